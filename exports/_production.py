@@ -1,0 +1,70 @@
+"""What a request produces: the shape that review hands to the bundle.
+
+A bundle is built from these values and from nothing else, so what is hidden here is hidden everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from archive import Entry, Sealed
+from archive.records import Record
+
+Outcome = Literal["release", "redact", "withhold"]
+
+INTERNAL = "internal"
+"""The code of parts that are hidden because they belong to the archive's own workings, not by exemption."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProducedRequest:
+    """The request as the bundle names it. The names come from the sealed half: they go into the letter only."""
+
+    id: str
+    number: str
+    subject: str
+    requester_name: str
+    received: date
+    due: date
+    jurisdiction: str
+    body_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProducedRecord:
+    """One version of one responsive record, with what was determined about it.
+
+    A record with several versions stands once for each of them: `entry.seq` is unique in a production,
+    `record.id` is not. `number` counts from 1 in the order of production.
+
+    `hidden` maps the index of every part that must not leave to its exemption code, or to `INTERNAL`.
+    It always holds the internal parts; for a withheld record it holds every part.
+    `exemptions` are the codes of the determination, `reason` is what the officer wrote ("" for a plain release).
+    """
+
+    number: int
+    record: Record
+    entry: Entry
+    sealed: Sealed
+    outcome: Outcome
+    hidden: Mapping[int, str]
+    exemptions: tuple[str, ...]
+    reason: str
+
+    @property
+    def shown(self) -> frozenset[int]:
+        """The indices of the parts that may leave."""
+        return frozenset(range(len(self.sealed.paths))) - self.hidden.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """A request and its records in order. `records` is streamed from the reader's snapshot on each iteration,
+    so it can be walked several times while that reader is open; `count` is how many it yields."""
+
+    request: ProducedRequest
+    count: int
+    records: Iterable[ProducedRecord]
