@@ -1,0 +1,67 @@
+"""Counting business days. Pure: a calendar and dates in, a deadline and how it was counted out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from exports.requests._calendar import Calendar
+
+Standing = Literal["running", "due today", "overdue", "closed"]
+
+_WEEKEND = frozenset({"Saturday", "Sunday"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A due date and how it was counted: `days` business days after `start`, which is not counted itself;
+    `closed` are the days passed over, with why."""
+
+    start: date
+    days: int
+    due: date
+    closed: tuple[tuple[date, str], ...]
+
+    def explained(self, unit: str = "business days") -> str:
+        """One line for a person."""
+        counted = f"{self.days} {unit} after {day_text(self.start)}, that day not counted"
+        named = [f"{day:%-d %B} {why}" for day, why in self.closed if why not in _WEEKEND]
+        passed = f"; closed: {', '.join(named)}" if named else ""
+        return f"{counted}{passed}"
+
+
+def deadline(calendar: Calendar, start: date, days: int) -> Deadline:
+    """The last of `days` business days after `start`."""
+    closed: list[tuple[date, str]] = []
+    remaining, day = days, start
+    while remaining:
+        day += timedelta(days=1)
+        why = calendar.closed(day)
+        if why is None:
+            remaining -= 1
+        else:
+            closed.append((day, why))
+    return Deadline(start, days, day, tuple(closed))
+
+
+def business_days_between(calendar: Calendar, start: date, end: date) -> int:
+    """How many business days lie after `start`, up to and with `end`; negative when `end` is earlier."""
+    if end < start:
+        return -business_days_between(calendar, end, start)
+    days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
+    return sum(calendar.closed(day) is None for day in days)
+
+
+def standing(due: date, today: date, *, closed: bool) -> Standing:
+    """Where a request stands against its due date. Past it, silence has the effect its jurisdiction gives it."""
+    if closed:
+        return "closed"
+    if today > due:
+        return "overdue"
+    return "due today" if today == due else "running"
+
+
+def day_text(day: date) -> str:
+    """A date as a letter writes it: "Monday 9 February 2026"."""
+    return f"{day:%A %-d %B %Y}"
