@@ -1,0 +1,93 @@
+"""Schedules as TOML: what is read, and errors that name line and key."""
+
+from datetime import date
+
+import pytest
+
+from archive.errors import UsageError
+from schedules import Action, Period, ScheduleError, Trigger, read_schedule
+from tests.schedules.sample import TOML
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(ScheduleError) as caught:
+        read_schedule(text, "town.toml")
+    return caught.value.problems
+
+
+def line_of(text: str) -> int:
+    return TOML.splitlines().index(text) + 1
+
+
+def test_a_schedule() -> None:
+    schedule = read_schedule(TOML)
+    assert (schedule.code, schedule.version, schedule.effective) == ("town", 1, date(2020, 1, 1))
+    assert [series.code for series in schedule.series] == ["APPEAL", "REMOVED", "COMMENT", "POST"]
+    removed = schedule.series[1]
+    assert removed.trigger is Trigger.REMOVED
+    assert removed.period == Period("P2Y", years=2)
+    assert removed.action is Action.DESTROY
+    assert removed.authority.item == "2"
+    assert str(removed.rule) == "kind is comment, status is removed"
+    assert schedule.series[3].period is None
+
+
+def test_illinois_asks_for_the_certificate_unless_told_otherwise() -> None:
+    silent = TOML.replace("commission_certificate_required = false\n", "")
+    assert read_schedule(silent).commission_certificate_required
+    assert not read_schedule(silent.replace("US-IL", "US-WA")).commission_certificate_required
+    assert not read_schedule(TOML).commission_certificate_required
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ('period = "P2Y"', 'period = "2 years"', 'period = "P2Y"', '"2 years" is not a period'),
+        ('trigger = "removed"', 'trigger = "deleted"', 'trigger = "removed"', "is none of capt"),
+        ('trigger = "removed"', "trigger = 5", 'trigger = "removed"', "trigger: must be text"),
+        ('title = "Removed comments"', "", "[[series]]", "title: is missing"),
+        ('title = "Town library"', 'titel = "x"', 'title = "Town library"', "titel: is no key"),
+        ("version = 1", "version = 0", "version = 1", "version: must be 1 or more"),
+        ("version = 1", "version = true", "version = 1", "version: must be a whole number"),
+        ("effective = 2020-01-01", 'effective = "soon"', "effective = 2020-01-01", "must be a da"),
+        ("= 2020-01-01", "= 2020-01-01T00:00:00", "effective = 2020-01-01", "time of day"),
+        ('item = "1"', "item = 1", 'item = "1"', "authority.item: must be text"),
+        ('code = "POST"', 'code = "COMMENT"', 'code = "POST"', "code: stands twice"),
+        ('code = "town"', 'code = "a town"', 'code = "town"', "must be of letters"),
+        ('"US-IL"', '"Illinois"', 'jurisdiction = "US-IL"', "must be such as US-IL"),
+        (
+            'rule = { kind = ["comment", "message"] }',
+            'rule = { kind = ["coment"] }',
+            'rule = { kind = ["comment", "message"] }',
+            '"coment" is none of comment, message',
+        ),
+        ("{ appealed = true }", '{ appealed = "yes" }', "rule = { appealed = true }", "true or f"),
+        ("{ appealed = true }", "{ author = 1 }", "rule = { appealed = true }", "rule.author: is"),
+        ('action = "permanent"', 'action = "permanent"\nperiod = "P1Y"', "", "has no period"),
+    ],
+)  # fmt: skip
+def test_errors_name_line_and_key(old: str, new: str, line: str, said: str) -> None:
+    assert old in TOML
+    found = problems(TOML.replace(old, new, 1))
+    assert any(said in problem for problem in found), found
+    if line and line != "[[series]]":
+        assert found[0].startswith(f"line {line_of(line)}: "), found
+
+
+def test_a_missing_key_points_at_its_series() -> None:
+    (found,) = problems(TOML.replace('title = "Removed comments"\n', ""))
+    start = [i + 1 for i, text in enumerate(TOML.splitlines()) if text == "[[series]]"]
+    assert found == f'line {start[1]}: series "REMOVED": title: is missing'
+
+
+def test_all_problems_are_listed_and_the_message_is_one_line() -> None:
+    text = TOML.replace("version = 1", "version = 0").replace('"P2Y"', '"P2"')
+    with pytest.raises(UsageError) as caught:
+        read_schedule(text, "town.toml")
+    assert str(caught.value) == ("town.toml: line 2: version: must be 1 or more (and 1 more)")
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "series = []", 'code = "', "series = [1]", "series = 3"])
+def test_what_is_no_schedule(text: str) -> None:
+    assert problems(text)
