@@ -1,6 +1,6 @@
 """What a request produces: the shape that review hands to the bundle.
 
-A bundle is built from these values and from nothing else, so what is hidden here is hidden everywhere.
+A bundle is built from these values and from nothing else: hidden here is hidden everywhere.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from archive.records import Record
 Outcome = Literal["release", "redact", "withhold"]
 
 INTERNAL = "internal"
-"""The code of parts that are hidden because they belong to the archive's own workings, not by exemption."""
+"""The code of parts that are hidden as the archive's own workings, not by an exemption."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProducedRequest:
-    """The request as the bundle names it. The names come from the sealed half: they go into the letter only."""
+    """The request as the bundle names it. Its names are sealed: they go into the letter only."""
 
     id: str
     number: str
@@ -37,12 +37,13 @@ class ProducedRequest:
 class ProducedRecord:
     """One version of one responsive record, with what was determined about it.
 
-    A record with several versions stands once for each of them: `entry.seq` is unique in a production,
-    `record.id` is not. `number` counts from 1 in the order of production.
+    A record with several versions stands once for each of them: `entry.seq` is unique in a
+    production, `record.id` is not. `number` counts from 1 in the order of production.
 
-    `hidden` maps the index of every part that must not leave to its exemption code, or to `INTERNAL`.
-    It always holds the internal parts; for a withheld record it holds every part.
-    `exemptions` are the codes of the determination, `reason` is what the officer wrote ("" for a plain release).
+    `hidden` maps the index of every part that must not leave to its exemption code, or to
+    `INTERNAL`. It always holds the internal parts; for a withheld record it holds every part.
+    `exemptions` are the codes of the determination, `reason` is what the officer wrote ("" for
+    a plain release).
     """
 
     number: int
@@ -62,8 +63,11 @@ class ProducedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """A request and its records in order. `records` is streamed from the reader's snapshot on each iteration,
-    so it can be walked several times while that reader is open; `count` is how many it yields."""
+    """A request and its records in order.
+
+    `records` is streamed from the reader's snapshot on each iteration, so it can be walked several
+    times while that reader is open; `count` is how many it yields.
+    """
 
     request: ProducedRequest
     count: int

@@ -1,0 +1,1 @@
+"""The request half of the room: clock, search, review, redaction."""

@@ -1,4 +1,4 @@
-"""Business days: weekends, the holidays a body keeps, and its own closures, from one versioned file."""
+"""Business days: weekends, the holidays a body keeps and its own closures, from one file."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ class Calendar(Protocol):
 class BusinessCalendar:
     """A body's calendar, as its file describes it.
 
-    `code`, `version` and `digest` (SHA-256 of the file, hex) say in the log which calendar a date was counted by.
+    `code`, `version` and `digest` (SHA-256 of the file, hex) say in the log which calendar a
+    date was counted by.
     """
 
     def __init__(self, content: bytes, *, name: str) -> None:
-        """Raises UsageError when the file is malformed or names a holiday that its list does not have."""
+        """Raises UsageError when the file is malformed or names a holiday that is none."""
         table = Table(parse_toml(content, name), name)
         self.code = table.text("code")
         self.version = table.number("version")
@@ -46,9 +47,7 @@ class BusinessCalendar:
         self._following = [
             (t.text("name"), t.text("holiday"), t.number("days")) for t in table.tables("following")
         ]
-        self._closures = dict(
-            (day, t.text("name")) for t in table.tables("closure") for day in _span(t)
-        )
+        self._closures = {day: t.text("name") for t in table.tables("closure") for day in _span(t)}
         self._openings = frozenset(day for t in table.tables("opening") for day in _span(t))
         self._years: dict[int, dict[date, str]] = {}
         self._check_names(name)

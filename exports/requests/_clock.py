@@ -15,8 +15,11 @@ _WEEKEND = frozenset({"Saturday", "Sunday"})
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A due date and how it was counted: `days` business days after `start`, which is not counted itself;
-    `closed` are the days passed over, with why."""
+    """A due date and how it was counted.
+
+    It is `days` business days after `start`, which is not counted itself; `closed` are the days
+    passed over, with why.
+    """
 
     start: date
     days: int
@@ -46,7 +49,7 @@ def deadline(calendar: Calendar, start: date, days: int) -> Deadline:
 
 
 def business_days_between(calendar: Calendar, start: date, end: date) -> int:
-    """How many business days lie after `start`, up to and with `end`; negative when `end` is earlier."""
+    """How many business days lie after `start`, up to `end` inclusive; negative when reversed."""
     if end < start:
         return -business_days_between(calendar, end, start)
     days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
@@ -54,7 +57,7 @@ def business_days_between(calendar: Calendar, start: date, end: date) -> int:
 
 
 def standing(due: date, today: date, *, closed: bool) -> Standing:
-    """Where a request stands against its due date. Past it, silence has the effect its jurisdiction gives it."""
+    """Where a request stands against its due date."""
     if closed:
         return "closed"
     if today > due:

@@ -34,7 +34,7 @@ def parse_toml(content: bytes, what: str) -> dict[str, Any]:
 
 
 class Table:
-    """One table of a rule file, read with checks: a wrong or missing key is an error that names it."""
+    """One table of a rule file: a wrong or missing key is an error that names it."""
 
     def __init__(self, values: Mapping[str, Any], where: str) -> None:
         self._values, self._where = values, where

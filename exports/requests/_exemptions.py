@@ -1,4 +1,4 @@
-"""Exemption codes, as data: what each covers, where it stands, and whether its title was checked."""
+"""Exemption codes as data: what each covers, where it stands, if its title was checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NEAR = 4
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """One exemption. `checked_against` is the text its title was compared with, or "" when it was not."""
+    """One exemption. `checked_against` is the text its title was compared with, "" for none."""
 
     code: str
     title: str
@@ -44,7 +44,7 @@ class Exemptions:
     def get(self, code: str) -> Exemption:
         """The exemption of that code, however it is spaced or capitalised.
 
-        UsageError names near codes when it is unknown, and refuses a code that the act leaves blank.
+        UsageError names near codes when it is unknown, and refuses one that the act leaves blank.
         """
         found = self._by_key.get(_key(code))
         if found is None:

@@ -16,7 +16,7 @@ AGREEMENT = "agreement"
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """How many days a body has to answer a request of this purpose. `verified`: read in the cited source."""
+    """How many days a body has to answer. `verified`: read in a copy of the cited source."""
 
     purpose: str
     days: int
@@ -29,7 +29,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """By how many days after the original due date a body may extend, for which purposes and grounds."""
+    """By how many days after the original due date a body may extend, and on which grounds."""
 
     purposes: tuple[str, ...]
     days: int
@@ -42,8 +42,11 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:
-    """The rules of one act. `silence` is what an unanswered request comes to: "denial" or "exhaustion" of remedies.
-    `suggestions` maps a kind of found private information ("phone") to the code that usually exempts it."""
+    """The rules of one act.
+
+    `silence` is what an unanswered request comes to: "denial", or "exhaustion" of remedies.
+    `suggestions` maps a kind of private information ("phone") to the code that usually exempts it.
+    """
 
     code: str
     version: int
@@ -75,7 +78,7 @@ class Jurisdiction:
 
 
 def load_jurisdiction(code: str) -> Jurisdiction:
-    """The rules that ship with the program for `code` ("us-il"); UsageError names the known ones."""
+    """The rules that ship for `code` ("us-il"); UsageError names the known ones."""
     where = f"jurisdiction {code}"
     table = Table(parse_toml(packaged("jurisdictions", code), where), where)
     silence = table.table("silence")
@@ -130,7 +133,7 @@ D = TypeVar("D", bound=_Dated)
 
 
 def _in_effect(rules: Iterable[D], day: date) -> D | None:
-    """The rule in effect on `day`: `effective_to` is the last day, and the latest beginning wins."""
+    """The rule in effect on `day` (`effective_to` is the last); the latest beginning wins."""
     current = [
         rule
         for rule in rules

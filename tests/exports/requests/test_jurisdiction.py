@@ -34,7 +34,8 @@ def test_federal_rules_are_data_of_the_same_form() -> None:
     federal = load_jurisdiction("us")
     extension = federal.extension("public", DAY)
     assert federal.term("public", DAY).days == 20
-    assert extension is not None and extension.days == 10
+    assert extension is not None
+    assert extension.days == 10
     assert packaged_calendar(federal.calendar).code == "us-federal"
 
 
