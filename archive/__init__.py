@@ -1,0 +1,96 @@
+"""The archive: one append-only log of everything, its proofs, its keys, and the vault.
+
+Content and decisions are entries of one log. An entry's header is public for ever; its sealed half
+is encrypted under its subject's own key, so that a disposal can destroy it while every proof still
+holds. Current state is computed from the log by projections.
+
+Modules that are public as such: `accounts`, `actors`, `errors`, `keys`, `merkle`, `notes`,
+`records`, `times`.
+"""
+
+from archive import accounts, actors, errors, keys, merkle, notes, records, times
+from archive._archive import Archive, Passphrase
+from archive._blobs import BlobRef
+from archive._canonical import JSON
+from archive._canonical import dumps as canonical_json
+from archive._config import Config
+from archive._entry import CAPTURE_TYPES, Draft, Entry, Signer, new_id
+from archive._log import Head, Reader, Writer
+from archive._parts import (
+    SPLIT,
+    Disclosure,
+    HiddenPart,
+    Parts,
+    Sealed,
+    ShownPart,
+    commitment_of,
+    part_digest,
+    split_text,
+)
+from archive._projection import Event, Projection
+from archive._store import chunked, insert_rows, translated
+from archive._vault import Erased
+from archive.errors import (
+    KeyProblem,
+    MunimentError,
+    NewerArchive,
+    NotAnArchive,
+    NotFound,
+    Refused,
+    SourceError,
+    StorageError,
+    UsageError,
+    VerificationError,
+)
+from archive.records import Record
+
+__all__ = [
+    "CAPTURE_TYPES",
+    "JSON",
+    "SPLIT",
+    "Archive",
+    "BlobRef",
+    "Config",
+    "Disclosure",
+    "Draft",
+    "Entry",
+    "Erased",
+    "Event",
+    "Head",
+    "HiddenPart",
+    "KeyProblem",
+    "MunimentError",
+    "NewerArchive",
+    "NotAnArchive",
+    "NotFound",
+    "Parts",
+    "Passphrase",
+    "Projection",
+    "Reader",
+    "Record",
+    "Refused",
+    "Sealed",
+    "ShownPart",
+    "Signer",
+    "SourceError",
+    "StorageError",
+    "UsageError",
+    "VerificationError",
+    "Writer",
+    "accounts",
+    "actors",
+    "canonical_json",
+    "chunked",
+    "commitment_of",
+    "errors",
+    "insert_rows",
+    "keys",
+    "merkle",
+    "new_id",
+    "notes",
+    "part_digest",
+    "records",
+    "split_text",
+    "times",
+    "translated",
+]

@@ -1,0 +1,309 @@
+"""An archive: a folder with its settings, database, attachments, index and keys."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Engine, select, text
+
+from archive import _blobs, _projection, _schema, _store, actors, keys, merkle, notes, records
+from archive import accounts as accounts_
+from archive import times
+from archive._config import FILE, Config
+from archive._entry import Draft, Signer, new_id
+from archive._files import write_durably
+from archive._log import Reader, Secrets, Writer
+from archive._parts import Parts
+from archive._projection import Projection
+from archive._vault import Vault
+from archive.errors import MunimentError, NotAnArchive, Refused
+
+OWN_PROJECTIONS = (actors.PROJECTION, accounts_.PROJECTION, records.PROJECTION)
+Passphrase = Callable[[str], bytes | None]
+"""Asked for the passphrase of the key it names, when that key has one."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An open archive. Use `create` or `open`; close it, or use it as a context manager."""
+
+    folder: Path
+    config: Config
+    clock: Callable[[], datetime]
+    projections: tuple[Projection, ...]
+    engine: Engine = field(repr=False)
+    _secrets: Secrets = field(repr=False)
+    _passphrase: Passphrase = field(repr=False)
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        *,
+        name: str,
+        actor_name: str,
+        actor_key: Ed25519PrivateKey,
+        roles: Sequence[str] = ("officer",),
+        origin: str = "",
+        database: str = "",
+        jurisdiction: str = "",
+        timezone: str = "",
+        passphrase: bytes | None = None,
+        projections: Sequence[Projection] = (),
+        clock: Callable[[], datetime] = times.utc_now,
+    ) -> "Archive":
+        """Make a new archive in a folder that does not exist or is empty.
+
+        Its first entries name the founding actor and the log's key. `passphrase` protects the log
+        key and the vault key. It appears whole or not at all. Raises Refused when the folder is in
+        use, StorageError when it cannot be written.
+        """
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise Refused(f"{folder} is not empty", hint="name a folder that does not exist yet")
+        identity = new_id()
+        origin = origin or f"{_slug(name)}/{identity}"
+        wanted = {"database": database, "jurisdiction": jurisdiction, "timezone": timezone}
+        config = Config(
+            identity, name, origin, **{key: value for key, value in wanted.items() if value}
+        )
+        with _store.translated():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            beside = folder.with_name(f".{folder.name}.{identity[-8:]}.new")
+            beside.mkdir(mode=0o700)
+            try:
+                _furnish(beside, config, passphrase)
+                founder = keys.ActorKey(new_id(), actor_key)
+                archive = cls.open(
+                    beside, projections=projections, clock=clock, passphrase=lambda _: passphrase
+                )
+                with archive, archive.write(founder) as writer:
+                    _found(archive, writer, founder, actor_name, roles)
+                beside.replace(folder)
+            except BaseException:
+                shutil.rmtree(beside, ignore_errors=True)
+                raise
+        return cls.open(
+            folder, projections=projections, clock=clock, passphrase=lambda _: passphrase
+        )
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        projections: Sequence[Projection] = (),
+        clock: Callable[[], datetime] = times.utc_now,
+        passphrase: Passphrase = lambda _: None,
+    ) -> "Archive":
+        """Open the archive in a folder.
+
+        Raises NotAnArchive, NewerArchive, KeyProblem when the vault key is missing or locked, and
+        VerificationError when it is not this archive's.
+        """
+        config = Config.read(folder)
+        if config.database.startswith("sqlite") and not _database_file(folder, config).exists():
+            raise NotAnArchive(
+                f"{_database_file(folder, config)} is missing", hint="restore from a backup"
+            )
+        vault_key = _load(folder / "keys" / "vault.key", "vault key", passphrase)
+        engine = _store.connect(config.database, folder)
+        try:
+            with _store.reading(engine) as connection:
+                _store.check_revision(connection)
+                secret = Vault(connection, vault_key).secret_of(config.id)
+        except BaseException:
+            engine.dispose()
+            raise
+        secrets = Secrets(vault_key, keys.derive(secret, "lookup"))
+        every = (*OWN_PROJECTIONS, *projections)
+        return cls(folder, config, clock, every, engine, secrets, passphrase)
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    @property
+    def origin(self) -> str:
+        """The log's name in its checkpoints."""
+        return self.config.origin
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the search index lives."""
+        return self.folder / "index"
+
+    @property
+    def blob_folder(self) -> Path:
+        """Where encrypted attachments live."""
+        return self.folder / "blobs"
+
+    @property
+    def log_key(self) -> notes.NoteKey:
+        """The public key that checkpoints are signed with, from the archive's folder."""
+        with _store.translated():
+            return notes.NoteKey.parse((self.folder / "keys" / "log.pub").read_text())
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """One consistent snapshot of log and projections."""
+        self._refresh()
+        with _store.reading(self.engine) as connection:
+            yield Reader(connection, self._secrets, self.blob_folder)
+
+    @contextmanager
+    def write(self, signer: Signer) -> Iterator[Writer]:
+        """The one writer's transaction: commits on a clean exit, else takes everything back.
+
+        Waits a bounded time for another writer, then raises StorageError.
+        """
+        log_key = self._log_key()
+        stored: list[str] = []
+        try:
+            with _store.writing(self.engine) as connection:
+                writer = Writer(
+                    connection,
+                    self._secrets,
+                    self.blob_folder,
+                    signer,
+                    self.projections,
+                    self.clock,
+                )
+                stored = writer.stored
+                _projection.catch_up(writer, self._behind(writer))
+                yield writer
+                writer.finish(self.origin, log_key)
+                _projection.mark(writer, self.projections, writer.head.size)
+        except BaseException:
+            for name in stored:
+                _blobs.remove(self.blob_folder, name)
+            raise
+        for name in writer.unlink:
+            _blobs.remove(self.blob_folder, name)
+
+    def rebuild(self) -> None:
+        """Compute every projection anew from the log."""
+        with _store.writing(self.engine) as connection:
+            writer = self._maintainer(connection)
+            for projection in self.projections:
+                _projection.start_over(writer, projection)
+            _projection.catch_up(writer, self.projections)
+
+    def scrub(self) -> None:
+        """Leave no erased byte in any file: free pages, the write-ahead log, orphaned blobs."""
+        with _store.translated():
+            with _store.reading(self.engine) as connection:
+                known = set(connection.execute(select(_schema.blob.c.name)).scalars())
+            for name in _blobs.names(self.blob_folder):
+                if name not in known:
+                    _blobs.remove(self.blob_folder, name)
+            options = {"isolation_level": "AUTOCOMMIT"}
+            with self.engine.connect().execution_options(**options) as connection:
+                if self.engine.dialect.name == "sqlite":
+                    raw = connection.connection.cursor()
+                    raw.execute("COMMIT") if connection.in_transaction() else None
+                    raw.execute("VACUUM")
+                    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                else:
+                    connection.execute(text("VACUUM FULL sealed, data_key"))
+
+    def _behind(self, reader: Reader) -> tuple[Projection, ...]:
+        held = _projection.positions(reader)
+        return tuple(
+            p for p in self.projections if held.get(p.name) != (p.version, reader.head.size)
+        )
+
+    def _refresh(self) -> None:
+        with _store.reading(self.engine) as connection:
+            reader = Reader(connection, self._secrets, self.blob_folder)
+            current = not self._behind(reader)
+        if not current:
+            with _store.writing(self.engine) as connection:
+                writer = self._maintainer(connection)
+                _projection.catch_up(writer, self._behind(writer))
+
+    def _maintainer(self, connection: "_store.Connection") -> Writer:
+        return Writer(
+            connection, self._secrets, self.blob_folder, _NoOne(), self.projections, self.clock
+        )
+
+    def _log_key(self) -> Ed25519PrivateKey:
+        secret = _load(self.folder / "keys" / "log.key", "log key", self._passphrase)
+        return Ed25519PrivateKey.from_private_bytes(secret)
+
+
+class _NoOne:
+    """Signs nothing: maintenance appends no entries."""
+
+    actor = ""
+
+    def sign(self, message: bytes) -> bytes:
+        raise Refused("maintenance cannot decide anything")
+
+
+def _furnish(folder: Path, config: Config, passphrase: bytes | None) -> None:
+    (folder / "keys").mkdir(mode=0o700)
+    for name in ("blobs", "index"):
+        (folder / name).mkdir()
+    vault_key = keys.create_secret(folder / "keys" / "vault.key", passphrase)
+    log_key = Ed25519PrivateKey.from_private_bytes(
+        keys.create_secret(folder / "keys" / "log.key", passphrase)
+    )
+    public = notes.NoteKey(config.origin, keys.public_bytes(log_key))
+    write_durably(folder / "keys" / "log.pub", f"{public}\n".encode())
+    config.write(folder)
+    engine = _store.connect(config.database, folder)
+    try:
+        with _store.writing(engine) as connection:
+            _store.migrate(connection)
+            Vault(connection, vault_key).create_key(config.id)
+            connection.execute(
+                _schema.head.insert().values(
+                    id=1, size=0, root=merkle.EMPTY_ROOT, at="1970-01-01T00:00:00.000000Z"
+                )
+            )
+    finally:
+        engine.dispose()
+
+
+def _found(
+    archive: Archive, writer: Writer, founder: keys.ActorKey, name: str, roles: Sequence[str]
+) -> None:
+    actors.add(writer, name, founder.public, roles, actor_id=founder.actor)
+    (archive.folder / "keys" / f"{founder.actor}.pub").write_text(
+        f"{keys.openssh_public(founder.key)} {name}\n"
+    )
+    data = {"log_key": str(archive.log_key), "jurisdiction": archive.config.jurisdiction}
+    parts = Parts.of([("name", archive.config.name)])
+    writer.append([Draft("archive.created", archive.config.id, data, parts)])
+
+
+def _load(path: Path, what: str, passphrase: Passphrase) -> bytes:
+    try:
+        return keys.load_secret(path, what)
+    except keys.PassphraseNeeded:
+        given = passphrase(what)
+        if not given:
+            raise
+        return keys.load_secret(path, what, given)
+
+
+def _database_file(folder: Path, config: Config) -> Path:
+    return folder / (config.database.partition(":///")[2] or "archive.db")
+
+
+def _slug(name: str) -> str:
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split()
+    return "-".join(words) or "archive"
+
+
+__all__ = ["FILE", "Archive", "MunimentError", "Passphrase"]

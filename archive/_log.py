@@ -1,0 +1,263 @@
+"""Reading and writing the log: one snapshot to read from, one transaction to append in."""
+
+import hmac
+import struct
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, select, update
+
+from archive import _blobs, _schema, merkle, notes, times
+from archive._blobs import BlobRef
+from archive._entry import Draft, Entry, Signer, build
+from archive._parts import Parts, Sealed, to_bytes
+from archive._projection import Projection, apply_live
+from archive._store import insert_rows
+from archive._tiles import Edge, Tiles
+from archive._vault import Erased, Vault
+from archive.errors import NotFound, VerificationError
+
+_PAGE = 2000
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log stands: number of entries, root, and the time of the newest entry."""
+
+    size: int
+    root: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What the archive knows only with its keys at hand."""
+
+    vault: bytes
+    lookup: bytes
+
+
+class Reader:
+    """The log as of one moment."""
+
+    def __init__(self, connection: Connection, secrets: Secrets, blobs: Path) -> None:
+        self.conn = connection
+        self.head = read_head(connection)
+        self._secrets = secrets
+        self._blobs = blobs
+        self._vault = Vault(connection, secrets.vault)
+        self._tiles = Tiles(connection)
+
+    def lookup(self, *values: str) -> str:
+        """A keyed HMAC-SHA-256 of texts, 32 hexadecimal characters: finds platform ids and
+        handles again without keeping them."""
+        return self.mac(b"".join([struct.pack(">I", len(v)) + v for v in map(to_bytes, values)]))
+
+    def mac(self, data: bytes) -> str:
+        """A keyed HMAC-SHA-256 of bytes, cut to 32 hexadecimal characters."""
+        return hmac.digest(self._secrets.lookup, data, "sha256")[:16].hex()
+
+    def entry(self, seq: int) -> Entry:
+        """The entry at a position; NotFound when the log is shorter."""
+        table = _schema.entry
+        header = self.conn.execute(select(table.c.header).where(table.c.seq == seq)).scalar()
+        if header is None:
+            raise NotFound(f"there is no entry {seq}; the log has {self.head.size}")
+        return Entry.parse(seq, bytes(header))
+
+    def entries(
+        self, start: int = 0, stop: int | None = None, types: Collection[str] | None = None
+    ) -> Iterator[Entry]:
+        """Entries from `start` up to `stop` in log order, streamed; only of `types` when given."""
+        table = _schema.entry
+        stop = self.head.size if stop is None else stop
+        query = select(table.c.seq, table.c.header).order_by(table.c.seq).limit(_PAGE)
+        if types is not None:
+            query = query.where(table.c.type.in_(types))
+        while start < stop:
+            rows = self.conn.execute(
+                query.where(table.c.seq >= start, table.c.seq < stop)
+            ).fetchall()
+            for seq, header in rows:
+                yield Entry.parse(seq, bytes(header))
+            if len(rows) < _PAGE:
+                return
+            start = rows[-1][0] + 1
+
+    def history(self, subject: str, types: Collection[str] | None = None) -> list[Entry]:
+        """All entries about a subject, in order; only of `types` when given."""
+        table = _schema.entry
+        query = select(table.c.seq, table.c.header).where(table.c.subject == subject)
+        if types is not None:
+            query = query.where(table.c.type.in_(types))
+        rows = self.conn.execute(query.order_by(table.c.seq))
+        return [Entry.parse(seq, bytes(header)) for seq, header in rows]
+
+    def open(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Sealed | None]]:
+        """Entries with their sealed halves, streamed; None where there is none or it was erased.
+
+        VerificationError names the entry whose sealed half is damaged.
+        """
+        batch: list[Entry] = []
+        for entry in entries:
+            batch.append(entry)
+            if len(batch) == _BATCH:
+                yield from self._open(batch)
+                batch = []
+        yield from self._open(batch)
+
+    def _open(self, batch: Sequence[Entry]) -> Iterator[tuple[Entry, Sealed | None]]:
+        wanted = [(e.seq, e.subject, e.commitment) for e in batch if e.commitment is not None]
+        opened = self._vault.open(wanted)
+        for entry in batch:
+            yield entry, opened.get(entry.seq)
+
+    def open_blob(self, subject: str, name: str) -> Iterator[bytes]:
+        """A stored attachment's content in pieces; VerificationError when missing or damaged."""
+        return _blobs.load(self._blobs, self._vault.cipher_of(subject), name)
+
+    def checkpoint(self) -> str:
+        """The newest checkpoint, a C2SP tlog-checkpoint note."""
+        table = _schema.checkpoint
+        note = self.conn.execute(
+            select(table.c.note).order_by(table.c.size.desc()).limit(1)
+        ).scalar()
+        if note is None:
+            raise VerificationError("the log has no checkpoint")
+        return str(note)
+
+    def inclusion_proof(self, seq: int) -> list[bytes]:
+        """The path from an entry's leaf to the head's root (RFC 6962 section 2.1.1)."""
+        return merkle.inclusion_proof(self._tiles.node, seq, self.head.size)
+
+    def consistency_proof(self, old_size: int) -> list[bytes]:
+        """That the head extends the tree of `old_size` (RFC 6962 section 2.1.2)."""
+        return merkle.consistency_proof(self._tiles.node, old_size, self.head.size)
+
+    def root_at(self, size: int) -> bytes:
+        """The root that the tree had at an earlier size."""
+        return merkle.range_hash(self._tiles.node, 0, size)
+
+    def prove(self, seq: int) -> notes.EntryProof:
+        """A C2SP tlog-proof of one entry against the newest checkpoint."""
+        return notes.EntryProof(seq, tuple(self.inclusion_proof(seq)), self.checkpoint())
+
+
+class Writer(Reader):
+    """The one writer's transaction. Nothing is kept unless the whole of it commits."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        secrets: Secrets,
+        blobs: Path,
+        signer: Signer,
+        projections: Sequence[Projection],
+        clock: Callable[[], datetime],
+    ) -> None:
+        super().__init__(connection, secrets, blobs)
+        self.signer = signer
+        self.unlink: list[str] = []
+        self.stored: list[str] = []
+        self._projections = projections
+        self._clock = clock
+        self._start = self.head
+        self._edge = Edge(connection, self.head.size)
+        if self._edge.root != self.head.root:
+            raise VerificationError(
+                "the stored tree does not lead to the head of the log",
+                hint="run muniment verify; nothing was written",
+            )
+
+    def append(self, drafts: Iterable[Draft]) -> list[Entry]:
+        """Append decisions, each signed by the writer's signer."""
+        return self._append(list(drafts), self.signer)
+
+    def capture(self, drafts: Iterable[Draft], run: str, data: dict[str, Any]) -> list[Entry]:
+        """Append captures, and one signed `capture.batch` entry that covers their leaves.
+
+        Returns the captures' entries. `data` goes into the batch's header.
+        """
+        entries = self._append(list(drafts), None)
+        if entries:
+            leaves = sha256(b"".join(entry.leaf_hash for entry in entries)).hexdigest()
+            covered = {"first": entries[0].seq, "count": len(entries), "leaves": leaves}
+            self.append([Draft("capture.batch", run, {**data, **covered})])
+        return entries
+
+    def put_blob(self, subject: str, content: Iterable[bytes]) -> BlobRef:
+        """Store an attachment of `subject`, given in pieces, encrypted under its data key."""
+        ref = _blobs.store(self._blobs, self._vault.cipher_of(subject, create=True), content)
+        self.stored.append(ref.name)
+        insert_rows(self.conn, _schema.blob, [(ref.name, subject, ref.size)])
+        return ref
+
+    def erase(self, subjects: Sequence[str]) -> Erased:
+        """Destroy the data keys, sealed halves and attachments of subjects.
+
+        Headers, leaves and proofs stay. The caller answers for the right to do so: disposal alone.
+        """
+        erased = self._vault.erase(subjects)
+        self.unlink += erased.blobs
+        return erased
+
+    def _append(self, drafts: Sequence[Draft], signer: Signer | None) -> list[Entry]:
+        at = max(self._clock(), self.head.at)
+        actor, seq = self.signer.actor, self.head.size
+        entries: list[Entry] = []
+        sealing: list[tuple[int, str, bytes, Sealed]] = []
+        events: list[tuple[Entry, Parts | None]] = []
+        for draft in drafts:
+            commitment = None
+            if draft.parts is not None and draft.parts.paths:
+                sealed = draft.parts.seal()
+                commitment = sealed.commitment
+                sealing.append((seq, draft.subject, commitment, sealed))
+            entry = build(seq, draft, at, actor, commitment, signer)
+            entries.append(entry)
+            events.append((entry, draft.parts if commitment else None))
+            seq += 1
+        insert_rows(
+            self.conn, _schema.entry, [(e.seq, e.type, e.subject, e.header) for e in entries]
+        )
+        self._vault.seal(sealing)
+        self._edge.append([entry.leaf_hash for entry in entries])
+        self.head = Head(seq, self._edge.root, at)
+        self._tiles = Tiles(self.conn)
+        apply_live(self, self._projections, events)
+        return entries
+
+    def finish(self, origin: str, key: Ed25519PrivateKey) -> None:
+        """Move the head and sign its checkpoint; VerificationError when another writer moved it."""
+        if self.head.size == self._start.size:
+            return
+        table = _schema.head
+        moved = self.conn.execute(
+            update(table)
+            .where(table.c.size == self._start.size, table.c.root == self._start.root)
+            .values(size=self.head.size, root=self.head.root, at=times.to_text(self.head.at))
+        )
+        if moved.rowcount != 1:
+            raise VerificationError(
+                "the head of the log moved under this command",
+                hint="nothing was written; run it again",
+            )
+        checkpoint = notes.Checkpoint(origin, self.head.size, self.head.root)
+        note = notes.sign_checkpoint(checkpoint, origin, key)
+        insert_rows(self.conn, _schema.checkpoint, [(self.head.size, note)])
+
+
+def read_head(connection: Connection) -> Head:
+    """Where the log stands; VerificationError when the database has no head."""
+    row = connection.execute(
+        select(_schema.head.c.size, _schema.head.c.root, _schema.head.c.at)
+    ).one_or_none()
+    if row is None:
+        raise VerificationError("the database holds no head of the log", hint="restore a backup")
+    return Head(row.size, bytes(row.root), times.from_text(row.at))

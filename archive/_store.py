@@ -1,0 +1,158 @@
+"""The database: engines, transactions, bulk inserts, and what its errors mean to a person."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from archive._schema import REVISION
+from archive.errors import NewerArchive, NotAnArchive, StorageError
+
+BUSY_SECONDS = 60
+_LOCK = 0x4D554E494D454E54  # "MUNIMENT": the advisory lock of the one writer
+
+
+def connect(url: str, folder: Path) -> Engine:
+    """An engine for the archive's database; a relative SQLite path is relative to `folder`."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise NotAnArchive(
+            f"the database URL {url!r} cannot be understood", hint="mend it in muniment.toml"
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        parsed = parsed.set(database=str(folder / (parsed.database or "archive.db")))
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    engine = create_engine(parsed)
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "trusted_schema=OFF",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("muniment_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("muniment_write"):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection with one consistent snapshot."""
+    with translated(), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """The one writer's transaction: commits on a clean exit, else takes everything back."""
+    with translated(), engine.connect() as connection:
+        connection = connection.execution_options(muniment_write=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Database and file errors as StorageError, in words that say what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = str(error.orig).strip().split("\n")[0]
+        raise StorageError(f"the database refused: {reason}", hint=_advice(reason)) from error
+    except SQLAlchemyError as error:
+        raise StorageError(f"the database failed: {str(error).splitlines()[0]}") from error
+    except OSError as error:
+        name = f" ({error.filename})" if error.filename else ""
+        reason = error.strerror or str(error)
+        raise StorageError(f"a file failed: {reason}{name}", hint=_advice(reason)) from error
+
+
+def _advice(reason: str) -> str:
+    lowered = reason.lower()
+    if "full" in lowered or "no space" in lowered or "too large" in lowered:
+        return "nothing was half written; make room on the disk and run it again"
+    if "locked" in lowered or "lock timeout" in lowered:
+        return "another command is writing to this archive; wait for it and run it again"
+    if "malformed" in lowered or "not a database" in lowered:
+        return "run muniment verify, and restore from a backup"
+    if "readonly" in lowered or "read-only" in lowered or "denied" in lowered:
+        return "check who may write to the archive's folder"
+    return ""
+
+
+def check_revision(connection: Connection) -> None:
+    """NewerArchive when a newer program migrated this database; NotAnArchive when none did."""
+    try:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except DBAPIError as error:
+        raise NotAnArchive(
+            f"the database holds no archive ({str(error.orig).splitlines()[0]})",
+            hint="check the database URL in muniment.toml, or restore from a backup",
+        ) from error
+    if found != REVISION:
+        raise NewerArchive(
+            f"the archive is of a newer version (schema {found}, this program knows {REVISION})",
+            hint="install the newest muniment",
+        )
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables of log and vault to the newest revision."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows given as tuples in the table's column order, as fast as the driver can."""
+    if rows:
+        connection.exec_driver_sql(_insert_statement(table, connection.dialect), list(rows))
+
+
+@lru_cache(maxsize=256)
+def _insert_statement(table: Table, dialect: Dialect) -> str:
+    marker = "?" if dialect.paramstyle == "qmark" else "%s"
+    quote = dialect.identifier_preparer
+    columns = ", ".join(quote.format_column(column) for column in table.columns)
+    markers = ", ".join([marker] * len(table.columns))
+    return f"INSERT INTO {quote.format_table(table)} ({columns}) VALUES ({markers})"
+
+
+def chunked(values: Sequence[Any], size: int = 900) -> Iterator[Sequence[Any]]:
+    """Slices short enough for one IN list."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -1,0 +1,168 @@
+"""The vault: one data key per subject, sealed halves under it, and their destruction.
+
+A data key is wrapped by AES-256-GCM under the vault key with the subject as associated data. A
+sealed half is compressed with Zstandard when that makes it smaller, and encrypted by AES-256-GCM
+under its subject's data key with the entry's commitment as associated data.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import zstandard
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, delete, func, select
+
+from archive import _schema
+from archive._parts import Sealed
+from archive._store import chunked, insert_rows
+from archive.errors import VerificationError
+
+_NONCE = 12
+_PLAIN, _ZSTD = b"\x00", b"\x01"
+_WORTHWHILE = 128
+_MAX_SEALED = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure destroyed."""
+
+    subjects: int
+    sealed: int
+    bytes: int
+    blobs: tuple[str, ...]
+
+
+class Vault:
+    """Seals, opens and erases within one transaction."""
+
+    def __init__(self, connection: Connection, vault_key: bytes) -> None:
+        self._connection = connection
+        self._wrapper = AESGCM(vault_key)
+        self._compress = zstandard.ZstdCompressor(level=1).compress
+        self._decompress = zstandard.ZstdDecompressor().decompress
+        self._keys: dict[str, AESGCM] = {}
+
+    def create_key(self, subject: str) -> bytes:
+        """A new data key for a subject that has none, stored wrapped; returns the key."""
+        key, row = self._new_key(subject)
+        insert_rows(self._connection, _schema.data_key, [row])
+        return key
+
+    def secret_of(self, subject: str) -> bytes:
+        """A subject's data key; VerificationError when there is none or it does not unwrap."""
+        table = _schema.data_key
+        wrapped = self._connection.execute(
+            select(table.c.wrapped).where(table.c.subject == subject)
+        ).scalar()
+        if wrapped is None:
+            raise VerificationError(f"data key of {subject}: missing")
+        return self._unwrap(subject, bytes(wrapped))
+
+    def cipher_of(self, subject: str, *, create: bool = False) -> AESGCM:
+        """The cipher under a subject's data key; VerificationError when there is none."""
+        table = _schema.data_key
+        query = select(table.c.subject).where(table.c.subject == subject)
+        if create and self._connection.execute(query).scalar() is None:
+            return AESGCM(self.create_key(subject))
+        return AESGCM(self.secret_of(subject))
+
+    def seal(self, rows: Sequence[tuple[int, str, bytes, Sealed]]) -> None:
+        """Encrypt and store sealed halves given as (seq, subject, commitment, sealed)."""
+        self._load_keys({subject for _, subject, _, _ in rows})
+        fresh: list[tuple[str, bytes]] = []
+        stored: list[tuple[int, bytes]] = []
+        for seq, subject, commitment, sealed in rows:
+            cipher = self._keys.get(subject)
+            if cipher is None:
+                key, row = self._new_key(subject)
+                fresh.append(row)
+                cipher = self._keys[subject] = AESGCM(key)
+            nonce = os.urandom(_NONCE)
+            plain = self._pack(sealed.encode())
+            stored.append((seq, nonce + cipher.encrypt(nonce, plain, commitment)))
+        insert_rows(self._connection, _schema.data_key, fresh)
+        insert_rows(self._connection, _schema.sealed, stored)
+        self._keys.clear()
+
+    def open(self, rows: Sequence[tuple[int, str, bytes]]) -> dict[int, Sealed]:
+        """The sealed halves that are still there, by seq, of (seq, subject, commitment) rows.
+
+        VerificationError names the entry whose ciphertext or key is damaged.
+        """
+        table = _schema.sealed
+        found: dict[int, bytes] = {}
+        for chunk in chunked([seq for seq, _, _ in rows]):
+            query = select(table.c.seq, table.c.ciphertext).where(table.c.seq.in_(chunk))
+            found.update((seq, bytes(data)) for seq, data in self._connection.execute(query))
+        self._load_keys({subject for seq, subject, _ in rows if seq in found})
+        opened: dict[int, Sealed] = {}
+        for seq, subject, commitment in rows:
+            if seq not in found:
+                continue
+            cipher = self._keys.get(subject)
+            if cipher is None:
+                raise VerificationError(f"entry {seq}: the data key of its sealed half is missing")
+            opened[seq] = self._decrypt(seq, cipher, found[seq], commitment)
+        self._keys.clear()
+        return opened
+
+    def erase(self, subjects: Sequence[str]) -> Erased:
+        """Delete the data keys, sealed halves and blob rows of subjects (NIST SP 800-88r2)."""
+        counted, size = 0, 0
+        blobs: list[str] = []
+        entry, sealed, blob = _schema.entry, _schema.sealed, _schema.blob
+        for chunk in chunked(subjects):
+            theirs = select(entry.c.seq).where(entry.c.subject.in_(chunk))
+            count, length = self._connection.execute(
+                select(func.count(), func.coalesce(func.sum(func.length(sealed.c.ciphertext)), 0))
+                .select_from(sealed)
+                .where(sealed.c.seq.in_(theirs))
+            ).one()
+            counted += count
+            size += length
+            named = select(blob.c.name).where(blob.c.subject.in_(chunk))
+            blobs += self._connection.execute(named).scalars()
+            self._connection.execute(delete(sealed).where(sealed.c.seq.in_(theirs)))
+            self._connection.execute(delete(blob).where(blob.c.subject.in_(chunk)))
+            keys = _schema.data_key
+            self._connection.execute(delete(keys).where(keys.c.subject.in_(chunk)))
+        return Erased(len(subjects), counted, size, tuple(blobs))
+
+    def _load_keys(self, subjects: Iterable[str]) -> None:
+        table = _schema.data_key
+        for chunk in chunked([s for s in subjects if s not in self._keys]):
+            query = select(table.c.subject, table.c.wrapped).where(table.c.subject.in_(chunk))
+            for subject, wrapped in self._connection.execute(query):
+                self._keys[subject] = AESGCM(self._unwrap(subject, bytes(wrapped)))
+
+    def _new_key(self, subject: str) -> tuple[bytes, tuple[str, bytes]]:
+        key, nonce = os.urandom(32), os.urandom(_NONCE)
+        return key, (subject, nonce + self._wrapper.encrypt(nonce, key, subject.encode()))
+
+    def _unwrap(self, subject: str, wrapped: bytes) -> bytes:
+        try:
+            return self._wrapper.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], subject.encode())
+        except (InvalidTag, ValueError) as error:
+            raise VerificationError(
+                f"data key of {subject}: damaged, or of another vault key"
+            ) from error
+
+    def _pack(self, plain: bytes) -> bytes:
+        if len(plain) >= _WORTHWHILE:
+            smaller = self._compress(plain)
+            if len(smaller) < len(plain):
+                return _ZSTD + smaller
+        return _PLAIN + plain
+
+    def _decrypt(self, seq: int, cipher: AESGCM, stored: bytes, commitment: bytes) -> Sealed:
+        try:
+            packed = cipher.decrypt(stored[:_NONCE], stored[_NONCE:], commitment)
+            plain = packed[1:]
+            if packed[:1] == _ZSTD:
+                plain = self._decompress(plain, max_output_size=_MAX_SEALED)
+            return Sealed.decode(plain)
+        except (InvalidTag, ValueError, zstandard.ZstdError) as error:
+            raise VerificationError(f"entry {seq}: its sealed half is damaged") from error

@@ -1,0 +1,330 @@
+"""Records: each post or comment with all its versions, as the log says they stand."""
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    or_,
+    select,
+    update,
+)
+
+from archive import times
+from archive._entry import Entry
+from archive._log import Reader
+from archive._parts import Parts
+from archive._projection import Event, Projection
+from archive._store import chunked, insert_rows
+from archive.errors import NotFound, UsageError
+
+_metadata = MetaData()
+_number = BigInteger().with_variant(Integer, "sqlite")
+
+record_table = Table(
+    "record",
+    _metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("first_seq", _number, nullable=False),
+    Column("last_seq", _number, nullable=False),
+    Column("versions", Integer, nullable=False),
+    Column("captured_at", Text, nullable=False),
+    Column("occurred_at", Text),
+    Column("edited_at", Text),
+    Column("removed_at", Text),
+    Column("vanished_at", Text),
+    Column("disposed_at", Text),
+    Column("visibility", Text),
+    Column("lookup", Text, nullable=False),
+    Column("parent_lookup", Text),
+    Column("author_key", Text),
+    Column("fingerprint", Text),
+    Column("size", _number, nullable=False),
+    Index("record_by_lookup", "lookup", unique=True),
+    Index("record_by_parent", "parent_lookup"),
+    Index("record_by_occurred", "occurred_at"),
+)
+_c = record_table.c
+
+UNSIGNIFICANT = frozenset({"raw", "source_file"})
+"""Parts whose change alone makes no new version; so do those under ``observed/``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record's state. Times are texts (`archive.times`) or None; a disposed record keeps only
+    what its headers say. `size` counts the bytes of all its versions' parts."""
+
+    id: str
+    kind: str
+    platform: str
+    account: str
+    status: str
+    first_seq: int
+    last_seq: int
+    versions: int
+    captured_at: str
+    occurred_at: str | None
+    edited_at: str | None
+    removed_at: str | None
+    vanished_at: str | None
+    disposed_at: str | None
+    visibility: str | None
+    lookup: str
+    parent_lookup: str | None
+    author_key: str | None
+    fingerprint: str | None
+    size: int
+
+
+_FIELDS = tuple(field.name for field in fields(Record))
+
+
+def lookup_of(reader: Reader, platform: str, account: str, native_id: str) -> str:
+    """The keyed HMAC under which an item of a platform's account is found again."""
+    return reader.lookup("item", platform, account, native_id)
+
+
+def author_key_of(reader: Reader, platform: str, author: str) -> str:
+    """The keyed HMAC of an author's handle, or name where a source gives no handle."""
+    return reader.lookup("author", platform, author.lower())
+
+
+def fingerprint_of(reader: Reader, parts: Parts) -> str:
+    """A keyed HMAC over the parts whose change makes a new version."""
+    kept = [
+        (path, value)
+        for path, value in zip(parts.paths, parts.values, strict=True)
+        if path not in UNSIGNIFICANT and not path.startswith("observed/")
+    ]
+    values = [value for _, value in kept]
+    packed = b"".join(
+        (
+            struct.pack(f">{len(values)}I", *map(len, values)),
+            "\n".join([path for path, _ in kept]).encode(),
+            *values,
+        )
+    )
+    return reader.mac(packed)
+
+
+def get(reader: Reader, record_id: str) -> Record:
+    """The record of an id, or of a beginning or end of one, at least 6 characters long.
+
+    Raises NotFound when there is none, UsageError when several fit.
+    """
+    wanted = record_id.strip().lower()
+    row = reader.conn.execute(select(record_table).where(_c.id == wanted)).one_or_none()
+    if row is not None:
+        return _record(row)
+    if len(wanted) < 6 or not set(wanted) <= set("0123456789abcdef-"):
+        raise NotFound(f"there is no record {record_id}", hint="find it by muniment search")
+    query = select(record_table).where(
+        or_(_c.id.startswith(wanted, autoescape=True), _c.id.endswith(wanted, autoescape=True))
+    )
+    rows = reader.conn.execute(query.limit(2)).all()
+    if not rows:
+        raise NotFound(f"there is no record {record_id}", hint="find it by muniment search")
+    if len(rows) > 1:
+        raise UsageError(f"several records fit {record_id}", hint="give more of the id")
+    return _record(rows[0])
+
+
+def get_many(reader: Reader, record_ids: Sequence[str]) -> dict[str, Record]:
+    """Records by id; ids that are no record's are left out."""
+    found: dict[str, Record] = {}
+    for chunk in chunked(record_ids):
+        rows = reader.conn.execute(select(record_table).where(_c.id.in_(chunk)))
+        found.update((row.id, _record(row)) for row in rows)
+    return found
+
+
+def by_lookup(reader: Reader, lookups: Sequence[str]) -> dict[str, Record]:
+    """Records by their lookup; lookups that are no record's are left out."""
+    found: dict[str, Record] = {}
+    for chunk in chunked(lookups):
+        rows = reader.conn.execute(select(record_table).where(_c.lookup.in_(chunk)))
+        found.update((row.lookup, _record(row)) for row in rows)
+    return found
+
+
+def stream(reader: Reader, where: ColumnElement[bool] | None = None) -> Iterator[Record]:
+    """Records in the order of their first capture, read page by page."""
+    query = select(record_table).order_by(_c.id).limit(2000)
+    if where is not None:
+        query = query.where(where)
+    last = ""
+    while True:
+        rows = reader.conn.execute(query.where(_c.id > last)).fetchall()
+        yield from map(_record, rows)
+        if len(rows) < 2000:
+            return
+        last = rows[-1].id
+
+
+def parent_of(reader: Reader, record: Record) -> Record | None:
+    """The record that a comment answers, when it is in the archive."""
+    if record.parent_lookup is None:
+        return None
+    return by_lookup(reader, [record.parent_lookup]).get(record.parent_lookup)
+
+
+def children_of(reader: Reader, record: Record) -> list[Record]:
+    """The records that answer a record, in the order of their first capture."""
+    query = select(record_table).where(_c.parent_lookup == record.lookup).order_by(_c.id)
+    return [_record(row) for row in reader.conn.execute(query)]
+
+
+def versions_of(reader: Reader, record: Record) -> list[Entry]:
+    """The captures of a record, oldest first."""
+    return reader.history(record.id, {"record.captured", "record.edited"})
+
+
+def _record(row: Row[Any]) -> Record:
+    values = row._mapping
+    return Record(**{name: values[name] for name in _FIELDS})
+
+
+def _apply(reader: Reader, events: Sequence[Event]) -> None:
+    fresh: list[tuple[Any, ...]] = []
+    for event in events:
+        if event[0].type == "record.captured":
+            fresh.append(_captured(reader, event))
+            continue
+        insert_rows(reader.conn, record_table, fresh)
+        fresh = []
+        _changed(reader, event)
+    insert_rows(reader.conn, record_table, fresh)
+
+
+def _captured(reader: Reader, event: Event) -> tuple[Any, ...]:
+    entry, parts = event
+    data = entry.data
+    at = times.to_text(entry.at)
+    removed = data["state"] == "removed"
+    known = _content(reader, entry, parts)
+    return (
+        entry.subject,
+        data["kind"],
+        data["platform"],
+        data["account"],
+        "removed" if removed else "live",
+        entry.seq,
+        entry.seq,
+        1,
+        at,
+        known["occurred_at"],
+        known["edited_at"],
+        (known["removed_at"] or at) if removed else None,
+        None,
+        None,
+        known["visibility"],
+        data["lookup"],
+        known["parent_lookup"],
+        known["author_key"],
+        known["fingerprint"],
+        known["size"],
+    )
+
+
+def _content(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any]:
+    """What a projection keeps of a capture's sealed half: times and keyed hashes, no content."""
+    if parts is None:
+        return dict.fromkeys(_FROM_CONTENT) | {"size": 0}
+    single = dict(zip(parts.paths, parts.values, strict=True))
+
+    def value(path: str) -> str | None:
+        found = single.get(path)
+        return None if found is None else found.decode()
+
+    platform, account = entry.data["platform"], entry.data["account"]
+    parent, author = value("parent"), value("author/handle") or value("author/name")
+    return {
+        "occurred_at": value("occurred_at"),
+        "edited_at": value("edited_at"),
+        "removed_at": value("removed_at"),
+        "visibility": value("visibility"),
+        "parent_lookup": lookup_of(reader, platform, account, parent) if parent else None,
+        "author_key": author_key_of(reader, platform, author) if author else None,
+        "fingerprint": fingerprint_of(reader, parts),
+        "size": sum(map(len, parts.values)),
+    }
+
+
+_FROM_CONTENT = (
+    "occurred_at",
+    "edited_at",
+    "removed_at",
+    "visibility",
+    "parent_lookup",
+    "author_key",
+    "fingerprint",
+    "size",
+)
+
+
+def _changed(reader: Reader, event: Event) -> None:
+    entry, parts = event
+    at = times.to_text(entry.at)
+    change: dict[str, Any]
+    if entry.type == "record.edited":
+        change = _edited(reader, entry, parts)
+    elif entry.type == "record.vanished":
+        change = {"status": "vanished", "vanished_at": at}
+    elif entry.type == "record.reappeared":
+        change = {"status": "live", "vanished_at": None}
+    elif entry.type == "record.removed":
+        change = {"removed_at": at}
+        if entry.data["extent"] == "all":
+            change["status"] = "removed"
+    elif entry.type == "record.restored":
+        change = {"status": "live", "removed_at": None}
+    elif entry.type == "record.disposed":
+        change = dict.fromkeys(_FROM_CONTENT) | {
+            "size": 0,
+            "status": "disposed",
+            "vanished_at": None,
+            "disposed_at": at,
+        }
+    else:
+        return
+    reader.conn.execute(update(record_table).where(_c.id == entry.subject).values(**change))
+
+
+def _edited(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any]:
+    known = _content(reader, entry, parts)
+    at = times.to_text(entry.at)
+    change: dict[str, Any] = {
+        "last_seq": entry.seq,
+        "versions": _c.versions + 1,
+        "edited_at": known["edited_at"] or at,
+        "visibility": known["visibility"],
+        "parent_lookup": known["parent_lookup"],
+        "author_key": known["author_key"],
+        "fingerprint": known["fingerprint"],
+        "size": _c.size + known["size"],
+        "vanished_at": None,
+    }
+    status = reader.conn.execute(select(_c.status).where(_c.id == entry.subject)).scalar()
+    if entry.data["state"] == "removed":
+        change |= {"status": "removed", "removed_at": known["removed_at"] or at}
+    elif status == "vanished":
+        change["status"] = "live"
+    return change
+
+
+PROJECTION = Projection("records", 1, _metadata, frozenset({"record."}), _apply)
