@@ -43,7 +43,7 @@ bench: $(READY)
 docs: $(READY)
 	@$(BIN)/python -m app.cli._reference docs/cli.md
 
-# The newest usable Python from 3.11 on, or the one named with PYTHON=...; one plain line when there is none.
+# The first Python from 3.11 on that has venv, or the one named with PYTHON=...; one plain line when there is none.
 $(READY): requirements.lock pyproject.toml
 	@set -eu; found=; bare=; \
 	for python in $${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14 python}; do \

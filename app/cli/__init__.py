@@ -1,0 +1,142 @@
+"""The command line: one module per noun, each loaded only when it is asked for.
+
+A command's module is named after it and holds a click command of the same name. Commands raise
+`archive.errors.MunimentError`; what a person then sees is decided in one place, `app.cli._errors`.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from app import __version__
+from app.cli._session import Session
+
+COMMANDS = {
+    "init": "Make a new archive and its first actor.",
+    "status": "Say what the archive holds and what needs attention.",
+    "verify": "Check the archive, or a bundle, against its proofs.",
+    "rebuild": "Compute everything that is derived from the log anew.",
+    "checkpoint": "Print the signed head of the log.",
+    "actor": "People and agents that decide or capture.",
+    "account": "The social-media accounts that are kept.",
+    "ingest": "Take exports of social-media accounts into the archive.",
+    "record": "Look at single records.",
+    "policy": "Policies that say what may be removed.",
+    "moderate": "Record removals, restorations and bans.",
+    "appeal": "Record appeals against removals, and their outcome.",
+    "search": "Find records, completely and counted.",
+    "schedule": "Retention schedules, and what is due.",
+    "hold": "Legal holds: stop records from being disposed of.",
+    "disposal": "Dispose of what is due, by two persons.",
+    "request": "Public-records requests, from receipt to answer.",
+    "export": "Make the bundle that answers a request.",
+    "demo": "Work through a library's year in one command.",
+}
+"""Every command with the first line of its help, so that `muniment --help` loads none of them."""
+
+
+class Commands(click.Group):
+    """The root: finds commands by name, and turns every failure into one line and a status."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"app.cli.{cmd_name}"), cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"app.cli.{cmd_name} has no command of its name")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            raise click.UsageError(f"there is no command {args[0]!r}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> None:
+        try:
+            super().invoke(ctx)
+            sys.stdout.flush()
+        except Exception as error:
+            from app.cli._errors import leave_quietly, reader_left
+
+            if not reader_left(error):
+                raise
+            ctx.exit(leave_quietly())
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run, and leave with the status that `docs/cli.md` documents."""
+        try:
+            status = super().main(
+                args, prog_name, complete_var, False, windows_expand_args, **extra
+            )
+        except (Exception, KeyboardInterrupt) as error:
+            if not standalone_mode:
+                raise
+            from app.cli._errors import report
+
+            status = report(error)
+        if not standalone_mode:
+            return status
+        sys.exit(status)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--archive",
+    "folder",
+    metavar="DIR",
+    envvar="MUNIMENT_ARCHIVE",
+    help="The archive; else MUNIMENT_ARCHIVE, else the current folder.",
+)
+@click.option(
+    "--as",
+    "actor",
+    metavar="NAME",
+    envvar="MUNIMENT_ACTOR",
+    help="Who acts; else MUNIMENT_ACTOR, else the only actor with a key here.",
+)
+@click.option(
+    "--passphrase-fd",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Read passphrases from this file descriptor, one a line, instead of asking.",
+)
+@click.version_option(__version__, prog_name="muniment", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(
+    ctx: click.Context, folder: str | None, actor: str | None, passphrase_fd: int | None
+) -> None:
+    """Keep a public body's social media as public records.
+
+    \b
+    Example:
+      muniment init library --name "Cook Memorial Library" --actor ada
+      muniment --archive library status
+    """
+    ctx.obj = ctx.with_resource(Session(folder, actor, passphrase_fd, clock=ctx.obj))
+
+
+def main() -> None:
+    """The entry point of the `muniment` command."""
+    cli(prog_name="muniment")

@@ -1,0 +1,138 @@
+"""Results on stdout: tables for people, plain lines for pipes, JSON for programs.
+
+Nothing that came from a social-media export may steer the terminal: control characters and
+characters that turn the direction of writing are shown as a replacement character.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.times import to_text
+
+Row = Mapping[str, Any]
+
+_CONTROLS = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_ESCAPED = {code: f"\\u{code:04x}" for code in _CONTROLS if code > 0x20}
+_VISIBLE = dict.fromkeys(_CONTROLS, "\N{REPLACEMENT CHARACTER}") | dict.fromkeys(b"\t\n\r\v\f", " ")
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+"""The option of every command that reports; the command gets `as_json: bool`."""
+
+
+def one_line(text: str) -> str:
+    """The text on one line and without anything that a terminal would obey."""
+    return text.translate(_VISIBLE)
+
+
+def say(text: str = "") -> None:
+    """A line, or several, on stdout."""
+    click.echo("\n".join(one_line(line) for line in text.split("\n")))
+
+
+def note(text: str) -> None:
+    """A line for the person at the terminal, on stderr: never part of the result."""
+    click.echo(one_line(text), err=True)
+
+
+def emit(rows: Iterable[Row], columns: Sequence[str], as_json: bool = False) -> None:
+    """Print rows, each a mapping by column name.
+
+    On a terminal a table; in a pipe one tab-separated line a row, without a heading, streamed; with
+    `as_json` an array of objects, streamed. Values may be str, int, bool, None, date, datetime
+    (aware), Path, and for JSON lists and mappings of these.
+    """
+    if as_json:
+        _emit_json(rows, columns)
+    elif sys.stdout.isatty():
+        _emit_table(rows, columns)
+    else:
+        for row in rows:
+            click.echo("\t".join(one_line(_cell(row.get(column))) for column in columns))
+
+
+def emit_facts(facts: Row, as_json: bool = False) -> None:
+    """Print one thing as names and values: aligned lines, or a JSON object."""
+    if as_json:
+        click.echo(_json(facts))
+        return
+    names = {name: name.replace("_", " ") for name in facts}
+    width = max(map(len, names.values()), default=0)
+    for name, value in facts.items():
+        click.echo(f"{names[name]:<{width}}  {one_line(_cell(value))}".rstrip())
+
+
+@contextmanager
+def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr while a terminal looks on; gives a function that advances it.
+
+    `total` is in the same unit as what is advanced by; None when it is not known.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(one_line(label), total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def _emit_json(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    opening = "["
+    for row in rows:
+        values = {column: row.get(column) for column in columns}
+        click.echo(opening + _json(values), nl=False)
+        opening = ",\n "
+    click.echo("]" if opening != "[" else "[]")
+
+
+def _json(value: Row) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain).translate(_ESCAPED)
+
+
+def _emit_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    kept = list(rows)
+    for column in columns:
+        numbers = bool(kept) and all(isinstance(row.get(column), int) for row in kept)
+        table.add_column(
+            column.replace("_", " "), justify="right" if numbers else "left", overflow="fold"
+        )
+    for row in kept:
+        table.add_row(*(Text(one_line(_cell(row.get(column)))) for column in columns))
+    Console().print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int | float):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_cell, value))
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"a {type(value).__name__} cannot be printed as a result")

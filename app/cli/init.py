@@ -1,0 +1,92 @@
+"""`muniment init`: a new archive."""
+
+import shlex
+from pathlib import Path
+
+import click
+
+from app.cli._output import note, say
+from app.cli._session import Session, pass_session
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="What the archive is called, as people will read it.")
+@click.option("--actor", default="officer", show_default=True, help="Its first actor.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    default=("officer",),
+    show_default=True,
+    help="The first actor's role; may be given several times.",
+)
+@click.option("--jurisdiction", default="", help="Whose law it answers to, such as US-IL.")
+@click.option("--timezone", default="", help="Where its days begin, such as America/Chicago.")
+@click.option("--origin", default="", help="The log's name in its checkpoints.")
+@click.option("--database", default="", metavar="URL", help="Another database than SQLite.")
+@click.option("--protect", is_flag=True, help="Ask for a passphrase for the archive's own keys.")
+@click.option("--no-passphrase", is_flag=True, help="Leave the actor's key without a passphrase.")
+@pass_session
+def init(
+    session: Session,
+    folder: Path,
+    name: str,
+    actor: str,
+    roles: tuple[str, ...],
+    jurisdiction: str,
+    timezone: str,
+    origin: str,
+    database: str,
+    protect: bool,
+    no_passphrase: bool,
+) -> None:
+    """Make a new archive and its first actor.
+
+    The actor's private key stays with the person, outside the archive; everything the person
+    decides is signed with it.
+
+    \b
+    Example:
+      muniment init library --name "Cook Memorial Library" --actor ada
+    """
+    from app.cli._keyring import Keyring
+    from app.cli._rooms import projections
+    from archive import Archive
+    from archive.errors import Refused
+
+    folder = folder.resolve()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refused(f"{folder} is not empty", hint="name a folder that does not exist yet")
+    keyring = Keyring.beside()
+    keyring.path(actor)
+    ask = session.passphrases.ask
+    secret = None if no_passphrase else ask(f"{actor}'s key", new=True)
+    locked = ask("the archive's keys", new=True) if protect else None
+    try:
+        archive = Archive.create(
+            folder,
+            name=name,
+            actor_name=actor,
+            actor_key=keyring.create(actor, secret),
+            roles=roles,
+            origin=origin,
+            database=database,
+            jurisdiction=jurisdiction,
+            timezone=timezone,
+            passphrase=locked,
+            projections=projections(),
+            clock=session.clock,
+        )
+        with archive:
+            kept = keyring.settle(archive.config.id)
+    except BaseException:
+        keyring.discard()
+        raise
+    say(f"made the archive {archive.config.name} in {folder}")
+    say(f"{actor}'s private key is {kept.path(actor)}")
+    say(f"next: muniment --archive {shlex.quote(str(folder))} status")
+    note(
+        f"keep a copy of {folder / 'keys'} in another safe place: "
+        "whoever loses the vault key loses every text in the archive, for ever"
+    )

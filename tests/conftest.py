@@ -1,0 +1,109 @@
+"""Fixtures for every room: a clock, the command line, an archive, shared samples."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, settings
+
+from app.cli import cli
+
+settings.register_profile(
+    "muniment",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("muniment")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+class Clock:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        """Move on by a timedelta given as `timedelta` takes it (days=30, hours=2 …)."""
+        self.now += timedelta(**by)
+
+
+@dataclass(frozen=True, slots=True)
+class Muniment:
+    """The command line in this process.
+
+    `folder` is where --archive points, `keys` where private keys are.
+    """
+
+    folder: Path
+    keys: Path
+    clock: Clock
+
+    def run(self, *args: str | Path, stdin: str | bytes | None = None) -> Result:
+        """Run a command, whatever its exit status."""
+        environment = {
+            "MUNIMENT_ARCHIVE": str(self.folder),
+            "MUNIMENT_KEYS": str(self.keys),
+            "MUNIMENT_ACTOR": None,
+            "MUNIMENT_DEBUG": None,
+        }
+        words = [str(word) for word in args]
+        return CliRunner(env=environment).invoke(cli, words, input=stdin, obj=self.clock)
+
+    def ok(self, *args: str | Path, stdin: str | bytes | None = None) -> str:
+        """Run a command that has to succeed; its stdout."""
+        result = self.run(*args, stdin=stdin)
+        assert result.exit_code == 0, (args, result.output, result.exception)
+        return result.stdout
+
+    def fails(self, status: int, *args: str | Path, stdin: str | bytes | None = None) -> str:
+        """Run a command that has to fail with this status and one line on stderr; that line."""
+        result = self.run(*args, stdin=stdin)
+        assert result.exit_code == status, (args, result.output, result.exception)
+        assert result.stderr.count("\n") == 1, result.stderr
+        assert result.stderr.startswith("muniment: ")
+        return result.stderr.rstrip("\n")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Monday 2 March 2026, 15:00 UTC (9:00 in Illinois)."""
+    return Clock(datetime(2026, 3, 2, 15, tzinfo=UTC))
+
+
+@pytest.fixture
+def muniment(tmp_path: Path, clock: Clock) -> Muniment:
+    """The command line, pointed at a folder that does not exist yet."""
+    return Muniment(tmp_path / "library", tmp_path / "keys", clock)
+
+
+@pytest.fixture
+def library(muniment: Muniment) -> Muniment:
+    """The command line on a new archive with one actor, ada, whose key has no passphrase."""
+    muniment.ok(
+        "init", muniment.folder, "--name", "Cook Memorial Library",
+        "--actor", "ada", "--no-passphrase",
+    )  # fmt: skip
+    return muniment
+
+
+@pytest.fixture
+def shared() -> Callable[[str], Path]:
+    """A file or folder below ../shared; skips the test, and says so, where that does not exist."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"needs ../shared/{name}, which is not beside this checkout")
+        return path
+
+    return find
