@@ -84,9 +84,7 @@ class Commands(click.Group):
     ) -> Any:
         """Run, and leave with the status that `docs/cli.md` documents."""
         try:
-            status = super().main(
-                args, prog_name, complete_var, False, windows_expand_args, **extra
-            )
+            status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except (Exception, KeyboardInterrupt) as error:
             if not standalone_mode:
                 raise
