@@ -10,10 +10,12 @@ from schedules._evaluate import Decision, Outcome, evaluate
 from schedules._facts import Facts, Freeze, FreezeSource
 from schedules._period import Period
 from schedules._presets import Preset, preset, presets
+from schedules._projection import PROJECTIONS
 from schedules._reading import ScheduleError, read_schedule
 from schedules._schedule import Action, Authority, Rule, Schedule, Series, Trigger
 
 __all__ = [
+    "PROJECTIONS",
     "Action",
     "Authority",
     "Decision",

@@ -19,7 +19,8 @@ FLAG_FACTS = frozenset({"replied", "edited", "appealed"})
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts about one record that decide its retention. Days are UTC; None is unknown.
+    """The facts about one record that decide its retention. Days are those of the public body's
+    time zone; None is unknown.
 
     `last_reply` is the day of the latest answer below it, at any depth. `appeal_decided` is the
     day of the last decision on an appeal about it.

@@ -1,0 +1,84 @@
+"""What a hold catches: records by account, author, period and query, all of which must fit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from archive import Archive, Reader
+from archive.records import record_table
+from schedules import _tables as t
+from schedules._days import end_of, start_of, zone_of
+from schedules._facts import FreezeSource
+from search import SearchIndex
+
+_PAGE = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Conditions on records, of now and of later; none at all catch nothing.
+
+    `account` is an account's id, `author_key` an author's keyed hash, `since` and `until` the
+    first and the last day of publication. A record whose publication is not dated fits any period:
+    a hold rather catches too much.
+    """
+
+    query: str = ""
+    account: str | None = None
+    author_key: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.query or self.account or self.author_key or self.since or self.until)
+
+
+def matching(archive: Archive, reader: Reader, criteria: Criteria, hold: str) -> Iterator[str]:
+    """The ids of records that fit and are not under the hold of that id yet.
+
+    Raises search's errors when the query cannot be read, or the index does not cover the log.
+    """
+    if not criteria:
+        return
+    c, freeze = record_table.c, t.freeze
+    held = exists().where(
+        freeze.c.record_id == c.id,
+        freeze.c.source == FreezeSource.HOLD.value,
+        freeze.c.source_id == hold,
+    )
+    fits = and_(c.status != "disposed", ~held, *_conditions(archive, criteria))
+    if criteria.query:
+        found = _found(archive, criteria.query)
+        while chunk := list(islice(found, _PAGE)):
+            query = select(c.id).where(c.id.in_(chunk), fits).order_by(c.id)
+            yield from reader.conn.execute(query).scalars()
+        return
+    last = ""
+    while True:
+        query = select(c.id).where(c.id > last, fits).order_by(c.id).limit(_PAGE)
+        page = reader.conn.execute(query).scalars().all()
+        yield from page
+        if len(page) < _PAGE:
+            return
+        last = page[-1]
+
+
+def _conditions(archive: Archive, criteria: Criteria) -> Iterator[ColumnElement[bool]]:
+    c, zone = record_table.c, zone_of(archive)
+    if criteria.account is not None:
+        yield c.account == criteria.account
+    if criteria.author_key is not None:
+        yield c.author_key == criteria.author_key
+    if criteria.since is not None:
+        yield or_(c.occurred_at.is_(None), c.occurred_at >= start_of(criteria.since, zone))
+    if criteria.until is not None:
+        yield or_(c.occurred_at.is_(None), c.occurred_at <= end_of(criteria.until, zone))
+
+
+def _found(archive: Archive, query: str) -> Iterator[str]:
+    with SearchIndex.open(archive) as index:
+        index.catch_up()
+        yield from index.ids(query)

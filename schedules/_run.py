@@ -1,0 +1,304 @@
+"""Running a disposal: every record is judged again in the transaction that destroys it.
+
+What was held, asked for, appealed, edited or reclassified since it was listed stays, with the
+reason. Each batch is one transaction, so that an interrupted run goes on where it stopped. The
+disposal is finished only after the files were scrubbed, the index purged, and both read back.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from archive import Archive, Draft, Parts, Reader, Record, Signer, Writer, canonical_json
+from archive.errors import Refused
+from archive.records import get_many
+from schedules import _tables as t
+from schedules._adopt import load
+from schedules._collect import decide
+from schedules._days import today, zone_of
+from schedules._disposal import Disposal, State, find_disposal, listing_of, obstacles, schedule_of
+from schedules._evaluate import Decision
+from schedules._facts import Freeze, FreezeSource
+from schedules._guard import Coverage, destroy
+from schedules._holds import cover, uncovered
+from schedules._readback import read_back
+from schedules._schedule import Schedule
+from search import SearchIndex
+
+BATCH = 500
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A listed record that stays, and why."""
+
+    record: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did, or a rehearsal would do. `size` counts the content's bytes."""
+
+    disposal: str
+    rehearsed: bool
+    disposed: int = 0
+    size: int = 0
+    earlier: int = 0
+    kept: list[Kept] = field(default_factory=list)
+
+
+def run(
+    archive: Archive,
+    signer: Signer,
+    wanted: str,
+    *,
+    batch: int = BATCH,
+    progress: Progress = lambda _: None,
+) -> Outcome:
+    """Dispose of what the list names and may still be disposed of; goes on after an interruption.
+
+    Refused when something is missing (approvals, the Commission's certificate), when another run
+    is under way, and when the disposal is finished. VerificationError when anything of a disposed
+    record can still be found afterwards.
+    """
+    with _alone(archive):
+        with archive.write(signer) as writer:
+            disposal = _ready(archive, writer, wanted)
+            schedule = load(writer, schedule_of(writer, disposal))
+            earlier = _disposed_so_far(writer, disposal).records
+            (started,) = writer.append([Draft("disposal.started", disposal.id)])
+        outcome = Outcome(disposal.id, rehearsed=False, earlier=earlier)
+        _destroy_batches(
+            archive, signer, _Run(disposal, schedule, started.seq), batch, outcome, progress
+        )
+        archive.scrub()
+        with SearchIndex.open(archive) as index:
+            index.purge()
+        with archive.read() as reader:
+            read_back(archive, reader, _disposed_ids(reader, disposal))
+        with archive.write(signer) as writer:
+            _finish(writer, disposal, outcome)
+    return outcome
+
+
+def rehearse(archive: Archive, wanted: str, progress: Progress = lambda _: None) -> Outcome:
+    """Say exactly what a run would do now; nothing is written.
+
+    Refused where a run would be.
+    """
+    with archive.read() as reader:
+        disposal = _ready(archive, reader, wanted)
+        schedule = load(reader, schedule_of(reader, disposal))
+        late = {
+            record: Freeze(FreezeSource.HOLD, hold.id, f'"{hold.name}" ({hold.kind})')
+            for hold, records in uncovered(archive, reader).items()
+            for record in records
+        }
+        outcome = Outcome(
+            disposal.id, rehearsed=True, earlier=_disposed_so_far(reader, disposal).records
+        )
+        after = ""
+        while page := _pending(reader, disposal, after, BATCH):
+            after = page[-1].record_id
+            going, kept = _judge(archive, reader, schedule, page)
+            for row in going:
+                if row.record_id in late:
+                    kept.append(Kept(row.record_id, f"Held: {late[row.record_id]}."))
+                else:
+                    outcome.disposed += 1
+                    outcome.size += row.size
+            outcome.kept += kept
+            progress(len(page))
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run: what it works on, and the position of the entry that started it."""
+
+    disposal: Disposal
+    schedule: Schedule
+    started: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A record of the list: its series, and the position and bytes of what was listed."""
+
+    record_id: str
+    series: str
+    version: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    records: int
+    size: int
+    first: str | None
+    last: str | None
+
+
+@contextmanager
+def _alone(archive: Archive) -> Iterator[None]:
+    """Hold the archive's folder for one run; Refused while another process on this machine does.
+
+    The lock goes with the process, so that a killed run leaves none behind.
+    """
+    folder = os.open(archive.folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused(
+                "another disposal is running on this archive", hint="wait until it is finished"
+            ) from error
+        yield
+    finally:
+        os.close(folder)
+
+
+def _ready(archive: Archive, reader: Reader, wanted: str) -> Disposal:
+    disposal = find_disposal(reader, wanted)
+    if disposal.state is State.FINISHED:
+        raise Refused(
+            f"disposal {disposal.id} is finished",
+            hint=f"see: muniment disposal certificate {disposal.id}",
+        )
+    if found := obstacles(reader, disposal, today(archive)):
+        raise Refused(
+            f"disposal {disposal.id} cannot run: {'; '.join(found)}",
+            hint=f"see: muniment disposal show {disposal.id}",
+        )
+    listing_of(reader, disposal)
+    return disposal
+
+
+def _destroy_batches(
+    archive: Archive,
+    signer: Signer,
+    this: _Run,
+    batch: int,
+    outcome: Outcome,
+    progress: Progress,
+) -> None:
+    coverage = Coverage(-1)
+    after = ""
+    while True:
+        with archive.write(signer) as writer:
+            _still_ours(writer, this)
+            if coverage.position != writer.head.size:
+                coverage, _ = cover(archive, writer)
+            page = _pending(writer, this.disposal, after, batch)
+            going, kept = _judge(archive, writer, this.schedule, page)
+            if going:
+                destroy(writer, [row.record_id for row in going], coverage)
+                writer.append(
+                    Draft(
+                        "record.disposed",
+                        row.record_id,
+                        {"disposal": this.disposal.id, "series": row.series},
+                    )
+                    for row in going
+                )
+            coverage = Coverage(writer.head.size)
+        if not page:
+            return
+        after = page[-1].record_id
+        outcome.disposed += len(going)
+        outcome.size += sum(row.size for row in going)
+        outcome.kept += kept
+        progress(len(page))
+
+
+def _still_ours(reader: Reader, this: _Run) -> None:
+    """Refused when another run of this disposal started since, on whatever machine."""
+    query = select(t.disposal.c.started_seq).where(t.disposal.c.id == this.disposal.id)
+    if reader.conn.execute(query).scalar() != this.started:
+        raise Refused("another run of this disposal has taken over")
+
+
+def _pending(reader: Reader, disposal: Disposal, after: str, count: int) -> Sequence[_Listed]:
+    """The next listed records that are not disposed of, by id."""
+    c = t.disposal_item.c
+    rows = reader.conn.execute(
+        select(c.record_id, c.series, c.version, c.size)
+        .where(c.disposal_id == disposal.id, c.disposed_seq.is_(None), c.record_id > after)
+        .order_by(c.record_id)
+        .limit(count)
+    )
+    return [_Listed(*row) for row in rows]
+
+
+def _judge(
+    archive: Archive, reader: Reader, schedule: Schedule, page: Sequence[_Listed]
+) -> tuple[list[_Listed], list[Kept]]:
+    """Which of the listed records may go now, and why the others stay."""
+    records = get_many(reader, [row.record_id for row in page])
+    listed = {row.record_id: row for row in page}
+    going: list[_Listed] = []
+    kept: list[Kept] = []
+    present = [records[row.record_id] for row in page]
+    for record, decision in decide(reader, present, schedule, today(archive), zone_of(archive)):
+        row = listed[record.id]
+        if reason := _objection(record, decision, row):
+            kept.append(Kept(record.id, reason))
+        else:
+            going.append(row)
+    return going, kept
+
+
+def _objection(record: Record, decision: Decision, row: _Listed) -> str:
+    if not decision.eligible:
+        return decision.reason
+    if decision.series != row.series:
+        return f"It was listed under series {row.series} and now belongs to {decision.series}."
+    if record.last_seq != row.version:
+        return "It has a newer version than the one that was listed."
+    return ""
+
+
+def _finish(writer: Writer, disposal: Disposal, outcome: Outcome) -> None:
+    done = _disposed_so_far(writer, disposal)
+    header: dict[str, Any] = {
+        "disposed": done.records,
+        "bytes": done.size,
+        "kept": len(outcome.kept),
+        "listed": disposal.listed,
+    }
+    if done.first is not None and done.last is not None:
+        header |= {"from": done.first, "to": done.last}
+    kept = b"".join(
+        canonical_json({"reason": kept.reason, "record": kept.record}) + b"\n"
+        for kept in outcome.kept
+    )
+    writer.append([Draft("disposal.finished", disposal.id, header, Parts.of([("kept", kept)]))])
+
+
+def _disposed_so_far(reader: Reader, disposal: Disposal) -> _Sum:
+    c = t.disposal_item.c
+    row = reader.conn.execute(
+        select(
+            func.count(), func.coalesce(func.sum(c.size), 0), func.min(c.dated), func.max(c.dated)
+        ).where(c.disposal_id == disposal.id, c.disposed_seq.is_not(None))
+    ).one()
+    return _Sum(*row)
+
+
+def _disposed_ids(reader: Reader, disposal: Disposal) -> Sequence[str]:
+    c = t.disposal_item.c
+    return (
+        reader.conn.execute(
+            select(c.record_id).where(c.disposal_id == disposal.id, c.disposed_seq.is_not(None))
+        )
+        .scalars()
+        .all()
+    )

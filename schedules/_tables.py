@@ -1,0 +1,108 @@
+"""The tables that this room keeps from the log. Times and days are text, as everywhere."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+_seq = BigInteger().with_variant(Integer, "sqlite")
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", _seq, nullable=False, unique=True),
+    Column("code", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("effective", Text, nullable=False),
+    Column("jurisdiction", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", _seq, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("account", Text),
+    Column("author_key", Text),
+    Column("since", Text),
+    Column("until", Text),
+    Column("query", Integer, nullable=False),
+    Column("placed_at", Text, nullable=False),
+    Column("released_at", Text),
+    Column("records", Integer, nullable=False),
+)
+"""Holds. `since` and `until` bound the period; `query` is 1 when there is one, in the sealed half.
+"""
+
+freeze = Table(
+    "freeze",
+    metadata,
+    Column("record_id", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("source_id", Text, primary_key=True),
+    Index("freeze_by_source", "source", "source_id"),
+)
+"""What must not be disposed of, now: one row for each hold, open request, undecided appeal."""
+
+freeze_request = Table(
+    "freeze_request",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("searched", Integer, nullable=False),
+    Column("closed", Integer, nullable=False),
+)
+
+freeze_appeal = Table(
+    "freeze_appeal",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("record_id", Text, nullable=False),
+    Column("filed_at", Text, nullable=False),
+    Column("decided_at", Text),
+    Index("freeze_appeal_by_record", "record_id"),
+)
+
+disposal = Table(
+    "disposal",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", _seq, nullable=False),
+    Column("schedule_id", Text, nullable=False),
+    Column("as_of", Text, nullable=False),
+    Column("listed", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", Text, nullable=False),
+    Column("certificate", Text),
+    Column("filed", Text),
+    Column("approved", Text),
+    Column("started_seq", _seq),
+    Column("finished_seq", _seq),
+)
+
+disposal_approval = Table(
+    "disposal_approval",
+    metadata,
+    Column("disposal_id", Text, primary_key=True),
+    Column("actor", Text, primary_key=True),
+    Column("seq", _seq, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
+disposal_item = Table(
+    "disposal_item",
+    metadata,
+    Column("disposal_id", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("series", Text, nullable=False),
+    Column("version", _seq, nullable=False),
+    Column("dated", Text, nullable=False),
+    Column("size", _seq, nullable=False),
+    Column("due", Text, nullable=False),
+    Column("disposed_seq", _seq),
+    Index("disposal_item_by_record", "record_id"),
+)
+"""The list of a disposal. `version` is the position of the content version that was listed."""
