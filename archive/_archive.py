@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Connection, Engine, select, text
 
 from archive import _blobs, _projection, _schema, _store, actors, keys, merkle, notes, records
 from archive import accounts as accounts_
@@ -231,7 +231,7 @@ class Archive:
                 writer = self._maintainer(connection)
                 _projection.catch_up(writer, self._behind(writer))
 
-    def _maintainer(self, connection: "_store.Connection") -> Writer:
+    def _maintainer(self, connection: Connection) -> Writer:
         return Writer(
             connection, self._secrets, self.blob_folder, _NoOne(), self.projections, self.clock
         )

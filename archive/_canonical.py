@@ -12,6 +12,7 @@ import orjson
 JSON: TypeAlias = "str | int | bool | None | list[JSON] | dict[str, JSON]"
 
 _LIMIT = 2**53
+_PLAIN = frozenset({str, bool, type(None)})
 
 
 def dumps(value: dict[str, Any]) -> bytes:
@@ -30,18 +31,19 @@ def loads(data: bytes) -> dict[str, Any]:
 
 def _check(value: object) -> None:
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if kind in _PLAIN:
         return
-    if kind is int:
+    if kind is dict:
+        for name, member in cast(dict[Any, object], value).items():
+            if type(name) is not str or not name.isascii():
+                raise ValueError(f"{name!r} cannot be a member name in a header")
+            if type(member) not in _PLAIN:
+                _check(member)
+    elif kind is int:
         if not -_LIMIT < cast(int, value) < _LIMIT:
             raise ValueError("integers of 2^53 and more stand in headers as strings")
-    elif kind is dict:
-        for key, member in cast(dict[str, Any], value).items():
-            if type(key) is not str or not key.isascii():
-                raise ValueError(f"{key!r} cannot be a member name in a header")
-            _check(member)
     elif kind is list or kind is tuple:
-        for item in cast(list[Any], value):
+        for item in cast(list[object], value):
             _check(item)
     else:
         raise ValueError(f"a {kind.__name__} cannot stand in a header")

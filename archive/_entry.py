@@ -107,15 +107,21 @@ def signing_message(header: dict[str, Any]) -> bytes:
 
 
 def build(
-    seq: int, draft: Draft, at: datetime, actor: str, commitment: bytes | None, signer: Signer | None
+    seq: int,
+    draft: Draft,
+    at: datetime,
+    at_text: str,
+    actor: str,
+    commitment: bytes | None,
+    signer: Signer | None,
 ) -> Entry:
-    """The entry of a draft, signed when a signer is given.
+    """The entry of a draft, signed when a signer is given; `at_text` is `at` as text.
 
     ValueError when the draft's data cannot stand in a header.
     """
     header: dict[str, Any] = {
         "actor": actor,
-        "at": times.to_text(at),
+        "at": at_text,
         "data": draft.data,
         "format": FORMAT,
         "subject": draft.subject,

@@ -1,10 +1,10 @@
 """Reading and writing the log: one snapshot to read from, one transaction to append in."""
 
 import hmac
-import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -53,11 +53,13 @@ class Reader:
         self._blobs = blobs
         self._vault = Vault(connection, secrets.vault)
         self._tiles = Tiles(connection)
+        self.recurring = lru_cache(maxsize=8192)(self.lookup)
+        """`lookup` for values that come again and again: authors, parents."""
 
     def lookup(self, *values: str) -> str:
         """A keyed HMAC-SHA-256 of texts, 32 hexadecimal characters: finds platform ids and
         handles again without keeping them."""
-        return self.mac(b"".join([struct.pack(">I", len(v)) + v for v in map(to_bytes, values)]))
+        return self.mac(to_bytes("".join([f"{len(value)}:{value}" for value in values])))
 
     def mac(self, data: bytes) -> str:
         """A keyed HMAC-SHA-256 of bytes, cut to 32 hexadecimal characters."""
@@ -209,17 +211,18 @@ class Writer(Reader):
 
     def _append(self, drafts: Sequence[Draft], signer: Signer | None) -> list[Entry]:
         at = max(self._clock(), self.head.at)
+        at_text = times.to_text(at)
         actor, seq = self.signer.actor, self.head.size
         entries: list[Entry] = []
         sealing: list[tuple[int, str, bytes, Sealed]] = []
         events: list[tuple[Entry, Parts | None]] = []
         for draft in drafts:
             commitment = None
-            if draft.parts is not None and draft.parts.paths:
+            if draft.parts is not None and draft.parts.fields:
                 sealed = draft.parts.seal()
                 commitment = sealed.commitment
                 sealing.append((seq, draft.subject, commitment, sealed))
-            entry = build(seq, draft, at, actor, commitment, signer)
+            entry = build(seq, draft, at, at_text, actor, commitment, signer)
             entries.append(entry)
             events.append((entry, draft.parts if commitment else None))
             seq += 1

@@ -9,10 +9,11 @@ is normative.
 import os
 import re
 import struct
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256, shake_256
+from itertools import repeat
 from typing import Self
 
 from archive.errors import VerificationError
@@ -32,7 +33,7 @@ _WORD = re.compile(rf"[{_UNSPACED}]\s*|[^\s{_UNSPACED}]+\s*|\s+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _SINGLE, _RUN = 0, 1
-_GROUP = struct.Struct(">BHI")
+_FIELD = struct.Struct(">BHI")
 
 
 def split_text(text: str) -> list[str]:
@@ -43,30 +44,33 @@ def split_text(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def to_bytes(value: str | bytes) -> bytes:
-    """A part's value as bytes; a lone surrogate, which UTF-8 has no form for, becomes U+FFFD."""
-    if isinstance(value, bytes):
-        return value
+def to_bytes(text: str) -> bytes:
+    """A text in UTF-8; a lone surrogate, which UTF-8 has no form for, becomes U+FFFD."""
     try:
-        return value.encode()
+        return text.encode()
     except UnicodeEncodeError:
-        return _SURROGATE.sub("\ufffd", value).encode()
+        return _SURROGATE.sub("\ufffd", text).encode()
 
 
-@lru_cache(maxsize=8192)
-def _prefix(path: str) -> bytes:
+@lru_cache(maxsize=1024)
+def _framed(path: str) -> bytes:
     encoded = path.encode()
     return struct.pack(">H", len(encoded)) + encoded
 
 
-@lru_cache(maxsize=8192)
-def _indexed(name: str, index: int) -> str:
-    return f"{name}/{index}"
+@lru_cache(maxsize=1024)
+def _run_frames(name: str, count: int) -> tuple[bytes, ...]:
+    return tuple(_framed(f"{name}/{i}") for i in range(count))
+
+
+@lru_cache(maxsize=1024)
+def _salt_cutter(count: int) -> struct.Struct:
+    return struct.Struct(f"{SALT_BYTES}s" * count)
 
 
 def part_digest(salt: bytes, path: str, value: bytes) -> bytes:
     """The 32-byte digest of one part."""
-    return sha256(b"\x00" + salt + _prefix(path) + value).digest()
+    return sha256(b"\x00" + salt + _framed(path) + value).digest()
 
 
 def commitment_of(digests: Sequence[bytes]) -> bytes:
@@ -74,44 +78,67 @@ def commitment_of(digests: Sequence[bytes]) -> bytes:
     return sha256(b"\x02" + struct.pack(">I", len(digests)) + b"".join(digests)).digest()
 
 
+Field = tuple[str, bytes | tuple[bytes, ...]]
+"""A part `(path, value)`, or a run of parts `(name, values)` with the paths name/0, name/1, …"""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Ordered parts: a flat list of paths and one of values."""
+    """Ordered parts, held as fields: single parts, and runs of words."""
 
-    paths: tuple[str, ...]
-    values: tuple[bytes, ...]
+    fields: tuple[Field, ...]
 
     @classmethod
     def of(cls, fields: Iterable[tuple[str, str | bytes | None]]) -> Self:
         """Parts from fields in order; empty ones are left out, those in `SPLIT` cut into words."""
-        paths: list[str] = []
-        values: list[bytes] = []
+        held: list[Field] = []
         for name, value in fields:
             if not value:
                 continue
-            if name in SPLIT:
-                text = value.decode() if isinstance(value, bytes) else value
-                words = split_text(text)
-                paths.extend([_indexed(name, i) for i in range(len(words))])
-                values.extend([to_bytes(word) for word in words])
+            if isinstance(value, bytes):
+                held.append((name, value))
+            elif name in SPLIT:
+                clean = to_bytes(value).decode()
+                held.append((name, tuple([word.encode() for word in _WORD.findall(clean)])))
             else:
+                held.append((name, to_bytes(value)))
+        return cls(tuple(held))
+
+    def __len__(self) -> int:
+        return sum(1 if isinstance(value, bytes) else len(value) for _, value in self.fields)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The path of every part, in order."""
+        paths: list[str] = []
+        for name, value in self.fields:
+            if isinstance(value, bytes):
                 paths.append(name)
-                values.append(to_bytes(value))
-        return cls(tuple(paths), tuple(values))
+            else:
+                paths.extend([f"{name}/{i}" for i in range(len(value))])
+        return tuple(paths)
+
+    @property
+    def values(self) -> tuple[bytes, ...]:
+        """The value of every part, in order."""
+        values: list[bytes] = []
+        for _, value in self.fields:
+            if isinstance(value, bytes):
+                values.append(value)
+            else:
+                values.extend(value)
+        return tuple(values)
 
     def seal(self) -> "Sealed":
         """These parts under a fresh random seed."""
-        return Sealed(self.paths, self.values, os.urandom(SEED_BYTES))
+        return Sealed(self.fields, os.urandom(SEED_BYTES))
 
     def text(self, name: str = "text") -> str:
         """The joined words of a split field, or "" when there are none."""
-        prefix = name + "/"
-        words = [
-            value
-            for path, value in zip(self.paths, self.values, strict=True)
-            if path.startswith(prefix) and path[len(prefix) :].isdecimal()
-        ]
-        return b"".join(words).decode()
+        for found, value in self.fields:
+            if found == name:
+                return (value if isinstance(value, bytes) else b"".join(value)).decode()
+        return ""
 
     def get(self, path: str) -> str | None:
         """A single part as text; None when there is none of that path."""
@@ -120,10 +147,10 @@ class Parts:
 
     def bytes_of(self, path: str) -> bytes | None:
         """A single part's bytes; None when there is none of that path."""
-        try:
-            return self.values[self.paths.index(path)]
-        except ValueError:
-            return None
+        for found, value in self.fields:
+            if found == path and isinstance(value, bytes):
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +191,26 @@ class Sealed(Parts):
     seed: bytes
 
     @property
-    def salts(self) -> list[bytes]:
-        stream = shake_256(self.seed).digest(SALT_BYTES * len(self.paths))
-        return [stream[i : i + SALT_BYTES] for i in range(0, len(stream), SALT_BYTES)]
+    def salts(self) -> tuple[bytes, ...]:
+        """The salt of every part, in order."""
+        count = len(self)
+        return _salt_cutter(count).unpack(shake_256(self.seed).digest(SALT_BYTES * count))
 
     @property
     def digests(self) -> list[bytes]:
-        return [
-            sha256(b"\x00" + salt + _prefix(path) + value).digest()
-            for salt, path, value in zip(self.salts, self.paths, self.values, strict=True)
-        ]
+        """The digest of every part, in order."""
+        frames: list[bytes] = []
+        for name, value in self.fields:
+            if isinstance(value, bytes):
+                frames.append(_framed(name))
+            else:
+                frames += _run_frames(name, len(value))
+        messages = zip(repeat(b"\x00"), self.salts, frames, self.values, strict=False)
+        return [hashed.digest() for hashed in map(sha256, map(b"".join, messages))]
 
     @property
     def commitment(self) -> bytes:
+        """The commitment that stands in the entry's header."""
         return commitment_of(self.digests)
 
     def raw(self) -> bytes | None:
@@ -194,58 +228,55 @@ class Sealed(Parts):
         )
 
     def encode(self) -> bytes:
-        """The bytes that are encrypted: seed, then groups of parts (docs/format.md)."""
-        out = [self.seed]
-        paths, values = self.paths, self.values
-        i, count = 0, len(paths)
-        while i < count:
-            path = paths[i]
-            if path[-2:] == "/0":
-                name, end = path[:-2], i + 1
-                while end < count and paths[end] == _indexed(name, end - i):
-                    end += 1
-                run = values[i:end]
-                encoded = name.encode()
-                out += (
-                    _GROUP.pack(_RUN, len(encoded), len(run)),
-                    encoded,
-                    struct.pack(f">{len(run)}I", *map(len, run)),
-                    *run,
-                )
-                i = end
-            else:
-                encoded = path.encode()
-                out += (_GROUP.pack(_SINGLE, len(encoded), len(values[i])), encoded, values[i])
-                i += 1
-        return b"".join(out)
+        """The bytes that are encrypted: the seed, then the fields (docs/format.md)."""
+        return self.seed + encode_fields(self.fields)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """The inverse of `encode`; VerificationError when the bytes are of no such form."""
-        paths: list[str] = []
-        values: list[bytes] = []
-        at = SEED_BYTES
-        try:
-            while at < len(data):
-                kind, path_length, number = _GROUP.unpack_from(data, at)
-                at += _GROUP.size
-                name = data[at : at + path_length].decode()
-                at += path_length
-                if kind == _SINGLE:
-                    paths.append(name)
-                    values.append(data[at : at + number])
-                    at += number
-                elif kind == _RUN:
-                    lengths = struct.unpack_from(f">{number}I", data, at)
-                    at += 4 * number
-                    paths.extend([_indexed(name, i) for i in range(number)])
-                    for length in lengths:
-                        values.append(data[at : at + length])
-                        at += length
-                else:
-                    raise VerificationError(f"sealed half: unknown group kind {kind}")
-        except (struct.error, UnicodeDecodeError) as error:
-            raise VerificationError(f"sealed half: malformed ({error})") from error
-        if at != len(data):
-            raise VerificationError("sealed half: cut short")
-        return cls(tuple(paths), tuple(values), data[:SEED_BYTES])
+        return cls(tuple(_decode_fields(data)), data[:SEED_BYTES])
+
+
+def encode_fields(fields: Iterable[Field]) -> bytes:
+    """Fields as bytes: per field its kind, name length and value length (or number of values),
+    then the name, the lengths of a run's values, and the values."""
+    out: list[bytes] = []
+    for name, value in fields:
+        encoded = name.encode()
+        if isinstance(value, bytes):
+            out += (_FIELD.pack(_SINGLE, len(encoded), len(value)), encoded, value)
+        else:
+            out += (
+                _FIELD.pack(_RUN, len(encoded), len(value)),
+                encoded,
+                struct.pack(f">{len(value)}I", *map(len, value)),
+                *value,
+            )
+    return b"".join(out)
+
+
+def _decode_fields(data: bytes) -> Iterator[Field]:
+    at = SEED_BYTES
+    try:
+        while at < len(data):
+            kind, name_length, number = _FIELD.unpack_from(data, at)
+            at += _FIELD.size
+            name = data[at : at + name_length].decode()
+            at += name_length
+            if kind == _SINGLE:
+                yield name, data[at : at + number]
+                at += number
+            elif kind == _RUN:
+                lengths = struct.unpack_from(f">{number}I", data, at)
+                at += 4 * number
+                values: list[bytes] = []
+                for length in lengths:
+                    values.append(data[at : at + length])
+                    at += length
+                yield name, tuple(values)
+            else:
+                raise VerificationError(f"sealed half: unknown kind of field {kind}")
+    except (struct.error, UnicodeDecodeError, MemoryError) as error:
+        raise VerificationError(f"sealed half: malformed ({error})") from error
+    if at != len(data):
+        raise VerificationError("sealed half: cut short")

@@ -1,6 +1,5 @@
 """Records: each post or comment with all its versions, as the log says they stand."""
 
-import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -23,7 +22,7 @@ from sqlalchemy import (
 from archive import times
 from archive._entry import Entry
 from archive._log import Reader
-from archive._parts import Parts
+from archive._parts import Parts, encode_fields
 from archive._projection import Event, Projection
 from archive._store import chunked, insert_rows
 from archive.errors import NotFound, UsageError
@@ -101,25 +100,17 @@ def lookup_of(reader: Reader, platform: str, account: str, native_id: str) -> st
 
 def author_key_of(reader: Reader, platform: str, author: str) -> str:
     """The keyed HMAC of an author's handle, or name where a source gives no handle."""
-    return reader.lookup("author", platform, author.lower())
+    return reader.recurring("author", platform, author.lower())
 
 
 def fingerprint_of(reader: Reader, parts: Parts) -> str:
     """A keyed HMAC over the parts whose change makes a new version."""
     kept = [
-        (path, value)
-        for path, value in zip(parts.paths, parts.values, strict=True)
-        if path not in UNSIGNIFICANT and not path.startswith("observed/")
+        field
+        for field in parts.fields
+        if field[0] not in UNSIGNIFICANT and not field[0].startswith("observed/")
     ]
-    values = [value for _, value in kept]
-    packed = b"".join(
-        (
-            struct.pack(f">{len(values)}I", *map(len, values)),
-            "\n".join([path for path, _ in kept]).encode(),
-            *values,
-        )
-    )
-    return reader.mac(packed)
+    return reader.mac(encode_fields(kept))
 
 
 def get(reader: Reader, record_id: str) -> Record:
@@ -245,11 +236,11 @@ def _content(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any
     """What a projection keeps of a capture's sealed half: times and keyed hashes, no content."""
     if parts is None:
         return dict.fromkeys(_FROM_CONTENT) | {"size": 0}
-    single = dict(zip(parts.paths, parts.values, strict=True))
+    single = dict(parts.fields)
 
     def value(path: str) -> str | None:
         found = single.get(path)
-        return None if found is None else found.decode()
+        return found.decode() if isinstance(found, bytes) else None
 
     platform, account = entry.data["platform"], entry.data["account"]
     parent, author = value("parent"), value("author/handle") or value("author/name")
@@ -258,10 +249,10 @@ def _content(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any
         "edited_at": value("edited_at"),
         "removed_at": value("removed_at"),
         "visibility": value("visibility"),
-        "parent_lookup": lookup_of(reader, platform, account, parent) if parent else None,
+        "parent_lookup": reader.recurring("item", platform, account, parent) if parent else None,
         "author_key": author_key_of(reader, platform, author) if author else None,
         "fingerprint": fingerprint_of(reader, parts),
-        "size": sum(map(len, parts.values)),
+        "size": sum([len(v) if isinstance(v, bytes) else sum(map(len, v)) for v in single.values()]),
     }
 
 
