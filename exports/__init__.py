@@ -1,5 +1,10 @@
-"""Requests for public records: their clock, their review, and the bundle that answers them."""
+"""Requests for public records: their clock, their review, and the bundle that answers them.
 
+`exports.requests` is public as such: it opens, searches, determines and closes requests.
+`production` says what a request lets out; a bundle is made from that and from nothing else.
+"""
+
+from exports import requests
 from exports._production import (
     INTERNAL,
     Outcome,
@@ -7,11 +12,20 @@ from exports._production import (
     ProducedRequest,
     Production,
 )
+from exports.requests import PROJECTION, Request, find_request, production, undetermined
+
+PROJECTIONS = (PROJECTION,)
 
 __all__ = [
     "INTERNAL",
+    "PROJECTIONS",
     "Outcome",
     "ProducedRecord",
     "ProducedRequest",
     "Production",
+    "Request",
+    "find_request",
+    "production",
+    "requests",
+    "undetermined",
 ]

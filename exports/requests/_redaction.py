@@ -74,7 +74,7 @@ def parts_of_author(sealed: Sealed) -> frozenset[int]:
 
 
 def author_names(sealed: Sealed) -> tuple[str, ...]:
-    """How a text may name the author: the full name, the handle, the handle's first part after @."""
+    """How a text may name the author: full name, handle, the handle's first part after an @."""
     found = [sealed.text("author/name") or sealed.get("author/name") or ""]
     if handle := (sealed.get("author/handle") or "").lstrip("@"):
         short = re.split(r"[@.]", handle, maxsplit=1)[0]
@@ -83,7 +83,7 @@ def author_names(sealed: Sealed) -> tuple[str, ...]:
 
 
 def names_left(sealed: Sealed, hidden: Collection[int], names: Iterable[str]) -> tuple[str, ...]:
-    """Words of these names that are still shown; single words may be innocent, so they only warn."""
+    """Words of these names that are still shown; they may be innocent, so they only warn."""
     words = {word for name in names for word in re.findall(r"\w+", name)}
     shown = shown_texts(sealed, hidden)
     return tuple(

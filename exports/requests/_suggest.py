@@ -1,4 +1,4 @@
-"""Private information that a text seems to hold. Suggestions for a person to judge, never decisions.
+"""Private information that a text seems to hold: suggestions for a person to judge.
 
 They lean towards finding too much: a missed telephone number is worse than a suggested page range.
 """

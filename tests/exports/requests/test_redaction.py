@@ -89,7 +89,7 @@ def test_internal_parts_never_leave_and_raw_only_when_asked() -> None:
 
 
 def test_a_part_of_an_unknown_kind_is_internal() -> None:
-    sealed = comment(**{"phone_on_file": "630-555-0142"})
+    sealed = comment(phone_on_file="630-555-0142")
     assert sealed.paths.index("phone_on_file") in internal_parts(sealed)
 
 

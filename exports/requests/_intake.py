@@ -1,0 +1,225 @@
+"""A request from receipt to closing: its dates and its responsive set, each step an entry."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from archive import Draft, Parts, Reader, Refused, UsageError, Writer, new_id, records
+from exports.requests._clock import Deadline, deadline
+from exports.requests._jurisdiction import AGREEMENT
+from exports.requests._requests import (
+    Request,
+    find_request,
+    last_serial,
+    open_request_of,
+    responsive_through,
+    tally,
+    undetermined,
+)
+from exports.requests._rules import Rules
+
+_LARGEST_ENTRY = 1000
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a requester sends: who, how to reach them, about what, in their own words, and when."""
+
+    requester: str
+    contact: str
+    subject: str
+    text: str
+    received: date
+    purpose: str = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A search as it was run: what was asked, how it was understood, on which index."""
+
+    query: str
+    parsed: str
+    position: int
+    engine: str
+    found: Sequence[str]
+
+
+def open_request(
+    writer: Writer, intake: Intake, rules: Rules, *, body: str, today: date
+) -> tuple[Request, Deadline]:
+    """Open a request: it gets the next number of the year of receipt, and its due date.
+
+    UsageError when it names no requester or was received in the future.
+    """
+    if not intake.requester.strip():
+        raise UsageError("a request needs a requester", hint="“anonymous” will do")
+    if intake.received > today:
+        raise UsageError(f"{intake.received} is in the future", hint=f"today is {today}")
+    term = rules.jurisdiction.term(intake.purpose, intake.received)
+    counted = deadline(rules.calendar, intake.received, term.days)
+    serial = last_serial(writer, intake.received.year) + 1
+    identity = new_id()
+    data = {
+        "number": f"{intake.received.year}-{serial:04d}",
+        "received": intake.received.isoformat(),
+        "due": counted.due.isoformat(),
+        "days": term.days,
+        "purpose": intake.purpose,
+        "jurisdiction": rules.jurisdiction.code,
+        "rules": rules.jurisdiction.version,
+        "calendar": {
+            "code": rules.calendar.code,
+            "version": rules.calendar.version,
+            "digest": rules.calendar.digest,
+        },
+    }
+    parts = Parts.of(
+        [
+            ("requester/name", intake.requester.strip()),
+            ("requester/contact", intake.contact.strip()),
+            ("subject", intake.subject.strip()),
+            ("text", intake.text.strip()),
+            ("body", body),
+        ]
+    )
+    writer.append([Draft("request.opened", identity, data, parts)])
+    return find_request(writer, identity), counted
+
+
+def record_search(writer: Writer, request: Request, search: Searched) -> int:
+    """Keep a search as evidence and add what it found to the responsive set; how many were new."""
+    open_request_of(request)
+    identity = new_id()
+    data = {
+        "search": identity,
+        "position": search.position,
+        "engine": search.engine,
+        "count": len(search.found),
+    }
+    parts = Parts.of([("query", search.query), ("parsed", search.parsed)])
+    writer.append([Draft("request.searched", request.id, data, parts)])
+    return _add(writer, request, search.found, {"search": identity})
+
+
+def add_records(writer: Writer, request: Request, record_ids: Sequence[str]) -> int:
+    """Add records that an officer knows to be responsive; how many were new.
+
+    NotFound for an unknown record, Refused for a disposed one.
+    """
+    open_request_of(request)
+    found = [records.get(writer, record_id) for record_id in record_ids]
+    for record in found:
+        if record.status == "disposed":
+            raise Refused(
+                f"record {record.id} was disposed of on {record.disposed_at}",
+                hint="the disposal certificate answers for it",
+            )
+    return _add(writer, request, [record.id for record in found], {})
+
+
+def extend(
+    writer: Writer, request: Request, rules: Rules, *, ground: str, days: int | None, today: date
+) -> Deadline:
+    """Extend by the body's own right, on one of the act's grounds, counted from the first due date.
+
+    Refused after the due date, for a second time, by more days than the act gives, or when it
+    gives none for such a request.
+    """
+    open_request_of(request)
+    extension = rules.jurisdiction.extension(request.purpose, request.received)
+    if extension is None:
+        raise Refused(
+            f"{rules.jurisdiction.code} gives no extension for a {request.purpose} request",
+            hint="the requester may agree to a later date in writing: --agreed-until",
+        )
+    if ground not in extension.grounds:
+        raise UsageError(
+            f"{ground} is no ground for an extension",
+            hint=f"grounds: {', '.join(extension.grounds)}",
+        )
+    if request.extended is not None:
+        raise Refused(f"request {request.number} was extended already ({request.extended})")
+    if today > request.first_due:
+        raise Refused(
+            f"request {request.number} was due on {request.first_due}: too late to extend",
+            hint="the requester may still agree to a later date in writing: --agreed-until",
+        )
+    wanted = extension.days if days is None else days
+    if not 0 < wanted <= extension.days:
+        raise Refused(f"{extension.source} allows at most {extension.days} days, not {wanted}")
+    counted = deadline(rules.calendar, request.first_due, wanted)
+    _extend(writer, request, ground, counted.due)
+    return counted
+
+
+def agree(writer: Writer, request: Request, until: date) -> None:
+    """Set the due date that the requester agreed to in writing.
+
+    UsageError when it is not later than the present one.
+    """
+    open_request_of(request)
+    if until <= request.due:
+        raise UsageError(f"request {request.number} is due on {request.due}, not before {until}")
+    _extend(writer, request, AGREEMENT, until)
+
+
+def close(writer: Writer, request: Request, *, withdrawn: bool = False) -> str:
+    """Close a request; what it came to: granted, granted-in-part, denied, no-records, withdrawn.
+
+    Refused while records are undetermined, unless the requester withdrew it.
+    """
+    open_request_of(request)
+    if not withdrawn:
+        refuse_undetermined(writer, request)
+    outcome = WITHDRAWN if withdrawn else _outcome(writer, request)
+    writer.append([Draft("request.closed", request.id, {"outcome": outcome})])
+    return outcome
+
+
+def refuse_undetermined(reader: Reader, request: Request) -> None:
+    """Refused while any responsive version is not determined."""
+    if missing := undetermined(reader, request):
+        raise Refused(
+            f"request {request.number}: {len(missing)} responsive items are not determined yet",
+            hint=f"muniment request show {request.number} --undetermined",
+        )
+
+
+def _outcome(writer: Writer, request: Request) -> str:
+    count = tally(writer, request)
+    if not count.versions:
+        return "no-records"
+    if count.withhold == count.versions:
+        return "denied"
+    return "granted" if count.release == count.versions else "granted-in-part"
+
+
+def _extend(writer: Writer, request: Request, ground: str, due: date) -> None:
+    data = {"ground": ground, "due": due.isoformat()}
+    writer.append([Draft("request.extended", request.id, data)])
+
+
+def _add(writer: Writer, request: Request, record_ids: Iterable[str], data: dict[str, str]) -> int:
+    added = 0
+    ordered = iter(dict.fromkeys(record_ids))
+    while chunk := list(islice(ordered, _LARGEST_ENTRY)):
+        new = list(_new(writer, request, chunk))
+        if new:
+            draft = Draft("request.responsive", request.id, {"records": new, **data})
+            writer.append([draft])
+        added += len(new)
+    return added
+
+
+def _new(writer: Writer, request: Request, record_ids: Sequence[str]) -> Iterator[str]:
+    """The records that are not in the set, or have a version that is not; none that is disposed."""
+    held = responsive_through(writer, request, record_ids)
+    found = records.get_many(writer, record_ids)
+    for record_id in record_ids:
+        record = found.get(record_id)
+        if record is None or record.status == "disposed":
+            continue
+        if held.get(record_id, -1) < record.last_seq:
+            yield record_id

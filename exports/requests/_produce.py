@@ -1,0 +1,95 @@
+"""What leaves: the determined versions of a request, each with its hidden parts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from archive import Entry, Reader, Refused, Sealed, VerificationError, records
+from exports._production import ProducedRecord, ProducedRequest, Production
+from exports.requests._determination import hidden_of
+from exports.requests._intake import refuse_undetermined
+from exports.requests._redaction import internal_parts
+from exports.requests._requests import Request, Review, names_of, review
+
+_BATCH = 500
+
+
+def production(reader: Reader, request: Request) -> Production:
+    """What a request produces, in the order in which the records were written.
+
+    Refused while any responsive version is undetermined; iterating raises Refused when a record
+    has been disposed of since.
+    """
+    refuse_undetermined(reader, request)
+    names = names_of(reader, request)
+    reviews = tuple(review(reader, request))
+    return Production(
+        request=ProducedRequest(
+            id=request.id,
+            number=request.number,
+            subject=names.subject,
+            requester_name=names.requester,
+            received=request.received,
+            due=request.due,
+            jurisdiction=request.jurisdiction,
+            body_name=names.body,
+        ),
+        count=len(reviews),
+        records=_Produced(reader, reviews),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Produced:
+    reader: Reader
+    reviews: tuple[Review, ...]
+
+    def __iter__(self) -> Iterator[ProducedRecord]:
+        rest = iter(enumerate(self.reviews, 1))
+        while batch := list(islice(rest, _BATCH)):
+            yield from _produce(self.reader, batch)
+
+
+def _produce(reader: Reader, batch: list[tuple[int, Review]]) -> Iterator[ProducedRecord]:
+    """One batch: its records, versions and determinations are each read together."""
+    found = records.get_many(reader, [r.record_id for _, r in batch])
+    versions = list(reader.open(reader.entry(r.version) for _, r in batch))
+    decided = list(reader.open(reader.entry(_decision(r)) for _, r in batch))
+    for (number, r), (entry, sealed), (decision, reason) in zip(
+        batch, versions, decided, strict=True
+    ):
+        if sealed is None:
+            raise Refused(
+                f"record {r.record_id} was disposed of: it cannot be produced any more",
+                hint="the disposal certificate answers for it",
+            )
+        yield ProducedRecord(
+            number=number,
+            record=found[r.record_id],
+            entry=entry,
+            sealed=sealed,
+            outcome=decision.data["outcome"],
+            hidden=_hidden(decision, sealed),
+            exemptions=tuple(decision.data["exemptions"]),
+            reason=reason.text("reason") if reason else "",
+        )
+
+
+def _decision(r: Review) -> int:
+    if r.seq is None:
+        raise Refused(f"record {r.record_id} is not determined yet")
+    return r.seq
+
+
+def _hidden(decision: Entry, sealed: Sealed) -> dict[int, str]:
+    """The hidden parts, whatever the entry says: internal ones always, `raw` when not released."""
+    outcome = decision.data["outcome"]
+    if outcome == "withhold":
+        return dict.fromkeys(range(len(sealed.paths)), decision.data["exemptions"][0])
+    decided = hidden_of(decision)
+    if not all(0 <= index < len(sealed.paths) for index in decided):
+        raise VerificationError(f"entry {decision.seq} hides parts that its record does not have")
+    raw_released = outcome == "release" and not any(
+        sealed.paths[index] == "raw" for index in decided
+    )
+    return internal_parts(sealed, raw=raw_released) | decided

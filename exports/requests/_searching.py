@@ -1,0 +1,27 @@
+"""Searching for a request: complete, counted, and kept as evidence of what was asked."""
+
+from archive import Archive, Signer
+from exports.requests._intake import Searched, record_search
+from exports.requests._requests import find_request, open_request_of
+from search import SearchIndex
+
+
+def search_for(archive: Archive, signer: Signer, key: str, query: str) -> tuple[Searched, int]:
+    """Run a query for a request and add what it finds to the responsive set.
+
+    Returns the search as it was recorded, and how many records were new. The index is brought up
+    to date first; the recorded position says what it covered.
+    """
+    with archive.read() as reader:
+        open_request_of(find_request(reader, key))
+    with SearchIndex.open(archive) as index:
+        index.catch_up()
+        searched = Searched(
+            query=query,
+            parsed=index.explain(query),
+            position=index.position,
+            engine=index.engine,
+            found=list(index.ids(query)),
+        )
+    with archive.write(signer) as writer:
+        return searched, record_search(writer, find_request(writer, key), searched)
