@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from archive.times import to_text
+from archive.times import from_text, to_text
 
 Row = Mapping[str, Any]
 
@@ -66,6 +67,19 @@ def emit_facts(facts: Row, as_json: bool = False) -> None:
     width = max(map(len, names.values()), default=0)
     for name, value in facts.items():
         click.echo(f"{names[name]:<{width}}  {one_line(_cell(value))}".rstrip())
+
+
+def local_time(moment: datetime | str | None, timezone: str = "") -> str | None:
+    """A time for people, `2026-03-02 09:00` where the archive is; without a zone its UTC text.
+
+    `moment` is aware, or a text of `archive.times`.
+    """
+    if not moment:
+        return None
+    known = from_text(moment) if isinstance(moment, str) else moment
+    if not timezone:
+        return to_text(known)
+    return f"{known.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}"
 
 
 @contextmanager

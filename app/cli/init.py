@@ -55,6 +55,8 @@ def init(
     from archive import Archive
     from archive.errors import Refused
 
+    if timezone:
+        _check_timezone(timezone)
     folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is not empty", hint="name a folder that does not exist yet")
@@ -90,3 +92,16 @@ def init(
         f"keep a copy of {folder / 'keys'} in another safe place: "
         "whoever loses the vault key loses every text in the archive, for ever"
     )
+
+
+def _check_timezone(name: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    from archive.errors import UsageError
+
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError) as error:
+        raise UsageError(
+            f"{name!r} is no time zone", hint="name one such as America/Chicago"
+        ) from error

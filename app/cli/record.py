@@ -1,0 +1,201 @@
+"""`muniment record`: one record, and everything that was captured and decided about it."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.cli._output import emit, emit_facts, json_option, local_time, say
+from app.cli._session import Session, pass_session
+
+if TYPE_CHECKING:
+    from archive import Entry, Reader, Record, Sealed
+
+_EVENTS = {
+    "record.captured": "captured",
+    "record.edited": "captured, changed",
+    "record.vanished": "gone from the source",
+    "record.reappeared": "back at the source",
+    "record.removed": "removed",
+    "record.restored": "restored",
+    "record.disposed": "disposed of",
+    "appeal.filed": "appeal filed",
+    "appeal.decided": "appeal decided",
+}
+_DETAILS = ("version", "clause", "extent", "by", "outcome", "due", "series")
+_WORDS = ("reason", "text", "title")
+_EXCERPT = 80
+
+
+@click.group()
+def record() -> None:
+    """Look at single records.
+
+    A record is named by its id, or by a beginning or end of it that no other record has.
+
+    \b
+    Example:
+      muniment record show 8a22fe3ae1b6
+      muniment record history 8a22fe3ae1b6
+    """
+
+
+@record.command()
+@click.argument("record_id", metavar="ID")
+@click.option("--version", type=click.IntRange(min=1), help="This version instead of the newest.")
+@click.option("--raw", is_flag=True, help="Print the item's bytes exactly as the source gave them.")
+@json_option
+@pass_session
+def show(session: Session, record_id: str, version: int | None, raw: bool, as_json: bool) -> None:
+    """Show a record: what it says, whose it is, and how it stands.
+
+    \b
+    Example:
+      muniment record show 8a22fe3ae1b6
+      muniment record show 8a22fe3ae1b6 --version 1 --json
+    """
+    from archive import records
+
+    archive = session.archive()
+    with archive.read() as reader:
+        found = records.get(reader, record_id)
+        entry, sealed = _version(reader, found, version)
+        account = _account(reader, found)
+        parent = records.parent_of(reader, found)
+    if raw:
+        _show_raw(found, sealed)
+        return
+    zone = "" if as_json else archive.config.timezone
+    facts = _facts(found, entry, sealed, zone)
+    facts |= {"account": account, "parent_record": parent.id if parent else None}
+    text = _content(sealed)
+    if as_json:
+        emit_facts(facts | {"text": text}, as_json=True)
+        return
+    facts["version"] = f"{facts['version']} of {facts.pop('versions')}"
+    emit_facts({name: value for name, value in facts.items() if value not in (None, "", [])})
+    say()
+    say(
+        text if sealed else f"Its content was disposed of on {local_time(found.disposed_at, zone)}."
+    )
+
+
+@record.command()
+@click.argument("record_id", metavar="ID")
+@json_option
+@pass_session
+def history(session: Session, record_id: str, as_json: bool) -> None:
+    """Show everything that was captured and decided about a record, oldest first.
+
+    \b
+    Example:
+      muniment record history 8a22fe3ae1b6
+    """
+    from archive import actors, records
+
+    archive = session.archive()
+    zone = "" if as_json else archive.config.timezone
+    with archive.read() as reader:
+        found = records.get(reader, record_id)
+        names = {actor.id: actor.name for actor in actors.every(reader)}
+        rows = [
+            {
+                "position": entry.seq,
+                "at": local_time(entry.at, zone),
+                "event": _EVENTS.get(entry.type, entry.type),
+                "who": names.get(entry.actor, entry.actor),
+                "detail": _detail(entry, sealed),
+            }
+            for entry, sealed in reader.open(reader.history(found.id))
+        ]
+    emit(rows, ["position", "at", "event", "who", "detail"], as_json)
+
+
+def _version(
+    reader: "Reader", found: "Record", version: int | None
+) -> "tuple[Entry, Sealed | None]":
+    from archive import records
+    from archive.errors import NotFound
+
+    versions = records.versions_of(reader, found)
+    if version is not None and version > len(versions):
+        raise NotFound(
+            f"record {found.id} has no version {version}",
+            hint=f"it has {len(versions)}; see: muniment record history {found.id}",
+        )
+    return next(reader.open([versions[version - 1 if version else -1]]))
+
+
+def _account(reader: "Reader", found: "Record") -> str:
+    from archive import accounts
+
+    handles = {account.id: account.handle for account in accounts.every(reader)}
+    return handles.get(found.account) or found.account
+
+
+def _facts(found: "Record", entry: "Entry", sealed: "Sealed | None", zone: str) -> dict[str, Any]:
+    def content(path: str) -> str | None:
+        return sealed.get(path) if sealed else None
+
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "platform": found.platform,
+        "account": found.account,
+        "status": found.status,
+        "version": entry.data.get("version", 1),
+        "versions": found.versions,
+        "author": content("author/name"),
+        "handle": content("author/handle"),
+        "url": content("url"),
+        "visibility": found.visibility,
+        "occurred": local_time(found.occurred_at, zone),
+        "captured": local_time(entry.at, zone),
+        "edited": local_time(found.edited_at, zone),
+        "removed": local_time(found.removed_at, zone),
+        "vanished": local_time(found.vanished_at, zone),
+        "disposed": local_time(found.disposed_at, zone),
+        "attachments": _attachments(sealed),
+        "position": entry.seq,
+    }
+
+
+def _attachments(sealed: "Sealed | None") -> list[str]:
+    if sealed is None:
+        return []
+    return [
+        value.decode()
+        for path, value in zip(sealed.paths, sealed.values, strict=True)
+        if path.startswith("attachment/") and path.endswith("/name")
+    ]
+
+
+def _content(sealed: "Sealed | None") -> str:
+    if sealed is None:
+        return ""
+    return "\n\n".join(filter(None, (sealed.text("title"), sealed.text("text"))))
+
+
+def _detail(entry: "Entry", sealed: "Sealed | None") -> str:
+    said = [f"{name} {entry.data[name]}" for name in _DETAILS if name in entry.data]
+    if entry.commitment is not None and sealed is None:
+        said.append("(disposed of)")
+    elif sealed is not None:
+        words = next(filter(None, map(sealed.text, _WORDS)), "")
+        said.append(words if len(words) <= _EXCERPT else words[: _EXCERPT - 1] + "…")
+    return ", ".join(filter(None, said))
+
+
+def _show_raw(found: "Record", sealed: "Sealed | None") -> None:
+    from archive.errors import NotFound
+
+    raw = sealed.raw() if sealed else None
+    if raw is None:
+        raise NotFound(
+            f"the source's bytes of record {found.id} are not kept",
+            hint="they were disposed of" if found.disposed_at else "its source gave none",
+        )
+    if sys.stdout.isatty():
+        say(raw.decode(errors="replace"))
+    else:
+        click.echo(raw, nl=False)

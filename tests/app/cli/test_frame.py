@@ -1,0 +1,77 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from app import __version__
+from app.cli import COMMANDS, cli
+from app.cli._reference import commands
+from tests.conftest import Muniment
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_version() -> None:
+    result = CliRunner().invoke(cli, ["--version"])
+    assert result.output == f"muniment {__version__}\n"
+
+
+def test_the_help_loads_no_command_and_no_room() -> None:
+    program = (
+        "import sys; from app.cli import cli\n"
+        "try: cli(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'archive', 'search', 'sqlalchemy', 'rich', 'cryptography', 'app.cli.status'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("[]\n")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_root_says_of_a_command_what_the_command_says(name: str) -> None:
+    context = click.Context(cli, info_name="muniment")
+    command = cli.get_command(context, name)
+    assert command is not None
+    assert command.name == name
+    assert (command.help or "").split("\n")[0].strip() == COMMANDS[name]
+
+
+@pytest.mark.parametrize("context", list(commands()), ids=lambda context: context.command_path)
+def test_every_help_has_a_summary_and_an_example_of_the_command(context: click.Context) -> None:
+    text = context.command.help or ""
+    assert text.split("\n")[0].endswith(".")
+    example = text.partition("\b\nExample:\n")[2]
+    assert context.command_path.partition(" ")[2] in example
+    for parameter in context.command.params:
+        if isinstance(parameter, click.Option) and not parameter.hidden:
+            assert parameter.help, f"{context.command_path} {parameter.name}"
+
+
+def test_an_unknown_command_is_one_line(muniment: Muniment) -> None:
+    assert muniment.fails(2, "frobnicate") == (
+        "muniment: there is no command 'frobnicate' — see: muniment --help"
+    )
+
+
+def test_an_unknown_option_names_the_help_to_read(muniment: Muniment) -> None:
+    assert muniment.fails(2, "actor", "add", "ben", "--nope").endswith(
+        "see: muniment actor add --help"
+    )
+
+
+def test_a_group_alone_shows_its_help(muniment: Muniment) -> None:
+    result = muniment.run("actor")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Usage: muniment actor")
+
+
+def test_callers_in_this_process_can_ask_for_the_errors_themselves(tmp_path: Path) -> None:
+    with pytest.raises(click.UsageError):
+        cli.main(["frobnicate"], prog_name="muniment", standalone_mode=False)
+    assert cli.main(["--version"], prog_name="muniment", standalone_mode=False) == 0
