@@ -1,0 +1,1 @@
+"""Search: one query language, several engines, complete and counted results."""

@@ -1,0 +1,134 @@
+"""What an engine indexes: one document per version of a record's content, as tokens."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from search._analysis import analyze, fold, words
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+GAP = "\x1f"
+"""A token that no query can contain: keeps phrases from reaching over the end of a part."""
+
+_SEQ_BITS = 31
+_SECONDS_1900 = 2_208_988_800
+_MOST_SECONDS = (1 << 33) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One version of a record.
+
+    ``record`` is the log position of the record's first entry, ``seq`` that of this version's.
+    ``several`` says whether the record has more than one version. ``tokens`` maps index fields to
+    tokens joined by one space; ``dates`` maps date fields to microseconds since 1970.
+    """
+
+    id: str
+    record: int
+    seq: int
+    several: bool
+    tokens: Mapping[str, str]
+    dates: Mapping[str, int]
+
+    @property
+    def order(self) -> int:
+        """A number of 64 bits, unique to the document, that sorts by date (second), then `seq`.
+
+        Holds for dates from 1900 to 2172 and for 2^31 entries; dates outside stand at the ends.
+        """
+        seconds = self.dates["date"] // 1_000_000 + _SECONDS_1900
+        return min(max(seconds, 0), _MOST_SECONDS) << _SEQ_BITS | self.seq
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is searchable of one version, as text; `documents.tokenize` makes tokens of it."""
+
+    text: str = ""
+    title: str = ""
+    attachments: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    account: tuple[str, ...] = ()
+    platform: str = ""
+    kind: str = ""
+    language: str = ""
+    status: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+
+
+def microseconds(moment: datetime) -> int:
+    """`moment` as date fields count."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    """The inverse of `microseconds`."""
+    return _EPOCH + value * _MICROSECOND
+
+
+def keyword(value: str) -> str:
+    """A value of a keyword field as one token."""
+    return "_".join(fold(value).split()).encode(errors="replace").decode()
+
+
+def tokenize(content: Content) -> dict[str, str]:
+    """The tokens of a version by index field; fields without any are left out."""
+    tokens: dict[str, str] = {}
+    everything = (content.title, content.text, *content.attachments)
+    _add_text(tokens, "text", everything)
+    if content.title:
+        _add_text(tokens, "title", (content.title,))
+    if content.attachments:
+        _add_text(tokens, "attachment", content.attachments)
+    if content.reasons:
+        _add_text(tokens, "reason", content.reasons)
+    has = [
+        name
+        for name, value in (
+            ("attachment", content.attachments),
+            ("reason", content.reasons),
+            ("title", content.title),
+        )
+        if value
+    ]
+    rows = (
+        ("author", _names(content.author)),
+        ("account", _names(content.account)),
+        ("platform", keyword(content.platform)),
+        ("kind", keyword(content.kind)),
+        ("lang", " ".join(_language(content.language))),
+        ("status", " ".join(content.status)),
+        ("clause", " ".join(map(keyword, content.clauses))),
+        ("has", " ".join(has)),
+    )
+    tokens.update((name, value) for name, value in rows if value)
+    return tokens
+
+
+def _add_text(tokens: dict[str, str], name: str, texts: Iterable[str]) -> None:
+    rows: list[str] = []
+    found: set[str] = set()
+    for text in texts:
+        if text:
+            row, some = analyze(text)
+            if row:
+                if rows:
+                    rows.append(GAP)
+                rows += row
+                found |= some
+    if rows:
+        tokens[name] = " ".join(rows)
+        tokens[f"{name}_word"] = " ".join(found)
+
+
+def _names(names: Iterable[str]) -> str:
+    return f" {GAP} ".join(" ".join(words(name)) for name in names if name)
+
+
+def _language(language: str) -> list[str]:
+    whole = keyword(language).replace("_", "-")
+    return [whole, whole.partition("-")[0]] if "-" in whole else [whole]

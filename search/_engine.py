@@ -1,0 +1,79 @@
+"""What an engine is: the few things that everything above asks of one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from archive.errors import UsageError
+from search._documents import Document
+
+Query: TypeAlias = Any
+"""A tree of `whoosh.query` nodes as `search.parse` builds them (whoosh has no type hints)."""
+
+DEFAULT_ENGINE = "tantivy"
+
+
+class DamagedIndex(Exception):
+    """The files of an index cannot be read, or are not what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A document that matched. ``score`` says how well; scores of two engines do not compare."""
+
+    id: str
+    record: int
+    seq: int
+    several: bool
+    order: int
+    score: float = 0.0
+
+
+class Engine(Protocol):
+    """An index of `Document` values in a folder of its own. One writer at a time."""
+
+    name: str
+    version: str
+
+    def apply(self, gone: Iterable[int], documents: Iterable[Document]) -> None:
+        """Take out all documents of the records `gone`, then add `documents`; all of it or none."""
+
+    def settle(self) -> None:
+        """Finish what works in the background, so that the files stay as they are."""
+
+    def size(self) -> int:
+        """How many documents there are."""
+
+    def count(self, query: Query) -> int:
+        """How many documents match."""
+
+    def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
+        """Matches from the best on; `limit` is at least 1."""
+
+    def ordered(self, query: Query, least: int, limit: int) -> list[Match]:
+        """Matches whose `Document.order` is at least `least`, in that order; `limit` ≥ 1."""
+
+    def close(self) -> None:
+        """Let go of files; what was not applied is lost."""
+
+
+def engines() -> dict[str, Callable[[Path], Engine]]:
+    """How to open each engine: on an empty folder it begins an index, else it opens what is there.
+
+    Opening raises `DamagedIndex`.
+    """
+    from search._tantivy import TantivyEngine
+    from search._whoosh import WhooshEngine
+
+    return {TantivyEngine.name: TantivyEngine, WhooshEngine.name: WhooshEngine}
+
+
+def engine_class(name: str) -> Callable[[Path], Engine]:
+    """How to open the engine of that name; UsageError when there is none."""
+    known = engines()
+    if name not in known:
+        raise UsageError(
+            f"there is no search engine {name!r}", hint=f"known engines: {', '.join(known)}"
+        )
+    return known[name]

@@ -1,0 +1,76 @@
+"""The fields of the query language, and the fields of the index behind them."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+
+class Kind(Enum):
+    """How the values of a field are compared."""
+
+    TEXT = auto()
+    """Words, stemmed; phrases and proximity. Wildcards and fuzzy search see the unstemmed words."""
+    NAME = auto()
+    """Words as they are, never stemmed: names of people and accounts."""
+    KEYWORD = auto()
+    """The whole value, without regard to case."""
+    DATE = auto()
+    """Moments: microseconds since 1970-01-01 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the query language. ``values`` are the only ones it can have, if that is known."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    values: tuple[str, ...] = ()
+
+    @property
+    def ordered(self) -> bool:
+        """Whether its tokens keep their order in the index (phrases)."""
+        return self.kind in {Kind.TEXT, Kind.NAME}
+
+    @property
+    def word_field(self) -> str:
+        """The index field where wildcards and fuzzy search look."""
+        return f"{self.name}_word" if self.kind is Kind.TEXT else self.name
+
+
+DEFAULT: Final = "text"
+
+_ALL = (
+    Field(DEFAULT, Kind.TEXT, "the words: title, text, names and descriptions of attachments"),
+    Field("author", Kind.NAME, "who wrote it: name and handle"),
+    Field("platform", Kind.KEYWORD, "facebook, mastodon, …"),
+    Field("account", Kind.NAME, "the public body's account: its id, handle or name"),
+    Field("kind", Kind.KEYWORD, "what it is", ("post", "comment", "share", "message", "page")),
+    Field("status", Kind.KEYWORD, "what became of it", ("live", "edited", "removed", "vanished")),
+    Field("reason", Kind.TEXT, "why it was removed"),
+    Field("clause", Kind.KEYWORD, "the clause of the policy it was removed under"),
+    Field("title", Kind.TEXT, "the title alone"),
+    Field("attachment", Kind.TEXT, "names and descriptions of attachments alone"),
+    Field("has", Kind.KEYWORD, "what it comes with", ("attachment", "reason", "title")),
+    Field("lang", Kind.KEYWORD, "the language the platform gave: en, es-MX, …"),
+    Field("date", Kind.DATE, "when it was written (captured, where the platform does not say)"),
+    Field("captured", Kind.DATE, "when this version was captured"),
+    Field("removed", Kind.DATE, "when it was removed"),
+)
+
+FIELDS: Final = {field.name: field for field in _ALL}
+"""The fields by name, in the order in which help shows them."""
+
+DATES: Final = tuple(field.name for field in _ALL if field.kind is Kind.DATE)
+
+ORDERED: Final = tuple(field.name for field in _ALL if field.ordered)
+"""Index fields whose tokens keep their order."""
+
+UNORDERED: Final = (
+    *(field.word_field for field in _ALL if field.kind is Kind.TEXT),
+    *(field.name for field in _ALL if field.kind is Kind.KEYWORD),
+)
+"""Index fields that are sets of tokens."""
+
+SCHEMA_VERSION: Final = 1
+"""Raised when index fields change, or what stands in them: the index is then built anew."""

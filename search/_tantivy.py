@@ -1,0 +1,282 @@
+"""The default engine: Tantivy. Everything that is peculiar about its binding ends here."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from itertools import pairwise, product
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+import tantivy
+from whoosh import query as tree
+
+from archive.errors import MunimentError, StorageError, UsageError
+from search._documents import Document
+from search._engine import DamagedIndex, Match, Query
+from search._fields import DATES, ORDERED, UNORDERED
+
+_WHITESPACE = "spaces"
+_HEAP = 64_000_000
+_META = "meta.json"
+_MOST_PLACINGS = 2_000
+_WILD = re.compile(r"[.\\+*?()|\[\]{}^$#&\-~]")
+
+
+class TantivyEngine:
+    """An index in a folder, memory-mapped; a writer is kept open between batches until `settle`."""
+
+    name = "tantivy"
+    version = metadata.version("tantivy")
+
+    def __init__(self, folder: Path) -> None:
+        with _edge(DamagedIndex):
+            if not (folder / _META).exists() and any(folder.iterdir()):
+                raise DamagedIndex(f"{_META} is missing")
+            self._schema = _schema()
+            self._index = tantivy.Index(self._schema, path=str(folder))
+            analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+            self._index.register_tokenizer(_WHITESPACE, analyzer)
+            self._searcher = self._index.searcher()
+        self._writer: tantivy.IndexWriter | None = None
+
+    def apply(self, gone: Iterable[int], documents: Iterable[Document]) -> None:
+        # Not `with writer`: that commits what was added before an error.
+        try:
+            with _edge(StorageError):
+                if self._writer is None:
+                    self._writer = self._index.writer(_HEAP, 1)
+                # `delete_documents_by_term` deletes nothing by an unsigned field, silently.
+                taken = tantivy.Query.term_set_query(self._schema, "record", list(gone))
+                self._writer.delete_documents_by_query(taken)
+                add = self._writer.add_json
+                for document in documents:
+                    add(_json(document))
+                self._writer.commit()
+        except BaseException:
+            self._abandon()
+            raise
+        self._reload()
+
+    def settle(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with _edge(StorageError):
+                writer.wait_merging_threads()
+            self._reload()
+
+    def size(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def count(self, query: Query) -> int:
+        compiled = self._compile(query)
+        with _edge(DamagedIndex):
+            found: Any = self._searcher.search(compiled, 1)  # its stub leaves `count` out
+            return int(found.count or 0)
+
+    def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
+        compiled = self._compile(query)
+        with _edge(DamagedIndex):
+            found = self._searcher.search(compiled, limit, count=False, offset=offset).hits
+            return self._matches(found, ranked=True)
+
+    def ordered(self, query: Query, least: int, limit: int) -> list[Match]:
+        later = tantivy.Query.range_query(
+            self._schema, "order", tantivy.FieldType.Unsigned, lower_bound=least
+        )
+        must = tantivy.Occur.Must
+        both = tantivy.Query.boolean_query([(must, self._compile(query)), (must, later)])
+        with _edge(DamagedIndex):
+            found = self._searcher.search(
+                both, limit, count=False, order_by_field="order", order=tantivy.Order.Asc
+            ).hits
+            return self._matches(found, ranked=False)
+
+    def close(self) -> None:
+        self._abandon()
+
+    def _abandon(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with _edge(StorageError):
+                writer.rollback()
+                writer.wait_merging_threads()
+
+    def _reload(self) -> None:
+        with _edge(DamagedIndex):
+            self._index.reload()
+            self._searcher = self._index.searcher()
+
+    def _matches(
+        self, found: list[tuple[float, tantivy.DocAddress]], *, ranked: bool
+    ) -> list[Match]:
+        if not found:
+            return []
+        places = [place for _, place in found]
+        columns = [
+            self._searcher.fast_field_values(name, places)
+            for name in ("id_high", "id_low", "record", "seq", "several", "order")
+        ]
+        return [
+            Match(
+                id=str(UUID(int=int(high or 0) << 64 | int(low or 0))),
+                record=int(record or 0),
+                seq=int(seq or 0),
+                several=bool(several),
+                order=int(order or 0),
+                score=score if ranked else 0.0,
+            )
+            for (score, _), high, low, record, seq, several, order in zip(
+                found, *columns, strict=True
+            )
+        ]
+
+    def _compile(self, node: Query) -> tantivy.Query:
+        return _Compiler(self._schema).compile(node)
+
+
+class _Compiler:
+    """A query tree as Tantivy's query objects; nothing is ever parsed again from text."""
+
+    def __init__(self, schema: tantivy.Schema) -> None:
+        self._schema = schema
+
+    def compile(self, node: Query) -> tantivy.Query:
+        build, schema = tantivy.Query, self._schema
+        match node:
+            case tree.And():
+                return self._all_of(list(node.subqueries))
+            case tree.Or():
+                return build.boolean_query(
+                    [(tantivy.Occur.Should, self.compile(sub)) for sub in node.subqueries]
+                )
+            case tree.Not():
+                return self._all_of([node])
+            case tree.Every():
+                return build.all_query()
+            case tree.Phrase():
+                return self._near(node.fieldname, [[word] for word in node.words], node.slop)
+            case tree.SpanNear2():
+                rows = [[sub.text] if isinstance(sub, tree.Term) else sub.words for sub in node.qs]
+                return self._near(node.qs[0].fieldname, rows, node.slop)
+            case tree.Prefix():
+                return self._regex(node.fieldname, _literal(node.text) + ".*")
+            case tree.Wildcard():
+                return self._regex(node.fieldname, _pattern(node.text))
+            case tree.FuzzyTerm():
+                return build.fuzzy_term_query(
+                    schema, node.fieldname, node.text, node.maxdist, transposition_cost_one=False
+                )
+            case tree.NumericRange():
+                return build.range_query(
+                    schema,
+                    node.fieldname,
+                    tantivy.FieldType.Integer,
+                    lower_bound=node.start,
+                    upper_bound=node.end,
+                    include_lower=not node.startexcl,
+                    include_upper=node.end is None or not node.endexcl,
+                )
+            case tree.Term():
+                return build.term_query(schema, node.fieldname, node.text)
+        raise TypeError(f"no way to search for {node!r}")
+
+    def _regex(self, field: str, pattern: str) -> tantivy.Query:
+        try:
+            return tantivy.Query.regex_query(self._schema, field, pattern)
+        except ValueError as error:  # the compiled automaton is over its limit of 10 MB
+            raise UsageError(
+                "a wildcard word is too long to search for", hint="use fewer wildcards in it"
+            ) from error
+
+    def _all_of(self, nodes: list[Query]) -> tantivy.Query:
+        must, must_not = tantivy.Occur.Must, tantivy.Occur.MustNot
+        clauses = [
+            (must_not, self.compile(node.query))
+            if isinstance(node, tree.Not)
+            else (must, self.compile(node))
+            for node in nodes
+        ]
+        if all(occur == must_not for occur, _ in clauses):
+            clauses.append((must, tantivy.Query.all_query()))
+        return tantivy.Query.boolean_query(clauses)
+
+    def _near(self, field: str, rows: list[list[str]], slop: int) -> tantivy.Query:
+        """Rows of adjacent words, each beginning at most `slop` words after the end of the last.
+
+        Tantivy's own slop is one budget for the whole phrase; so every placing is asked for.
+        """
+        if slop ** (len(rows) - 1) > _MOST_PLACINGS:
+            raise UsageError(
+                f"a proximity search of {len(rows)} words within {slop} is too wide",
+                hint="use fewer words, a smaller distance, or AND",
+            )
+        choices: list[tantivy.Query] = []
+        for steps in product(range(1, slop + 1), repeat=len(rows) - 1):
+            starts = [0]
+            for (row, _), step in zip(pairwise(rows), steps, strict=True):
+                starts.append(starts[-1] + len(row) - 1 + step)
+            placed = [
+                (start + i, word)
+                for start, row in zip(starts, rows, strict=True)
+                for i, word in enumerate(row)
+            ]
+            choices.append(tantivy.Query.phrase_query(self._schema, field, list(placed)))
+        if len(choices) == 1:
+            return choices[0]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in choices])
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in ORDERED:
+        builder.add_text_field(name, tokenizer_name=_WHITESPACE, index_option="position")
+    for name in UNORDERED:
+        builder.add_text_field(name, tokenizer_name=_WHITESPACE, index_option="basic")
+    for name in DATES:
+        builder.add_integer_field(name, fast=True)
+    builder.add_unsigned_field("record", indexed=True, fast=True)
+    for name in ("seq", "order", "several", "id_high", "id_low"):
+        builder.add_unsigned_field(name, fast=True)
+    return builder.build()
+
+
+def _json(document: Document) -> str:
+    number = int(document.id.replace("-", ""), 16)
+    return orjson.dumps(
+        {
+            **document.tokens,
+            **document.dates,
+            "record": document.record,
+            "seq": document.seq,
+            "order": document.order,
+            "several": int(document.several),
+            "id_high": number >> 64,
+            "id_low": number & 0xFFFF_FFFF_FFFF_FFFF,
+        }
+    ).decode()
+
+
+def _literal(text: str) -> str:
+    return _WILD.sub(r"\\\g<0>", text)
+
+
+def _pattern(text: str) -> str:
+    parts = {"*": ".*", "?": "."}
+    return "".join(parts.get(char) or _literal(char) for char in text)
+
+
+@contextmanager
+def _edge(kind: type[Exception]) -> Iterator[None]:
+    """Turn what the binding raises into `kind`: errors, and panics, which are no `Exception`."""
+    try:
+        yield
+    except (MunimentError, DamagedIndex, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        panic = type(error).__name__ == "PanicException"
+        if panic or isinstance(error, ValueError | OSError):
+            raise kind(f"the search index: {str(error).splitlines()[0][:200]}") from error
+        raise

@@ -1,0 +1,228 @@
+"""A single value of a query (a word, a phrase, a wildcard, a date …) to its tree."""
+
+import difflib
+import re
+from datetime import tzinfo
+
+from whoosh import query as tree
+
+from search._analysis import LONGEST, fold, phone_marks, stem, tags, words, words_of_folded
+from search._dates import date_range, date_value
+from search._documents import keyword
+from search._engine import Query
+from search._errors import QueryError
+from search._fields import DATES, Field, Kind
+from search._scanner import Lexeme, Token
+
+_FUZZY = re.compile(r"([^~]+)~(\d*)")
+_WILD = re.compile(r"[*?]")
+_WILD_IN_PHRASE = re.compile(r"\w\*|\*\w")
+_MOST_EDITS = 2
+_LONGEST_FUZZY = 60
+_LARGEST_SLOP = 100
+
+
+def value(field: Field, token: Token, zone: tzinfo) -> Query:
+    """The tree of one value in `field`; raises QueryError."""
+    if token.kind is Lexeme.RANGE:
+        return _range(field, token, zone)
+    if field.kind is Kind.DATE:
+        if token.slop is not None:
+            raise QueryError("a date has no distance", token.position, hint="leave ~ out")
+        return date_value(field.name, token.text, token.position, zone)
+    if token.kind is Lexeme.WORD:
+        if token.text == "*" and field.name == "text":
+            return tree.Every()
+        fuzzy = _FUZZY.fullmatch(token.text)
+        if fuzzy:
+            return _fuzzy(field, token, fuzzy)
+        _refuse_signs(token)
+        if _WILD.search(token.text):
+            return _wildcard(field, token)
+    if field.kind is Kind.KEYWORD:
+        return _keyword(field, token)
+    if token.slop is not None:
+        return _near(field, token)
+    if token.kind is Lexeme.QUOTED and _WILD_IN_PHRASE.search(token.text):
+        raise _wild_in_phrase(token)
+    return _words(field, token)
+
+
+def _range(field: Field, token: Token, zone: tzinfo) -> Query:
+    if field.kind is not Kind.DATE:
+        raise QueryError(
+            "a range stands after a date field only",
+            token.position,
+            hint=f"date fields: {', '.join(DATES)}; to search for the words, quote them",
+        )
+    return date_range(field.name, token.text, token.position, zone)
+
+
+def _refuse_signs(token: Token) -> None:
+    if token.text[0] in "<>=":
+        raise QueryError(
+            f"{token.text[0]} compares dates only",
+            token.position,
+            hint=f"like date:>=2025-01-01; date fields: {', '.join(DATES)}",
+        )
+    if "~" in token.text:
+        raise QueryError(
+            f"{token.text!r}: ~ stands after a word (fuzzy) or a phrase (near)",
+            token.position + token.text.index("~"),
+            hint='like color~ or "public comment"~3',
+        )
+
+
+def _nothing(token: Token) -> QueryError:
+    return QueryError(
+        f"there is no letter, digit or emoji to search for in {token.text!r}",
+        token.position,
+        hint="leave it out; punctuation is not searched",
+    )
+
+
+def _words(field: Field, token: Token) -> Query:
+    """Adjacent words; hashtags and handles besides as such; a phone number in any notation."""
+    found = words(token.text)
+    if not found:
+        raise _nothing(token)
+    if field.kind is not Kind.TEXT:
+        return _phrase(field, found)
+    marks = [tree.Term(field.word_field, mark) for mark in tags(token.text)]
+    if len(marks) == 1 and token.text.strip()[0] in "#@" and len(token.text.split()) == 1:
+        return marks[0]
+    phrase = _phrase(field, found)
+    if marks:
+        return tree.And([phrase, *marks])
+    numbers = phone_marks(token.text)
+    if numbers:
+        return tree.Or([phrase, *(tree.Term(field.word_field, number) for number in numbers)])
+    return phrase
+
+
+def _phrase(field: Field, found: list[str]) -> Query:
+    row = _indexed(field, found)
+    return tree.Term(field.name, row[0]) if len(row) == 1 else tree.Phrase(field.name, row)
+
+
+def _indexed(field: Field, found: list[str]) -> list[str]:
+    return [stem(word) for word in found] if field.kind is Kind.TEXT else found
+
+
+def _near(field: Field, token: Token) -> Query:
+    """``"a b"~3``: b at most three words after a. What is written together stays together."""
+    slop = token.slop or 1
+    if slop > _LARGEST_SLOP:
+        raise QueryError(
+            f"a distance of {slop} words is more than {_LARGEST_SLOP}",
+            token.position,
+            hint="use AND",
+        )
+    if _WILD_IN_PHRASE.search(token.text):
+        raise _wild_in_phrase(token)
+    rows = [row for part in token.text.split() if (row := _indexed(field, words(part)))]
+    if len(rows) < 2:
+        raise QueryError(
+            "a distance needs at least two words",
+            token.position,
+            hint="fuzzy search is written without quotation marks: color~",
+        )
+    if all(len(row) == 1 for row in rows):
+        return tree.Phrase(field.name, [row[0] for row in rows], slop=slop)
+    parts = [
+        tree.Term(field.name, row[0]) if len(row) == 1 else tree.Phrase(field.name, row)
+        for row in rows
+    ]
+    return tree.SpanNear2(parts, slop=slop, ordered=True, mindist=1)
+
+
+def _wild_in_phrase(token: Token) -> QueryError:
+    return QueryError(
+        "* means nothing within quotation marks",
+        token.position + token.text.index("*") + 1,
+        hint="leave it out (punctuation is not searched), or search for the word alone: librar*",
+    )
+
+
+def _keyword(field: Field, token: Token) -> Query:
+    if token.slop is not None:
+        raise QueryError(f"{field.name}: has no distances", token.position, hint="leave ~ out")
+    found = keyword(token.text)
+    if not found:
+        raise _nothing(token)
+    if field.values and found not in field.values:
+        close = difflib.get_close_matches(found, field.values, 1, 0.75)
+        like = f"did you mean {close[0]}? " if close else ""
+        raise QueryError(
+            f"{field.name}: is never {token.text!r}",
+            token.position,
+            hint=f"{like}values: {', '.join(field.values)}",
+        )
+    return tree.Term(field.name, found)
+
+
+def _fuzzy(field: Field, token: Token, match: re.Match[str]) -> Query:
+    found = words(match[1])
+    edits = int(match[2][:3]) if match[2] else 1
+    if field.kind is Kind.KEYWORD:
+        raise QueryError(f"{field.name}: is searched exactly", token.position, hint="leave ~ out")
+    if _WILD.search(match[1]) or len(found) != 1 or len(found[0]) > _LONGEST_FUZZY:
+        raise QueryError(
+            f"{match[1]!r} is not one word of at most {_LONGEST_FUZZY} letters; only such a word "
+            "can be fuzzy",
+            token.position,
+            hint="leave ~ out, or search for its words separately",
+        )
+    if not 1 <= edits <= _MOST_EDITS:
+        raise QueryError(
+            f"{edits} different letters is not 1 or 2", token.position, hint=f"like {match[1]}~2"
+        )
+    if len(found[0]) <= 2 * edits:
+        raise QueryError(
+            f"{match[1]!r} is too short for {edits} different letters: it would match nearly all",
+            token.position,
+            hint="leave ~ out",
+        )
+    return tree.FuzzyTerm(field.word_field, found[0], maxdist=edits, prefixlength=0)
+
+
+def _wildcard(field: Field, token: Token) -> Query:
+    text = token.text
+    if text[0] in "*?":
+        raise QueryError(
+            f"{text!r} begins with a wildcard: it would have to look at every word there is",
+            token.position,
+            hint="begin with a letter" + ("; * alone finds everything" if text == "*" else ""),
+        )
+    if field.values:
+        raise QueryError(
+            f"{field.name}: has no wildcards",
+            token.position,
+            hint=f"values: {', '.join(field.values)}",
+        )
+    pattern = re.sub(r"\*+", "*", fold(text))
+    if not _is_one_word(field, pattern):
+        raise QueryError(
+            f"{text!r} is more than one word; a wildcard works within one",
+            token.position,
+            hint="quote it, without the wildcard, to search for it as a phrase",
+        )
+    if _WILD.search(pattern[:-1]) or pattern[-1] == "?":
+        return tree.Wildcard(field.word_field, pattern)
+    return tree.Prefix(field.word_field, pattern[:-1])
+
+
+def _is_one_word(field: Field, pattern: str) -> bool:
+    if len(pattern) > LONGEST:
+        return False
+    if field.kind is Kind.KEYWORD:
+        return True
+    if field.kind is Kind.TEXT and pattern[0] in "#@":
+        pattern = (
+            pattern[1:].replace("_", "")
+            if pattern[0] == "#"
+            else re.sub(r"[_.\-]", "", pattern[1:])
+        )
+        if not pattern or pattern[0] in "*?":
+            return False
+    return all(words_of_folded(part) == [part] for part in _WILD.split(pattern) if part)

@@ -1,0 +1,118 @@
+"""The reference engine: Whoosh, in pure Python. Slow; what other engines find is tested by it."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+
+from whoosh import index as whoosh_index
+from whoosh import query as tree
+from whoosh.analysis import SpaceSeparatedTokenizer
+from whoosh.fields import NUMERIC, STORED, TEXT, Schema
+from whoosh.searching import Searcher
+from whoosh.writing import IndexWriter
+
+from archive.errors import MunimentError, StorageError
+from search._documents import Document
+from search._engine import DamagedIndex, Match, Query
+from search._fields import DATES, ORDERED, UNORDERED
+
+
+class WhooshEngine:
+    """An index in a folder. Every batch is a commit; a reader is opened anew after it."""
+
+    name = "whoosh"
+    version = metadata.version("whoosh-reloaded")
+
+    def __init__(self, folder: Path) -> None:
+        with _edge(DamagedIndex):
+            if any(folder.iterdir()):
+                self._index = whoosh_index.open_dir(os.fspath(folder))
+            else:
+                self._index = whoosh_index.create_in(os.fspath(folder), _schema())
+            self._searcher: Searcher = self._index.searcher()
+
+    def apply(self, gone: Iterable[int], documents: Iterable[Document]) -> None:
+        with _edge(StorageError):
+            writer = self._index.writer()
+        try:
+            for record in gone:
+                writer.delete_by_term("record", record)
+            for document in documents:
+                _add(writer, document)
+        except BaseException:
+            writer.cancel()
+            raise
+        with _edge(StorageError):
+            writer.commit()
+            self._searcher.close()
+            self._searcher = self._index.searcher()
+
+    def settle(self) -> None:
+        """Nothing of it works in the background."""
+
+    def size(self) -> int:
+        return int(self._searcher.doc_count())
+
+    def count(self, query: Query) -> int:
+        with _edge(DamagedIndex):
+            return sum(1 for _ in self._searcher.docs_for_query(_explicit(query)))
+
+    def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
+        with _edge(DamagedIndex):
+            hits = self._searcher.search(_explicit(query), limit=offset + limit)
+            return [
+                Match(*self._searcher.stored_fields(docnum)["match"], float(score))
+                for score, docnum in hits.top_n[offset:]
+            ]
+
+    def ordered(self, query: Query, least: int, limit: int) -> list[Match]:
+        with _edge(DamagedIndex):
+            found = [
+                Match(*self._searcher.stored_fields(docnum)["match"])
+                for docnum in self._searcher.docs_for_query(_explicit(query))
+            ]
+        later = [match for match in found if match.order >= least]
+        return sorted(later, key=lambda match: match.order)[:limit]
+
+    def close(self) -> None:
+        self._searcher.close()
+        self._index.close()
+
+
+def _add(writer: IndexWriter, document: Document) -> None:
+    place = (document.id, document.record, document.seq, document.several, document.order)
+    with _edge(StorageError):
+        writer.add_document(
+            **document.tokens, **document.dates, record=document.record, match=place
+        )
+
+
+def _schema() -> Schema:
+    words = SpaceSeparatedTokenizer()
+    fields: dict[str, object] = {name: TEXT(words, phrase=True) for name in ORDERED}
+    fields |= {name: TEXT(words, phrase=False) for name in UNORDERED}
+    fields |= {name: NUMERIC(int, bits=64, signed=True) for name in DATES}
+    fields |= {"record": NUMERIC(int, bits=64, signed=True), "match": STORED()}
+    return Schema(**fields)
+
+
+def _explicit(node: Query) -> Query:
+    """The tree with every NOT standing beside what it takes away from."""
+    if isinstance(node, tree.Not):
+        return tree.AndNot(tree.Every(), _explicit(node.query))
+    if isinstance(node, tree.And | tree.Or):
+        return type(node)([_explicit(sub) for sub in node.subqueries])
+    return node
+
+
+@contextmanager
+def _edge(kind: type[Exception]) -> Iterator[None]:
+    """Turn whatever a broken file makes of Whoosh's code into `kind`. Our own errors pass."""
+    try:
+        yield
+    except (MunimentError, DamagedIndex):
+        raise
+    except Exception as error:
+        raise kind(f"the search index: {type(error).__name__} {error}"[:200]) from error

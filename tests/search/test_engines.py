@@ -1,0 +1,254 @@
+"""Every engine finds exactly what the query says; `oracle` is the judge."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from search._documents import Content, Document, tokenize
+from search._engine import DamagedIndex, Engine, engine_class
+from search._parser import parse
+from tests.search import oracle
+
+WORDS = (
+    "library", "libraries", "a", "i", "budget", "café", "cafe", "road", "図書館", "🚧", "#budget",
+    "@jane.doe", "555-123-4567", "colour", "color", "x" * 70, "won't", "jane@example.org",
+)  # fmt: skip
+DAY = 86_400_000_000
+
+
+def document(
+    seq: int, text: str = "", record: int | None = None, day: int = 0, author: str = "", **more: Any
+) -> Document:
+    content = Content(text=text, author=(author,), status=("live",), **more)
+    return Document(
+        id=str(uuid.UUID(int=(2**127) + (seq if record is None else record))),
+        record=seq if record is None else record,
+        seq=seq,
+        several=record is not None,
+        tokens=tokenize(content),
+        dates={"date": day * DAY, "captured": day * DAY},
+    )
+
+
+@pytest.fixture(params=["tantivy", "whoosh"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    opened = engine_class(request.param)(tmp_path)
+    yield opened
+    opened.close()
+
+
+def seqs(engine: Engine, query: str) -> list[int]:
+    node = parse(query)
+    found = sorted(match.seq for match in engine.ordered(node, 0, 1000))
+    assert engine.count(node) == len(found)
+    assert sorted(match.seq for match in engine.ranked(node, 0, 1000)) == found
+    return found
+
+
+CORPUS = [
+    document(0, "The library is closed on Monday", author="Jane Doe", platform="facebook", day=1),
+    document(1, "Libraries are open. Café budget!", author="jdoe", platform="mastodon", day=2),
+    document(2, "I ate a 5 at the CAFE", day=40, title="Budget hearing", kind="post"),
+    document(3, "call +1 (555) 123-4567 or jane.doe@example.org", day=400, language="en-US"),
+    document(4, "see https://example.org/path?id=5 #Budget2025 @jane.doe", day=0),
+    document(5, "図書館は休みです 🚧 👍🏽", day=-3000),
+    document(6, "w" * 600 + " budget colour", day=20_000),
+]
+
+SEARCHES = {
+    "library": [0, 1],
+    "LIBRARY": [0, 1],
+    '"library is"': [0],
+    '"libraries are open"': [1],
+    '"open cafe"': [1],
+    '"open budget"': [],
+    "cafe": [1, 2],
+    "café AND NOT open": [2],
+    "NOT cafe": [0, 3, 4, 5, 6],
+    "library OR NOT cafe": [0, 1, 3, 4, 5, 6],
+    "NOT (library OR cafe)": [3, 4, 5, 6],
+    "NOT NOT cafe": [1, 2],
+    "a": [2],
+    "i": [2],
+    "5 AND NOT a": [4],
+    "a AND NOT b": [2],
+    "budget": [1, 2, 6],
+    "title:budget": [2],
+    "text:budget AND NOT title:budget": [1, 6],
+    '"hearing i"': [],
+    "author:jane": [0],
+    'author:"jane doe"': [0],
+    "author:(jane OR jdoe)": [0, 1],
+    "platform:Facebook": [0],
+    "kind:post": [2],
+    "has:title": [2],
+    "lang:en": [3],
+    "lang:en-us": [3],
+    "libr*": [0, 1],
+    "libraries*": [1],
+    "budget*": [1, 2, 4, 6],
+    "#budget*": [4],
+    "b?dget": [1, 2, 6],
+    "bu*et": [1, 2, 6],
+    "colo*r": [6],
+    "budgte~2": [1, 2, 6],
+    "budgat~": [1, 2, 6],
+    "color~": [6],
+    '"library monday"~4': [0],
+    '"library monday"~3': [],
+    '"monday library"~4': [],
+    '"jane.doe example"~1': [3],
+    "5551234567": [3],
+    "555-123-4567": [3],
+    "(555) 123-4567": [3],
+    "+15551234567": [3],
+    "1-555-123-4567": [3],
+    "jane.doe@example.org": [3],
+    "example.org": [3, 4],
+    "https://example.org/path?id=5": [4],
+    "#budget2025": [4],
+    "@jane.doe": [4],
+    '"@jane.doe"': [4],
+    "図書館": [5],
+    "書館": [5],
+    "館図": [],
+    "🚧": [5],
+    "👍": [5],
+    "👍🏽": [5],
+    "w" * 600: [6],
+    "w" * 200 + "*": [6],
+    "*": [0, 1, 2, 3, 4, 5, 6],
+    "date:1970-01-02": [0],
+    "date:[1970-01-02 TO 1970-01-03]": [0, 1],
+    "date:[1970-01-02 TO 1970-01-03}": [0],
+    "date:{1970-01-02 TO 1970-01-03]": [1],
+    "date:[1970-01-02 to]": [0, 1, 2, 3, 6],
+    "date:[TO 1970-01-01]": [4, 5],
+    "date:<1970": [5],
+    "date:<=1970": [0, 1, 2, 4, 5],
+    "date:>1970": [3, 6],
+    "date:>=1970-02": [2, 3, 6],
+    "date:1970": [0, 1, 2, 4],
+    "date:(1970-01-02 OR 1970-01-03)": [0, 1],
+    "removed:>=1970": [],
+}
+
+
+def test_each_operator_finds_exactly_what_it_says(engine: Engine) -> None:
+    engine.apply((), CORPUS)
+    found = {query: seqs(engine, query) for query in SEARCHES}
+    assert found == SEARCHES
+    judged = {query: sorted(oracle.matching(parse(query), CORPUS)) for query in SEARCHES}
+    assert judged == SEARCHES
+
+
+def test_a_record_is_replaced_and_taken_out(engine: Engine) -> None:
+    engine.apply((), [document(0, "one"), document(1, "two"), document(2, "three")])
+    engine.apply([1], [document(1, "zwei"), document(3, "zwei neu", record=1)])
+    assert seqs(engine, "two") == []
+    assert seqs(engine, "zwei") == [1, 3]
+    engine.apply([1, 0], [])
+    engine.settle()
+    assert seqs(engine, "*") == [2]
+    assert engine.size() == 1
+
+
+def test_pages_are_in_order_and_without_holes(engine: Engine) -> None:
+    engine.apply((), [document(seq, "word " * (seq % 5 + 1), day=seq % 3) for seq in range(30)])
+    ranked = [m.seq for start in range(0, 30, 7) for m in engine.ranked(parse("word"), start, 7)]
+    assert sorted(ranked) == list(range(30))
+    ordered, least = list[int](), 0
+    while page := engine.ordered(parse("word"), least, 7):
+        ordered += [match.seq for match in page]
+        least = page[-1].order + 1
+    assert ordered == sorted(range(30), key=lambda seq: (seq % 3, seq))
+
+
+def test_a_failed_batch_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
+    engine.apply((), [document(0, "kept")])
+
+    def broken() -> Iterator[Document]:
+        yield document(1, "lost")
+        raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        engine.apply([0], broken())
+    assert seqs(engine, "*") == [0]
+    engine.apply((), [document(2, "later")])
+    assert seqs(engine, "*") == [0, 2]
+
+
+@pytest.mark.parametrize("name", ["tantivy", "whoosh"])
+def test_an_index_is_found_again(name: str, tmp_path: Path) -> None:
+    first = engine_class(name)(tmp_path)
+    first.apply((), CORPUS)
+    first.settle()
+    first.close()
+    again = engine_class(name)(tmp_path)
+    assert again.size() == len(CORPUS)
+    assert [match.id for match in again.ordered(parse("libraries AND open"), 0, 5)] == [
+        CORPUS[1].id
+    ]
+    again.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("name", ["tantivy", "whoosh"])
+@pytest.mark.parametrize("cut", [8, 1 << 30])
+def test_damage_is_noticed(name: str, cut: int, tmp_path: Path) -> None:
+    first = engine_class(name)(tmp_path)
+    first.apply((), CORPUS)
+    first.settle()
+    first.close()
+    for file in tmp_path.iterdir():
+        if file.stat().st_size > 8 and not file.name.endswith("lock"):
+            file.write_bytes(file.read_bytes()[:-cut])
+    with pytest.raises(DamagedIndex):
+        engine_class(name)(tmp_path).count(parse("library"))
+
+
+texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
+documents = st.lists(st.tuples(texts, st.integers(-3, 3)), min_size=1, max_size=8).map(
+    lambda rows: [document(seq, text, day=day) for seq, (text, day) in enumerate(rows)]
+)
+single = st.one_of(
+    st.sampled_from(WORDS),
+    st.sampled_from(["libr*", "c?f?", "co*r", "colur~", "budgets~2", "#b*", "x*", "*"]),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(lambda w: f'"{" ".join(w)}"'),
+    st.tuples(st.lists(st.sampled_from(WORDS), min_size=2, max_size=3), st.integers(1, 4)).map(
+        lambda pair: f'"{" ".join(pair[0])}"~{pair[1]}'
+    ),
+    st.sampled_from(["date:1970-01-02", "date:<1970", "date:[1969-12-31 TO 1970-01-01]"]),
+)
+queries = st.recursive(
+    single,
+    lambda inner: st.one_of(
+        inner.map(lambda q: f"NOT ({q})"),
+        st.tuples(inner, st.sampled_from([" AND ", " OR ", " ", " ANDNOT "]), inner).map(
+            lambda three: f"({three[0]}){three[1]}({three[2]})"
+        ),
+    ),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(documents, st.lists(queries, min_size=1, max_size=6))
+def test_the_engines_agree_with_the_meaning(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Document], asked: list[str]
+) -> None:
+    for name in ("tantivy", "whoosh"):
+        engine = engine_class(name)(tmp_path_factory.mktemp(name))
+        try:
+            engine.apply((), rows)
+            engine.settle()
+            for query in asked:
+                expected = oracle.matching(parse(query), rows)
+                assert set(seqs(engine, query)) == expected, (name, query)
+        finally:
+            engine.close()
