@@ -1,0 +1,229 @@
+"""WordPress eXtended RSS (WXR), the export of a WordPress site: posts, pages, comments.
+
+The account is the site. Every ``<item>`` is a record: a post, or a page for everything that is no
+post (attachments and menus too, for nothing is dropped). Every ``<wp:comment>`` is a record of its
+own, and its bytes are cut out of those of the item that it stands in: each comment has its own
+retention, and must not live on in its post's. A comment's key is ``post#comment-id``, a post's its
+``wp:post_id``, or its guid or link where it has none.
+
+Trash and spam are removed, at the time of ``_wp_trash_meta_time`` where that is given; `status`
+keeps WordPress' own word, so that a comment that was approved later is a new version. WordPress
+leaves spam comments and the originals of edits out of its exports.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import IO, cast
+
+from lxml import etree
+
+from archive import SourceError
+from ingest._capture import AccountName, Attachment, Capture, Rejected
+from ingest._export import Export
+from ingest._html import to_text
+from ingest._source import UNREADABLE, Item, Source, reason_of, whose
+from ingest._times import from_gmt, from_mail, from_seconds
+from ingest._xml import Cut, Elements, Parser
+
+_WP = re.compile(r"https?://wordpress\.org/export/\d+\.\d+/\Z")
+_CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+_CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+_NAMESPACE = b"wordpress.org/export/"
+_HEAD = 16 * 1024
+_TRASHED = "_wp_trash_meta_time"
+_REMOVED = frozenset(("trash", "spam", "post-trashed"))
+_APPROVED = {"1": "approved", "0": "hold"}
+
+
+class WordPressExport:
+    """Reads WXR: one file, or all those in a zip, tar or folder."""
+
+    name = "wordpress"
+    version = 1
+
+    def sniff(self, export: Export) -> bool:
+        return bool(_files(export))
+
+    def read(self, export: Export, account: AccountName | None) -> Source:
+        files = _files(export)
+        if not files:
+            raise SourceError(f"{export.path.name} is no export of a WordPress site")
+        known = whose(account, _site(export, files[0]))
+        return Source(
+            "wordpress",
+            known,
+            frozenset(("post", "page", "comment")),
+            tuple(files),
+            (item for file in files for item in _items(export, file)),
+        )
+
+
+def _files(export: Export) -> list[str]:
+    found = export.find(lambda name: name.lower().endswith((".xml", ".wxr")))
+    return [name for name in found if _NAMESPACE in export.head(name, _HEAD)]
+
+
+def _site(export: Export, file: str) -> AccountName | None:
+    with export.open(file) as stream:
+        elements = _elements(stream, export)
+        next(iter(elements), None)
+    channel = _channel(elements.head)
+    url = (
+        _value(channel, "base_blog_url")
+        or _plain(channel, "link")
+        or _value(channel, "base_site_url")
+    )
+    if not url:
+        return None
+    handle = re.sub(r"^https?://", "", url).rstrip("/")
+    return AccountName(handle, _plain(channel, "title"), url)
+
+
+def _elements(stream: IO[bytes], export: Export) -> Elements:
+    return Elements(stream, root="rss", outer="item", inner="comment", limit=export.limits.item)
+
+
+def _items(export: Export, file: str) -> Iterator[Item]:
+    with export.open(file) as stream:
+        elements = _elements(stream, export)
+        document: _Document | None = None
+        for cut in elements:
+            if not cut.raw and cut.error:
+                yield Rejected(cut.error, b"", file)
+                continue
+            document = document or _Document(elements.head, file)
+            yield from document.items(cut)
+
+
+class _Document:
+    """What the items of one file share."""
+
+    def __init__(self, head: bytes, file: str) -> None:
+        self._parser = Parser(head, around=("rss", "channel"))
+        self._file = file
+        channel = _channel(head)
+        self._language = _plain(channel, "language")
+        self._names = {
+            _value(author, "author_login"): _value(author, "author_display_name")
+            for author in _children(channel, "author")
+        }
+
+    def items(self, cut: Cut) -> Iterator[Item]:
+        """The post, and the comments that stand in it; comments of a lost post are kept."""
+        key, link, title = "", "", ""
+        try:
+            if cut.error:
+                raise ValueError(cut.error)
+            node = self._parser.parse(cut.raw)
+            link, title = _plain(node, "link"), _plain(node, "title")
+            key = _value(node, "post_id") or _plain(node, "guid") or link
+            yield self._post(node, key, cut.raw)
+        except UNREADABLE as error:
+            yield Rejected(reason_of(error), cut.raw, self._file)
+        for inner in cut.inner:
+            try:
+                if inner.error:
+                    raise ValueError(inner.error)
+                comment = self._parser.parse(inner.raw)
+                yield self._comment(comment, key, link, title, inner.raw)
+            except UNREADABLE as error:
+                yield Rejected(reason_of(error), inner.raw, self._file)
+
+    def _post(self, node: etree._Element, key: str, raw: bytes) -> Capture:
+        if not key:
+            raise ValueError("it has neither a post id nor an address")
+        posted = from_gmt(_value(node, "post_date_gmt")) or from_mail(_plain(node, "pubDate"))
+        modified = from_gmt(_value(node, "post_modified_gmt"))
+        status = _value(node, "status")
+        open_to_all = status in ("publish", "inherit") and not _value(node, "post_password")
+        login = (node.findtext(_CREATOR) or "").strip()
+        parent = _value(node, "post_parent")
+        address = _value(node, "attachment_url")
+        return Capture(
+            native_id=key,
+            kind="post" if _value(node, "post_type") in ("post", "") else "page",
+            raw=raw,
+            text=to_text(node.findtext(_CONTENT) or ""),
+            title=_plain(node, "title"),
+            author_name=self._names.get(login) or login,
+            author_handle=login,
+            url=_plain(node, "link"),
+            parent="" if parent == "0" else parent,
+            occurred_at=posted,
+            edited_at=modified if modified and posted and modified > posted else None,
+            removed_at=_trashed_at(node, "postmeta") if status in _REMOVED else None,
+            language=self._language,
+            visibility="public" if open_to_all else "unknown",
+            state="removed" if status in _REMOVED else "live",
+            status=status,
+            attachments=(_linked(address),) if address else (),
+            source_file=self._file,
+        )
+
+    def _comment(
+        self, node: etree._Element, post: str, link: str, title: str, raw: bytes
+    ) -> Capture:
+        number = _value(node, "comment_id")
+        if not number:
+            raise ValueError("the comment has no id")
+        status = _value(node, "comment_approved")
+        status = _APPROVED.get(status, status)
+        parent = _value(node, "comment_parent")
+        return Capture(
+            native_id=f"{post}#comment-{number}",
+            kind="comment",
+            raw=raw,
+            text=to_text(_value(node, "comment_content")),
+            title=title,
+            author_name=_value(node, "comment_author"),
+            url=f"{link}#comment-{number}" if link else "",
+            parent=post if parent in ("", "0") else f"{post}#comment-{parent}",
+            thread=post,
+            occurred_at=from_gmt(_value(node, "comment_date_gmt")),
+            removed_at=_trashed_at(node, "commentmeta") if status in _REMOVED else None,
+            visibility="public" if status == "approved" else "unknown",
+            state="removed" if status in _REMOVED else "live",
+            status=status,
+            source_file=self._file,
+        )
+
+
+def _channel(head: bytes) -> etree._Element:
+    """The channel's own elements; what stands before the first item is never closed."""
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
+    )
+    root = cast("etree._Element | None", etree.fromstring(head + b"</channel></rss>", parser))
+    channel = None if root is None else root.find("channel")
+    if channel is None:
+        raise SourceError("it has no channel, as every WordPress export has")
+    return channel
+
+
+def _linked(url: str) -> Attachment:
+    return Attachment(name=url.rpartition("/")[2], url=url)
+
+
+def _trashed_at(node: etree._Element, meta: str) -> datetime | None:
+    for one in _children(node, meta):
+        if _value(one, "meta_key") == _TRASHED:
+            return from_seconds(_value(one, "meta_value"))
+    return None
+
+
+def _children(node: etree._Element, name: str) -> Iterator[etree._Element]:
+    """The elements of a local name in any of WordPress' export namespaces."""
+    for child in node:
+        tag = etree.QName(child)
+        if tag.localname == name and tag.namespace and _WP.match(tag.namespace):
+            yield child
+
+
+def _value(node: etree._Element, name: str) -> str:
+    found = next(_children(node, name), None)
+    return "" if found is None else (found.text or "").strip()
+
+
+def _plain(node: etree._Element, name: str) -> str:
+    return (node.findtext(name) or "").strip()
