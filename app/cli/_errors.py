@@ -46,7 +46,7 @@ _SQLITE_ERRORS = {
     "SQLITE_READONLY": ("the archive cannot be written to", "check who owns its files"),
     "SQLITE_CANTOPEN": ("the archive's database cannot be opened", "check who owns its files"),
     "SQLITE_PERM": ("the archive's database cannot be opened", "check who owns its files"),
-    "SQLITE_IOERR": ("the disk failed while the database was in use", _FULL),
+    "SQLITE_IOERR": ("the disk is full, or fails", _FULL),
     "SQLITE_CORRUPT": ("the archive's database is damaged", _DAMAGED),
     "SQLITE_NOTADB": ("the archive's database is damaged", _DAMAGED),
 }
@@ -69,6 +69,8 @@ def report(error: BaseException) -> int:
 
 def explain(error: BaseException) -> MunimentError:
     """The error as one that a person can read, with its status."""
+    if isinstance(error, StorageError) and isinstance(error.__cause__, DBAPIError):
+        error = error.__cause__
     if isinstance(error, MunimentError):
         return error
     if isinstance(error, KeyboardInterrupt | click.Abort):
