@@ -3,8 +3,6 @@
 A bundle is built from these values and from nothing else: hidden here is hidden everywhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -58,7 +56,7 @@ class ProducedRecord:
     @property
     def shown(self) -> frozenset[int]:
         """The indices of the parts that may leave."""
-        return frozenset(range(len(self.sealed.paths))) - self.hidden.keys()
+        return frozenset(range(len(self.sealed))) - self.hidden.keys()
 
 
 @dataclass(frozen=True, slots=True)

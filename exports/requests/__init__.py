@@ -2,7 +2,7 @@
 
 from exports.requests._calendar import BusinessCalendar, Calendar
 from exports.requests._clock import Deadline, Standing, day_text, deadline, standing
-from exports.requests._determination import Determined, Mark, redact, release, withhold
+from exports.requests._determination import Determined, redact, release, withhold
 from exports.requests._exemptions import Exemption, Exemptions, load_exemptions
 from exports.requests._intake import (
     Intake,
@@ -15,18 +15,17 @@ from exports.requests._intake import (
     record_search,
 )
 from exports.requests._jurisdiction import Extension, Jurisdiction, Term, load_jurisdiction
-from exports.requests._mentions import mentions
+from exports.requests._marks import (
+    Mark,
+    mark_author,
+    mark_field,
+    mark_span,
+    mark_suggested,
+    mark_text,
+)
 from exports.requests._produce import production
 from exports.requests._projection import PROJECTION
-from exports.requests._redaction import (
-    author_names,
-    internal_parts,
-    names_left,
-    parts_of_author,
-    parts_of_field,
-    parts_of_span,
-    parts_with_text,
-)
+from exports.requests._redaction import author_names, internal_parts
 from exports.requests._requests import (
     Request,
     RequestNames,
@@ -40,7 +39,9 @@ from exports.requests._requests import (
     undetermined,
 )
 from exports.requests._rules import Rules, load_rules
-from exports.requests._suggest import Suggestion, suggestions
+from exports.requests._searching import search_for
+from exports.requests._suggest import Suggestion
+from exports.requests._survey import author_traces, mentions, still_shown, survey
 
 __all__ = [
     "PROJECTION",
@@ -66,6 +67,7 @@ __all__ = [
     "add_records",
     "agree",
     "author_names",
+    "author_traces",
     "close",
     "day_text",
     "deadline",
@@ -76,21 +78,23 @@ __all__ = [
     "load_exemptions",
     "load_jurisdiction",
     "load_rules",
+    "mark_author",
+    "mark_field",
+    "mark_span",
+    "mark_suggested",
+    "mark_text",
     "mentions",
-    "names_left",
     "names_of",
     "open_request",
-    "parts_of_author",
-    "parts_of_field",
-    "parts_of_span",
-    "parts_with_text",
     "production",
     "record_search",
     "redact",
     "release",
     "review",
+    "search_for",
     "standing",
-    "suggestions",
+    "still_shown",
+    "survey",
     "tally",
     "undetermined",
     "withhold",

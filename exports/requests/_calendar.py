@@ -1,12 +1,8 @@
 """Business days: weekends, the holidays a body keeps and its own closures, from one file."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Protocol
-
-import holidays
 
 from archive.errors import UsageError
 from exports.requests._data import Table, packaged, parse_toml
@@ -72,6 +68,8 @@ class BusinessCalendar:
         return days
 
     def _named(self, year: int) -> list[tuple[date, str]]:
+        import holidays  # slow to load, and only some commands count days
+
         try:
             found = holidays.country_holidays(
                 self._country,

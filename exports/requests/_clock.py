@@ -1,7 +1,5 @@
 """Counting business days. Pure: a calendar and dates in, a deadline and how it was counted out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal

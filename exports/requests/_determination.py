@@ -4,17 +4,15 @@ Each is a signed entry about one version of one record; the latest counts. Where
 `record_id`, None means every responsive record.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive import Draft, Entry, Parts, Refused, Sealed, UsageError, Writer, records
 from exports._production import INTERNAL, Outcome
 from exports.requests._exemptions import Exemptions
+from exports.requests._marks import Mark
 from exports.requests._redaction import internal_parts, repeated
 from exports.requests._requests import Request, Review, open_request_of, review
-
-Mark = Callable[[Sealed], Mapping[int, str]]
-"""A redaction: the parts of a sealed half to hide, each with its exemption code."""
 
 _OPEN_TO_ALL = frozenset({None, "public", "unlisted", "unknown"})
 
@@ -110,8 +108,8 @@ def redact(
         hidden = internal_parts(sealed) | found | before
         cited = _cited(exemptions, (*before.values(), *found.values()), reason)
         drafts.append(_draft(request, r, "redact", cited, hidden, reason))
-        new = sorted(found.keys() - before.keys())
-        texts = tuple(sealed.values[i].decode(errors="replace").strip() for i in new)
+        values, new = sealed.values, sorted(found.keys() - before.keys())
+        texts = tuple(values[i].decode(errors="replace").strip() for i in new)
         done.append(Determined(r.record_id, r.version, "redact", texts, repeated(sealed, hidden)))
         touched.append(r)
     if not drafts:

@@ -1,7 +1,5 @@
 """Exemption codes as data: what each covers, where it stands, if its title was checked."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterable, Iterator

@@ -1,10 +1,8 @@
 """The fields of a sealed half: its parts, joined where a text was cut into words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate
 
 from archive import Sealed
 
@@ -34,20 +32,11 @@ class Field:
 
 def fields(sealed: Sealed) -> Iterator[Field]:
     """The fields in order. `raw`, which may be no text at all, is not among them."""
-    named = enumerate(map(_field_name, sealed.paths))
-    for name, group in groupby(named, key=lambda pair: pair[1]):
-        if name == "raw":
-            continue
-        indices = [index for index, _ in group]
-        pieces = [sealed.values[index].decode(errors="replace") for index in indices]
-        starts, at = [], 0
-        for piece in pieces:
-            starts.append(at)
-            at += len(piece)
-        yield Field(name, "".join(pieces), indices[0], tuple(starts))
-
-
-def _field_name(path: str) -> str:
-    """The name of the field a part belongs to: "text/12" is a word of "text"."""
-    name, _, last = path.rpartition("/")
-    return name if last.isdecimal() else path
+    first = 0
+    for name, value in sealed.fields:
+        pieces = (value,) if isinstance(value, bytes) else value
+        if name != "raw":
+            texts = [piece.decode(errors="replace") for piece in pieces]
+            starts = accumulate(map(len, texts[:-1]), initial=0)
+            yield Field(name, "".join(texts), first, tuple(starts))
+        first += len(pieces)

@@ -1,7 +1,5 @@
 """A jurisdiction's rules for requests, as its data file gives them: terms, extensions, silence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date

@@ -85,11 +85,10 @@ def _hidden(decision: Entry, sealed: Sealed) -> dict[int, str]:
     """The hidden parts, whatever the entry says: internal ones always, `raw` when not released."""
     outcome = decision.data["outcome"]
     if outcome == "withhold":
-        return dict.fromkeys(range(len(sealed.paths)), decision.data["exemptions"][0])
+        return dict.fromkeys(range(len(sealed)), decision.data["exemptions"][0])
     decided = hidden_of(decision)
-    if not all(0 <= index < len(sealed.paths) for index in decided):
+    paths = sealed.paths
+    if not all(0 <= index < len(paths) for index in decided):
         raise VerificationError(f"entry {decision.seq} hides parts that its record does not have")
-    raw_released = outcome == "release" and not any(
-        sealed.paths[index] == "raw" for index in decided
-    )
+    raw_released = outcome == "release" and "raw" not in {paths[index] for index in decided}
     return internal_parts(sealed, raw=raw_released) | decided

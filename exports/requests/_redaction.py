@@ -5,8 +5,6 @@ text is found however it is capitalised, spaced or normalised, and within longer
 doubt more is hidden than asked for, and the officer is shown what.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
@@ -18,7 +16,7 @@ from exports._production import INTERNAL
 from exports.requests._fields import Field, fields
 
 _PUBLIC = re.compile(
-    r"(text|title)/\d+|author/(name|handle)|url|(occurred|edited|removed)_at|language|visibility"
+    r"(text|title)(/\d+)?|author/(name|handle)|url|(occurred|edited|removed)_at|language|visibility"
     r"|attachment/\d+/(name|type|alt|url|sha256)"
 )
 _AUTHOR = re.compile(r"author/.*|url|native_id")
@@ -107,14 +105,15 @@ def repeated(sealed: Sealed, hidden: Mapping[int, str]) -> tuple[str, ...]:
 
 def shown_texts(sealed: Sealed, hidden: Collection[int]) -> list[str]:
     """What can be read: the shown parts, those that stand side by side in a field joined."""
-    return list(_runs(sealed, set(range(len(sealed.paths))).difference(hidden)))
+    return list(_runs(sealed, set(range(len(sealed))).difference(hidden)))
 
 
 def _runs(sealed: Sealed, wanted: Collection[int]) -> Iterable[str]:
+    values = sealed.values
     for field in fields(sealed):
         for is_wanted, run in groupby(field.indices(), key=lambda index: index in wanted):
             if is_wanted:
-                yield b"".join(sealed.values[index] for index in run).decode(errors="replace")
+                yield b"".join(values[index] for index in run).decode(errors="replace")
 
 
 def _matching(sealed: Sealed, pattern: re.Pattern[str]) -> frozenset[int]:

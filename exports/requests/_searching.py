@@ -3,7 +3,6 @@
 from archive import Archive, Signer
 from exports.requests._intake import Searched, record_search
 from exports.requests._requests import find_request, open_request_of
-from search import SearchIndex
 
 
 def search_for(archive: Archive, signer: Signer, key: str, query: str) -> tuple[Searched, int]:
@@ -12,6 +11,8 @@ def search_for(archive: Archive, signer: Signer, key: str, query: str) -> tuple[
     Returns the search as it was recorded, and how many records were new. The index is brought up
     to date first; the recorded position says what it covered.
     """
+    from search import SearchIndex  # slow to load, and only this command searches
+
     with archive.read() as reader:
         open_request_of(find_request(reader, key))
     with SearchIndex.open(archive) as index:

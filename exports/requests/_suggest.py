@@ -3,8 +3,6 @@
 They lean towards finding too much: a missed telephone number is worse than a suggested page range.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

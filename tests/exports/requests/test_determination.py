@@ -1,22 +1,23 @@
 """Determinations, and what they let out."""
 
-from functools import partial
-
 import pytest
 
-from archive import Refused, Sealed, UsageError
+from archive import Refused, UsageError
 from exports import INTERNAL, ProducedRecord
 from exports.requests import (
     Determined,
     Request,
+    author_traces,
+    mark_author,
+    mark_suggested,
+    mark_text,
     mentions,
-    parts_of_author,
-    parts_with_text,
     production,
     redact,
     release,
     review,
-    suggestions,
+    still_shown,
+    survey,
     tally,
     undetermined,
     withhold,
@@ -24,14 +25,6 @@ from exports.requests import (
 from tests.exports.requests.conftest import Office
 
 PRIVATE = "7(1)(b)"
-
-
-def hide(literal: str, sealed: Sealed) -> dict[int, str]:
-    return dict.fromkeys(parts_with_text(sealed, literal), PRIVATE)
-
-
-def hide_author(sealed: Sealed) -> dict[int, str]:
-    return dict.fromkeys(parts_of_author(sealed), "7(1)(c)")
 
 
 def redact_text(
@@ -42,7 +35,7 @@ def redact_text(
             writer,
             request,
             office.comments[name] if name else None,
-            [partial(hide, literal)],
+            [mark_text(literal, PRIVATE)],
             office.rules.exemptions,
             reason="A private telephone number",
         )
@@ -111,7 +104,7 @@ def test_redactions_add_up_and_keep_their_codes(office: Office) -> None:
             writer,
             request,
             office.comments["phone"],
-            [partial(hide, "630-555-0142"), hide_author],
+            [mark_text("630-555-0142", PRIVATE), mark_author("7(1)(c)")],
             office.rules.exemptions,
             reason="Privacy",
         )
@@ -180,7 +173,7 @@ def test_a_direct_message_does_not_leave_unnoticed(office: Office) -> None:
                 writer,
                 request,
                 None,
-                [hide_author],
+                [mark_author("7(1)(c)")],
                 office.rules.exemptions,
                 reason="Privacy",
             )
@@ -201,24 +194,37 @@ def test_the_same_words_in_other_records_are_pointed_out(office: Office) -> None
     request = office.request("tulips", "phone")
     redact_text(office, request, "phone", "Jane Roe")
     with office.archive.read() as reader:
-        found = mentions(reader, request, ["Jane Roe"], besides=office.comments["phone"])
+        found = mentions(survey(reader, request), ["Jane Roe"])
         assert [r.record_id for r in found] == [office.comments["tulips"]] * 2
     redact_text(office, request, "tulips", "Jane Roe")
     with office.archive.read() as reader:
-        assert not list(mentions(reader, request, ["Jane Roe"], besides=office.comments["phone"]))
+        assert not list(mentions(survey(reader, request), ["Jane Roe"]))
+
+
+def test_single_words_of_a_hidden_author_s_name_are_pointed_out(office: Office) -> None:
+    record = office.capture("roe", "Ask Mrs Roe")
+    request = office.request("roe", "phone")
+    with office.archive.write(office.signer) as writer:
+        redact(
+            writer,
+            request,
+            record,
+            [mark_author("7(1)(c)")],
+            office.rules.exemptions,
+            reason="Privacy",
+        )
+        traces = {s.review.record_id: author_traces(s) for s in survey(writer, request)}
+    assert traces == {record: ("Roe",), office.comments["phone"]: ()}
 
 
 def test_suggestions_become_redactions_with_their_codes(office: Office) -> None:
-    request = office.request("phone")
-    usual = office.rules.jurisdiction.suggestions
-
-    def suggested(sealed: Sealed) -> dict[int, str]:
-        return {part: usual[s.kind] for s in suggestions(sealed) for part in s.parts}
-
+    request = office.request("phone", "tulips")
+    marks = [mark_suggested(office.rules.jurisdiction.suggestions)]
     with office.archive.write(office.signer) as writer:
-        (done,) = redact(
-            writer, request, None, [suggested], office.rules.exemptions, reason="Private"
-        )
+        found = [s.kind for _, s in still_shown(survey(writer, request))]
+        (done,) = redact(writer, request, None, marks, office.rules.exemptions, reason="Private")
+        left = list(still_shown(survey(writer, request)))
+    assert (found, left) == (["phone", "email"], [])
     assert done.texts == ("630-555-0142", "jane@example.org")
 
 

@@ -1,0 +1,42 @@
+"""Redactions as an officer asks for them: which parts, under which exemption."""
+
+from collections.abc import Callable, Mapping
+
+from archive import Sealed
+from exports.requests._redaction import (
+    parts_of_author,
+    parts_of_field,
+    parts_of_span,
+    parts_with_text,
+)
+from exports.requests._suggest import suggestions
+
+Mark = Callable[[Sealed], Mapping[int, str]]
+"""A redaction: the parts of a sealed half to hide, each with its exemption code."""
+
+
+def mark_text(literal: str, code: str) -> Mark:
+    """Every occurrence of a text."""
+    return lambda sealed: dict.fromkeys(parts_with_text(sealed, literal), code)
+
+
+def mark_author(code: str) -> Mark:
+    """The author, and every part that repeats the author's name or handle."""
+    return lambda sealed: dict.fromkeys(parts_of_author(sealed), code)
+
+
+def mark_field(name: str, code: str) -> Mark:
+    """A field ("url") or a group of fields ("attachment/0")."""
+    return lambda sealed: dict.fromkeys(parts_of_field(sealed, name), code)
+
+
+def mark_span(start: int, end: int, code: str) -> Mark:
+    """The words of the text that hold any of its characters `start` up to `end`."""
+    return lambda sealed: dict.fromkeys(parts_of_span(sealed, start, end), code)
+
+
+def mark_suggested(codes: Mapping[str, str]) -> Mark:
+    """Everything that seems private; `codes` gives the exemption of each kind."""
+    return lambda sealed: {
+        part: codes[found.kind] for found in suggestions(sealed) for part in found.parts
+    }
