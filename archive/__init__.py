@@ -30,6 +30,7 @@ from archive._parts import (
 from archive._projection import Event, Projection
 from archive._store import chunked, insert_rows, translated
 from archive._vault import Erased
+from archive._verify import Finding, Report, verify
 from archive.errors import (
     KeyProblem,
     MunimentError,
@@ -56,6 +57,7 @@ __all__ = [
     "Entry",
     "Erased",
     "Event",
+    "Finding",
     "Head",
     "HiddenPart",
     "KeyProblem",
@@ -69,6 +71,7 @@ __all__ = [
     "Reader",
     "Record",
     "Refused",
+    "Report",
     "Sealed",
     "ShownPart",
     "Signer",
@@ -93,4 +96,5 @@ __all__ = [
     "split_text",
     "times",
     "translated",
+    "verify",
 ]

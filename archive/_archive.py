@@ -6,13 +6,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, select
 
-from archive import _blobs, _projection, _schema, _store, actors, keys, merkle, notes, records
+from archive import (
+    _blobs,
+    _projection,
+    _schema,
+    _store,
+    actors,
+    keys,
+    merkle,
+    notes,
+    records,
+    times,
+)
 from archive import accounts as accounts_
-from archive import times
 from archive._config import FILE, Config
 from archive._entry import Draft, Signer, new_id
 from archive._files import write_durably
@@ -122,7 +133,7 @@ class Archive:
         every = (*OWN_PROJECTIONS, *projections)
         return cls(folder, config, clock, every, engine, secrets, passphrase)
 
-    def __enter__(self) -> "Archive":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -157,6 +168,12 @@ class Archive:
     def read(self) -> Iterator[Reader]:
         """One consistent snapshot of log and projections."""
         self._refresh()
+        with _store.reading(self.engine) as connection:
+            yield Reader(connection, self._secrets, self.blob_folder)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Reader]:
+        """A snapshot of what is stored, projections as they stand: for verification."""
         with _store.reading(self.engine) as connection:
             yield Reader(connection, self._secrets, self.blob_folder)
 
@@ -198,6 +215,20 @@ class Archive:
                 _projection.start_over(writer, projection)
             _projection.catch_up(writer, self.projections)
 
+    def differing_tables(self) -> list[str]:
+        """The projected tables that differ from a replay of the log. Changes nothing."""
+        with _store.writing(self.engine) as connection, connection.begin_nested() as trial:
+            writer = self._maintainer(connection)
+            behind = self._behind(writer)
+            compared = [p for p in self.projections if p not in behind]
+            before = _projection.digests(writer, compared)
+            for projection in compared:
+                _projection.start_over(writer, projection)
+            _projection.catch_up(writer, compared)
+            after = _projection.digests(writer, compared)
+            trial.rollback()
+        return [name for name in before if before[name] != after[name]]
+
     def scrub(self) -> None:
         """Leave no erased byte in any file: free pages, the write-ahead log, orphaned blobs."""
         with _store.translated():
@@ -206,15 +237,7 @@ class Archive:
             for name in _blobs.names(self.blob_folder):
                 if name not in known:
                     _blobs.remove(self.blob_folder, name)
-            options = {"isolation_level": "AUTOCOMMIT"}
-            with self.engine.connect().execution_options(**options) as connection:
-                if self.engine.dialect.name == "sqlite":
-                    raw = connection.connection.cursor()
-                    raw.execute("COMMIT") if connection.in_transaction() else None
-                    raw.execute("VACUUM")
-                    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                else:
-                    connection.execute(text("VACUUM FULL sealed, data_key"))
+        _store.reclaim(self.engine, [_schema.sealed, _schema.data_key, _schema.blob])
 
     def _behind(self, reader: Reader) -> tuple[Projection, ...]:
         held = _projection.positions(reader)

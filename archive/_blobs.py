@@ -51,12 +51,10 @@ def store(folder: Path, cipher: AESGCM, content: Iterable[bytes]) -> BlobRef:
                 file.write(data)
 
             write(_MAGIC + prefix)
-            counter = 0
-            for piece, last in _chunks(content):
+            for counter, (piece, last) in enumerate(_chunks(content)):
                 inner.update(piece)
                 size += len(piece)
                 write(cipher.encrypt(_nonce(prefix, counter, last), piece, None))
-                counter += 1
             file.flush()
             os.fsync(file.fileno())
         name = outer.hexdigest()

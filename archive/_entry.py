@@ -70,7 +70,7 @@ class Entry:
         try:
             value = _canonical.loads(header)
             members = value.keys()
-            if not _REQUIRED <= members or not members <= _REQUIRED | _OPTIONAL:
+            if not members >= _REQUIRED or not members <= _REQUIRED | _OPTIONAL:
                 raise ValueError("members missing or unknown")
             if value["format"] != FORMAT:
                 raise ValueError(f"format {value['format']!r} is unknown")

@@ -58,7 +58,8 @@ class Reader:
 
     def lookup(self, *values: str) -> str:
         """A keyed HMAC-SHA-256 of texts, 32 hexadecimal characters: finds platform ids and
-        handles again without keeping them."""
+        handles again without keeping them.
+        """
         return self.mac(to_bytes("".join([f"{len(value)}:{value}" for value in values])))
 
     def mac(self, data: bytes) -> str:

@@ -239,7 +239,8 @@ class Sealed(Parts):
 
 def encode_fields(fields: Iterable[Field]) -> bytes:
     """Fields as bytes: per field its kind, name length and value length (or number of values),
-    then the name, the lengths of a run's values, and the values."""
+    then the name, the lengths of a run's values, and the values.
+    """
     out: list[bytes] = []
     for name, value in fields:
         encoded = name.encode()

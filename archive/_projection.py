@@ -5,6 +5,7 @@ A projection needs no migrations: when its version changes, its tables are dropp
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sqlalchemy import MetaData, delete, select, update
@@ -42,7 +43,9 @@ class Projection:
         return entry_type in self.types or entry_type[: entry_type.find(".") + 1] in self.types
 
 
-def apply_live(writer: "Writer", projections: Sequence[Projection], events: Sequence[Event]) -> None:
+def apply_live(
+    writer: "Writer", projections: Sequence[Projection], events: Sequence[Event]
+) -> None:
     """Show freshly appended entries to every projection that wants them."""
     for projection in projections:
         wanted = [event for event in events if projection.wants(event[0].type)]
@@ -83,6 +86,19 @@ def start_over(writer: "Writer", projection: Projection) -> None:
     writer.conn.execute(
         table.insert().values(name=projection.name, version=projection.version, position=0)
     )
+
+
+def digests(reader: "Reader", projections: Sequence[Projection]) -> dict[str, str]:
+    """A digest of every projected table's rows, whatever their order."""
+    found: dict[str, str] = {}
+    for projection in projections:
+        for table in projection.metadata.sorted_tables:
+            total = 0
+            for row in reader.conn.execute(select(table)):
+                hashed = sha256(repr(tuple(row)).encode("utf-8", "surrogatepass")).digest()
+                total = (total + int.from_bytes(hashed)) % 2**256
+            found[table.name] = f"{total:064x}"
+    return found
 
 
 def mark(writer: "Writer", projections: Sequence[Projection], position: int) -> None:

@@ -15,6 +15,7 @@ from archive._schema import REVISION
 from archive.errors import NewerArchive, NotAnArchive, StorageError
 
 BUSY_SECONDS = 60
+_MODE = "muniment_mode"
 _LOCK = 0x4D554E494D454E54  # "MUNIMENT": the advisory lock of the one writer
 
 
@@ -53,12 +54,16 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("muniment_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    mode = connection.get_execution_options().get(_MODE)
+    if mode != "bare":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get("muniment_write"):
+    mode = connection.get_execution_options().get(_MODE)
+    if mode == "bare":
+        return
+    if mode == "write":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
     else:
@@ -76,9 +81,27 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """The one writer's transaction: commits on a clean exit, else takes everything back."""
     with translated(), engine.connect() as connection:
-        connection = connection.execution_options(muniment_write=True)
+        connection.execution_options(**{_MODE: "write"})
         with connection.begin():
             yield connection
+
+
+def reclaim(engine: Engine, tables: Sequence[Table]) -> None:
+    """Write the database anew without its free pages, and empty its write-ahead log."""
+    with translated(), engine.connect() as connection:
+        connection.execution_options(**{_MODE: "bare"})
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("VACUUM")
+            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            if busy:
+                raise StorageError(
+                    "the write-ahead log still holds erased bytes: another command reads it",
+                    hint="let it finish, then run this again",
+                )
+        else:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            names = ", ".join(table.name for table in tables)
+            connection.exec_driver_sql(f"VACUUM FULL {names}")
 
 
 @contextmanager
@@ -148,8 +171,8 @@ def _insert_statement(table: Table, dialect: Dialect) -> str:
     marker = "?" if dialect.paramstyle == "qmark" else "%s"
     quote = dialect.identifier_preparer
     columns = ", ".join(quote.format_column(column) for column in table.columns)
-    markers = ", ".join([marker] * len(table.columns))
-    return f"INSERT INTO {quote.format_table(table)} ({columns}) VALUES ({markers})"
+    values = ", ".join([marker] * len(table.columns))
+    return f"INSERT INTO {quote.format_table(table)} ({columns}) VALUES ({values})"  # noqa: S608 - quoted names of our own tables
 
 
 def chunked(values: Sequence[Any], size: int = 900) -> Iterator[Sequence[Any]]:

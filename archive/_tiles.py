@@ -28,13 +28,14 @@ class Tiles:
         """The hash of complete subtree (level, index); VerificationError when it is not stored."""
         tier, height = divmod(level, _HEIGHT)
         tile, offset = divmod(index << height, WIDTH)
-        stored = self._tile(tier, tile)
+        stored = self.tile(tier, tile)
         start, stop = offset * merkle.HASH_BYTES, (offset + (1 << height)) * merkle.HASH_BYTES
         if len(stored) < stop:
             raise VerificationError(f"tile {tier}/{tile}: cut short or missing")
         return merkle.root_of(_split(stored[start:stop]))
 
-    def _tile(self, tier: int, index: int) -> bytes:
+    def tile(self, tier: int, index: int) -> bytes:
+        """The stored hashes of tile (tier, index), joined; empty when there is none."""
         key = (tier, index)
         if key not in self._read:
             table = _schema.tile
@@ -58,7 +59,7 @@ class Edge:
         count = size
         while count:
             full, width = divmod(count, WIDTH)
-            stored = tiles._tile(len(self._tiers), full) if width else b""
+            stored = tiles.tile(len(self._tiers), full) if width else b""
             if len(stored) != width * merkle.HASH_BYTES:
                 raise VerificationError(f"tile {len(self._tiers)}/{full}: cut short or overlong")
             self._tiers.append(_split(stored))

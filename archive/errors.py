@@ -4,7 +4,7 @@
 class MunimentError(Exception):
     """The base of every error that Muniment raises on purpose.
 
-    ``str(error)`` is one line; ``hint`` is empty or one line; ``exit_code`` is the command's status.
+    ``str(error)`` is one line; ``hint`` is empty or one line; ``exit_code`` is the status.
     """
 
     exit_code = 10

@@ -172,7 +172,9 @@ def _read_private(path: Path, what: str) -> bytes:
                 )
             return file.read(1 << 16)
     except FileNotFoundError as error:
-        raise KeyProblem(f"the {what} {path} is missing", hint="put back your copy of it") from error
+        raise KeyProblem(
+            f"the {what} {path} is missing", hint="put back your copy of it"
+        ) from error
     except OSError as error:
         raise KeyProblem(f"the {what} {path} cannot be read ({error.strerror})") from error
 

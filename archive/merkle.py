@@ -41,7 +41,8 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
 
 def range_hash(node: Node, start: int, stop: int) -> bytes:
     """MTH over leaves ``start`` to ``stop - 1``, where `start` is a multiple of the largest power
-    of two below the range's length."""
+    of two below the range's length.
+    """
     if start == stop:
         return EMPTY_ROOT
     peaks: list[bytes] = []
@@ -135,14 +136,16 @@ def verify_consistency(
     """Check a consistency proof (RFC 9162 section 2.1.4.2); VerificationError when it fails."""
     if not 0 <= old <= new:
         raise VerificationError(f"consistency proof: a tree of {new} cannot extend one of {old}")
-    if old == 0 or old == new:
+    if old in (0, new):
         if proof:
             raise VerificationError("consistency proof: longer than needed")
-        if old == 0 and old_root != EMPTY_ROOT:
-            raise VerificationError("consistency proof: wrong root of the empty tree")
-        if old == new and old_root != new_root:
-            raise VerificationError("consistency proof: two roots for one size")
+        if old_root != (EMPTY_ROOT if old == 0 else new_root):
+            raise VerificationError(f"consistency proof: two roots for size {old}")
         return
+    _climb(old, new, old_root, new_root, proof)
+
+
+def _climb(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     path = list(proof)
     if any(len(item) != HASH_BYTES for item in path):
         raise VerificationError("consistency proof: a hash is not 32 bytes long")

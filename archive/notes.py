@@ -180,7 +180,7 @@ class EntryProof:
         return cls(index, path, note)
 
     def verify(self, leaf: bytes, keys: Sequence[NoteKey]) -> Checkpoint:
-        """The checkpoint in which the entry with this leaf hash stands; VerificationError if none."""
+        """The checkpoint in which the entry of this leaf hash stands; else VerificationError."""
         checkpoint = open_checkpoint(self.note, keys)
         merkle.verify_inclusion(leaf, self.index, checkpoint.size, self.path, checkpoint.root)
         return checkpoint
@@ -196,7 +196,7 @@ def _decoded(data: str | bytes) -> str:
             raise VerificationError("note: not UTF-8") from error
     if len(data) > MAX_NOTE_BYTES:
         raise VerificationError("note: too large")
-    if any(char < " " and char != "\n" or "\ud800" <= char <= "\udfff" for char in data):
+    if any((char < " " and char != "\n") or "\ud800" <= char <= "\udfff" for char in data):
         raise VerificationError("note: holds a control character")
     return data
 

@@ -1,7 +1,7 @@
 """Records: each post or comment with all its versions, as the log says they stand."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -66,7 +66,8 @@ UNSIGNIFICANT = frozenset({"raw", "source_file"})
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record's state. Times are texts (`archive.times`) or None; a disposed record keeps only
-    what its headers say. `size` counts the bytes of all its versions' parts."""
+    what its headers say. `size` counts the bytes of all its versions' parts.
+    """
 
     id: str
     kind: str
@@ -88,9 +89,6 @@ class Record:
     author_key: str | None
     fingerprint: str | None
     size: int
-
-
-_FIELDS = tuple(field.name for field in fields(Record))
 
 
 def lookup_of(reader: Reader, platform: str, account: str, native_id: str) -> str:
@@ -186,8 +184,7 @@ def versions_of(reader: Reader, record: Record) -> list[Entry]:
 
 
 def _record(row: Row[Any]) -> Record:
-    values = row._mapping
-    return Record(**{name: values[name] for name in _FIELDS})
+    return Record(*row)
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
@@ -252,7 +249,9 @@ def _content(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any
         "parent_lookup": reader.recurring("item", platform, account, parent) if parent else None,
         "author_key": author_key_of(reader, platform, author) if author else None,
         "fingerprint": fingerprint_of(reader, parts),
-        "size": sum([len(v) if isinstance(v, bytes) else sum(map(len, v)) for v in single.values()]),
+        "size": sum(
+            [len(v) if isinstance(v, bytes) else sum(map(len, v)) for v in single.values()]
+        ),
     }
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """This machine's clock, timezone-aware UTC."""
+    """The time of this machine's clock, timezone-aware UTC."""
     return datetime.now(UTC)
 
 

@@ -1,0 +1,1 @@
+"""Schema changes of log and vault, oldest first."""

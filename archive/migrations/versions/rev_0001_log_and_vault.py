@@ -58,6 +58,7 @@ _POSTGRESQL = (
 
 
 def upgrade() -> None:
+    """Create the tables and their guards."""
     op.create_table(
         "entry",
         sa.Column("seq", _position, primary_key=True, autoincrement=False),
