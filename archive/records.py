@@ -184,7 +184,7 @@ def versions_of(reader: Reader, record: Record) -> list[Entry]:
 
 
 def _record(row: Row[Any]) -> Record:
-    return Record(*row)
+    return Record(**row._asdict())
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
