@@ -1,0 +1,249 @@
+"""The reviewing commands of `muniment request`: determine, redact, suggest."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli._output import emit, json_option, note, say
+from app.cli._session import Session, pass_session
+
+if TYPE_CHECKING:
+    from archive import Archive, Reader
+    from exports.requests import Determined, Mark, Request, Rules
+
+_UNDETERMINED = "undetermined"
+_EVERY = "every"
+
+_reason = click.option("--reason", default="", metavar="TEXT", help="Why, for the answer.")
+_private = click.option(
+    "--although-private",
+    "private",
+    is_flag=True,
+    help="Let a direct or followers-only message leave.",
+)
+
+
+@click.command()
+@click.argument("key", metavar="REQUEST")
+@click.argument("record_id", metavar="RECORD")
+@click.argument("outcome", type=click.Choice(["release", "withhold"]))
+@click.option("--exemption", "codes", multiple=True, metavar="CODE", help="As in 7(1)(c).")
+@_reason
+@click.option("--raw", is_flag=True, help="Release the source's own bytes too.")
+@_private
+@click.option("--replace", is_flag=True, help="Determine anew what is determined already.")
+@pass_session
+def determine(
+    session: Session,
+    key: str,
+    record_id: str,
+    outcome: str,
+    codes: tuple[str, ...],
+    reason: str,
+    raw: bool,
+    private: bool,
+    replace: bool,
+) -> None:
+    """Release or withhold a record, in all its versions.
+
+    RECORD is an id, or the word undetermined for all that nobody has determined yet. Withholding
+    needs an exemption and a reason.
+
+    \b
+    Example:
+      muniment request determine 2026-0001 8a22fe3ae1b6 withhold \\
+          --exemption "7(1)(c)" --reason "Names a minor's illness"
+      muniment request determine 2026-0001 undetermined release
+    """
+    from archive.errors import UsageError
+    from exports.requests import find_request, release, withhold
+
+    if outcome == "release" and codes:
+        raise UsageError(
+            "what is released is not exempt", hint="redact it, or leave out --exemption"
+        )
+    archive, signer = session.archive(), session.signer()
+    rules = _rules(archive)
+    which = None if record_id == _UNDETERMINED else record_id
+    with archive.write(signer) as writer:
+        found = find_request(writer, key)
+        if outcome == "release":
+            done = release(
+                writer, found, which, reason=reason, raw=raw, private=private, replace=replace
+            )
+        else:
+            done = withhold(
+                writer, found, which, rules.exemptions, codes, reason=reason, replace=replace
+            )
+    _say_done(done)
+    _note_unverified(rules, codes)
+
+
+@click.command()
+@click.argument("key", metavar="REQUEST")
+@click.argument("record_id", metavar="RECORD")
+@click.option("--text", "texts", multiple=True, metavar="TEXT", help="Hide this wherever it is.")
+@click.option("--author", is_flag=True, help="Hide the author, and what leads to the author.")
+@click.option(
+    "--field", "names", multiple=True, metavar="FIELD", help="Hide a field: url, attachment/0 …"
+)
+@click.option(
+    "--span", nargs=2, type=int, metavar="START END", help="Hide these characters of the text."
+)
+@click.option("--suggested", is_flag=True, help="Hide all that request suggest finds.")
+@click.option("--exemption", "code", default="", metavar="CODE", help="As in 7(1)(b).")
+@_reason
+@click.option("--version", type=click.IntRange(min=1), help="In this version only.")
+@_private
+@pass_session
+def redact(
+    session: Session,
+    key: str,
+    record_id: str,
+    texts: tuple[str, ...],
+    author: bool,
+    names: tuple[str, ...],
+    span: tuple[int, int] | None,
+    suggested: bool,
+    code: str,
+    reason: str,
+    version: int | None,
+    private: bool,
+) -> None:
+    """Hide parts of a record, on top of what is hidden already, and release the rest.
+
+    RECORD is an id, or the word every for all responsive records that hold what is to be hidden.
+    Whole words are hidden, in every version that has them; the source's own bytes always are. The
+    --suggested redactions come with the exemption that is usual for them.
+
+    \b
+    Example:
+      muniment request redact 2026-0001 8a22fe3ae1b6 --text 630-555-0142 \\
+          --exemption "7(1)(b)" --reason "A private telephone number"
+      muniment request redact 2026-0001 every --suggested --reason "Private information"
+    """
+    from archive.errors import UsageError
+    from exports.requests import (
+        find_request,
+        mark_author,
+        mark_field,
+        mark_span,
+        mark_suggested,
+        mark_text,
+    )
+    from exports.requests import redact as redact_record
+
+    marks: list[Mark] = [mark_text(text, code) for text in texts]
+    marks += [mark_field(name, code) for name in names]
+    marks += [mark_author(code)] if author else []
+    marks += [mark_span(*span, code)] if span else []
+    if marks and not code:
+        raise UsageError("an exemption is needed", hint='as in --exemption "7(1)(b)"')
+    if not marks and not suggested:
+        raise UsageError(
+            "say what to hide", hint="--text, --author, --field, --span or --suggested"
+        )
+    if span and version is None:
+        raise UsageError("--span needs --version", hint="other versions have other characters")
+    archive, signer = session.archive(), session.signer()
+    rules = _rules(archive)
+    if suggested:
+        usual = rules.jurisdiction.suggestions
+        marks.append(mark_suggested(dict.fromkeys(usual, code) if code else usual))
+    which = None if record_id == _EVERY else record_id
+    with archive.write(signer) as writer:
+        found = find_request(writer, key)
+        done = redact_record(
+            writer,
+            found,
+            which,
+            marks,
+            rules.exemptions,
+            reason=reason,
+            version=version,
+            private=private,
+        )
+    _say_done(done)
+    _note_unverified(rules, [code] if code else [])
+    with archive.read() as reader:
+        _note_left(reader, found, done, texts, author)
+
+
+@click.command()
+@click.argument("key", metavar="REQUEST")
+@click.argument("record_id", metavar="[RECORD]", default="")
+@json_option
+@pass_session
+def suggest(session: Session, key: str, record_id: str, as_json: bool) -> None:
+    """Point out what seems private and is not hidden: telephone, card and other numbers, e-mail.
+
+    It finds too much rather than too little. Nothing is decided: see request redact.
+
+    \b
+    Example:
+      muniment request suggest 2026-0001
+      muniment request redact 2026-0001 every --suggested --reason "Private information"
+    """
+    from archive import records
+    from exports.requests import find_request, still_shown, survey
+
+    archive = session.archive()
+    usual = _rules(archive).jurisdiction.suggestions
+    with archive.read() as reader:
+        found = find_request(reader, key)
+        which = records.get(reader, record_id).id if record_id else None
+        rows = (
+            {
+                "record": one.record_id,
+                "outcome": one.outcome or _UNDETERMINED,
+                "kind": suggestion.kind,
+                "text": suggestion.text,
+                "exemption": usual[suggestion.kind],
+            }
+            for one, suggestion in still_shown(survey(reader, found, record_id=which))
+        )
+        emit(rows, ["record", "outcome", "kind", "text", "exemption"], as_json)
+
+
+def _rules(archive: "Archive") -> "Rules":
+    from exports.requests import load_rules
+
+    return load_rules(archive.config.jurisdiction, archive.folder)
+
+
+def _say_done(done: "Sequence[Determined]") -> None:
+    for one in done:
+        hidden = f": hidden {' | '.join(one.texts)}" if one.texts else ""
+        say(f"{one.record_id} {one.outcome}{hidden}")
+
+
+def _note_unverified(rules: "Rules", codes: Iterable[str]) -> None:
+    for exemption in map(rules.exemptions.get, codes):
+        if not exemption.verified:
+            note(f"the title of {exemption.code} was not checked against the act: check it")
+
+
+def _note_left(
+    reader: "Reader",
+    request: "Request",
+    done: "Sequence[Determined]",
+    texts: Sequence[str],
+    author: bool,
+) -> None:
+    """Say what can still be read of what was hidden, here and in other records."""
+    from exports.requests import author_names, author_traces, mentions, survey
+
+    touched = {one.record_id for one in done}
+    wanted = set(texts)
+    for one in done:
+        for text in one.repeats:
+            note(f"{one.record_id}: “{text}” can still be read elsewhere in it")
+    for record_id in sorted(touched) if author else ():
+        for item in survey(reader, request, record_id=record_id):
+            wanted.update(author_names(item.sealed))
+            for word in author_traces(item):
+                note(f"{record_id}: “{word}” of the author's name can still be read")
+    others = (item for item in survey(reader, request) if item.review.record_id not in touched)
+    for record_id in dict.fromkeys(one.record_id for one in mentions(others, sorted(wanted))):
+        note(f"{record_id} has the same words, and shows them")

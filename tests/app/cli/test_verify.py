@@ -1,0 +1,94 @@
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Muniment
+
+
+@pytest.fixture
+def checkpoint(library: Muniment, tmp_path: Path) -> Path:
+    """The checkpoint of the new archive, kept outside it; two entries follow."""
+    path = tmp_path / "kept.checkpoint"
+    path.write_text(library.ok("checkpoint"))
+    library.ok("account", "add", "mastodon", "@library")
+    library.ok("account", "add", "wordpress", "library.example")
+    return path
+
+
+def change(library: Muniment, statement: str) -> None:
+    """Change the database behind the program's back, without its triggers."""
+    database = sqlite3.connect(library.folder / "archive.db")
+    names = [
+        name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type='trigger'")
+    ]
+    for name in names:
+        database.execute(f'DROP TRIGGER "{name}"')
+    database.execute(statement)
+    database.commit()
+    database.close()
+
+
+def test_a_whole_archive(library: Muniment, checkpoint: Path) -> None:
+    assert library.ok("verify").startswith("Everything holds: 4 entries under")
+    assert "extends the checkpoint of 2 entries" in library.ok("verify", "--since", checkpoint)
+    report = json.loads(library.ok("verify", "--json"))
+    assert (report["ok"], report["entries"], report["findings"]) == (True, 4, [])
+
+
+def test_a_changed_entry_is_named(library: Muniment, checkpoint: Path) -> None:
+    change(
+        library,
+        "UPDATE entry SET header = CAST(replace(CAST(header AS TEXT), 'wordpress', 'wordprexx')"
+        " AS BLOB) WHERE seq = 3",
+    )
+    result = library.run("verify")
+    assert result.exit_code == 8
+    assert "entry 3" in result.stdout
+    assert result.stderr.count("\n") == 1
+    assert "entry 3" in result.stderr
+    report = json.loads(library.run("verify", "--json").stdout)
+    assert report["ok"] is False
+    assert any(finding["place"] == "entry 3" for finding in report["findings"])
+
+
+def test_an_older_copy_put_in_its_place(library: Muniment, tmp_path: Path) -> None:
+    shutil.copytree(library.folder, tmp_path / "older")
+    library.ok("account", "add", "mastodon", "@library")
+    kept = tmp_path / "kept.checkpoint"
+    kept.write_text(library.ok("checkpoint"))
+    shutil.rmtree(library.folder)
+    (tmp_path / "older").rename(library.folder)
+    library.ok("verify")
+    assert "the log has 2 entries" in library.fails(8, "verify", "--since", kept)
+    library.ok("account", "add", "mastodon", "@other")
+    library.ok("verify")
+    assert "rewritten" in library.fails(8, "verify", "--since", kept)
+
+
+def test_a_checkpoint_whose_size_was_changed(library: Muniment, checkpoint: Path) -> None:
+    checkpoint.write_text(checkpoint.read_text().replace("\n2\n", "\n3\n"))
+    library.fails(8, "verify", "--since", checkpoint)
+
+
+def test_a_checkpoint_of_another_log(library: Muniment, tmp_path: Path) -> None:
+    other = Muniment(tmp_path / "other", library.keys, library.clock)
+    other.ok("init", other.folder, "--name", "Other", "--actor", "eve", "--no-passphrase")
+    note = tmp_path / "other.checkpoint"
+    note.write_text(other.ok("checkpoint"))
+    library.fails(8, "verify", "--since", note)
+
+
+def test_a_file_that_is_no_checkpoint(library: Muniment, tmp_path: Path) -> None:
+    assert "muniment checkpoint" in library.fails(2, "verify", "--since", tmp_path / "none")
+    (tmp_path / "empty").write_text("")
+    library.fails(8, "verify", "--since", tmp_path / "empty")
+
+
+def test_rebuild_keeps_everything(library: Muniment, checkpoint: Path) -> None:
+    before = library.ok("account", "list")
+    assert "4 entries" in library.ok("rebuild")
+    assert library.ok("account", "list") == before
+    library.ok("verify", "--since", checkpoint)
