@@ -76,7 +76,10 @@ def determine(
             done = withhold(
                 writer, found, which, rules.exemptions, codes, reason=reason, replace=replace
             )
-    _say_done(done)
+    if which is None:
+        say(f"{len(done)} items: {outcome}")
+    else:
+        _say_done(done)
     _note_unverified(rules, codes)
 
 

@@ -287,7 +287,7 @@ def _facts(
     from exports.requests import names_of, standing, tally
 
     names, count = names_of(reader, found), tally(reader, found)
-    state = standing(found.due, _today(session, archive), closed=found.closed)
+    state: str = standing(found.due, _today(session, archive), closed=found.closed)
     if state == "overdue":
         state = f"overdue: {_silence(_rules(archive))}"
     return {

@@ -1,0 +1,211 @@
+"""`muniment request`, as a records officer works with it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from app.cli._keyring import Keyring
+from app.cli._rooms import projections
+from archive import Archive, Draft, Parts, Writer, new_id, records
+from tests.conftest import Muniment
+
+REASON = ("--reason", "Private information")
+PRIVATE = ("--exemption", "7(1)(b)", *REASON)
+
+
+@contextmanager
+def writing(muniment: Muniment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:
+    """The archive of the command line, opened for writing by ada."""
+    monkeypatch.setenv("MUNIMENT_KEYS", str(muniment.keys))
+    with Archive.open(muniment.folder, projections=projections(), clock=muniment.clock) as archive:
+        signer = Keyring.of(archive.config.id).signer(archive, "ada", lambda _: None)
+        with archive.write(signer) as writer:
+            yield writer
+
+
+def comment(writer: Writer, text: str, **more: str) -> str:
+    """A captured comment; its id."""
+    record = new_id()
+    data = {
+        "account": "none",
+        "kind": "comment",
+        "platform": "mastodon",
+        "lookup": records.lookup_of(writer, "mastodon", "none", record),
+        "run": record,
+        "state": "live",
+        "version": 1,
+    }
+    fields = {
+        "author/name": "Jane Roe",
+        "url": "https://example.social/@janeroe/1",
+        "visibility": "public",
+        "raw": text,
+    }
+    parts = Parts.of([("text", text), *(fields | more).items()])
+    writer.capture([Draft("record.captured", record, data, parts)], new_id(), {})
+    return record
+
+
+@pytest.fixture
+def office(library: Muniment, monkeypatch: pytest.MonkeyPatch) -> tuple[Muniment, str, str]:
+    """A library with an open request, to which two comments are responsive; their ids."""
+    with writing(library, monkeypatch) as writer:
+        phone = comment(writer, "Parking? Call 630-555-0142, says Jane Roe")
+        reply = comment(writer, "Thank you, Jane Roe", **{"author/name": "Library"})
+    opened(library)
+    assert library.ok("request", "add", "2026-0001", phone, reply) == "2 added\n"
+    return library, phone, reply
+
+
+def opened(library: Muniment, *more: str) -> str:
+    """A request about parking; what the command says."""
+    return library.ok(
+        "request", "open", "--requester", "Pat Public", "--contact", "pat@example.org",
+        "--subject", "Parking", *more,
+    )  # fmt: skip
+
+
+def test_open_says_when_it_is_due_and_how_that_was_counted(library: Muniment) -> None:
+    assert opened(library, "--received", "2026-02-09") == (
+        "request 2026-0001 is due on Wednesday 18 February 2026\n"
+        "5 business days after Monday 9 February 2026, that day not counted; closed: 12 February "
+        "Lincoln's Birthday, 16 February Washington's Birthday (5 ILCS 140/3(d); "
+        "calendar: Illinois State office closures (CMS list))\n"
+    )
+    commercial = json.loads(opened(library, "--received", "2026-02-09", "--commercial", "--json"))
+    assert (commercial["number"], commercial["due"]) == ("2026-0002", "2026-03-12")
+    assert commercial["counted"].startswith("21 working days after")
+
+
+def test_open_warns_of_a_date_that_has_passed(library: Muniment) -> None:
+    result = library.run("request", "open", "--requester", "Pat", "--received", "2026-02-09")
+    assert result.stderr == (
+        "it was due before today: without an answer it counts as denied (5 ILCS 140/3(d), 9(c))\n"
+    )
+
+
+def test_the_body_s_own_calendar_counts(library: Muniment) -> None:
+    (library.folder / "calendar.toml").write_text(
+        'code = "own"\nversion = 4\ntitle = "Our closures"\nsource = "Board"\nverified = true\n'
+        '[holidays]\ncountry = "US"\nsubdivision = "IL"\nnames = []\n'
+        '[[closure]]\ndate = 2026-03-05\nname = "Staff day"\n'
+    )
+    said = opened(library)
+    assert "is due on Tuesday 10 March 2026" in said
+    assert "closed: 5 March Staff day" in said
+
+
+def test_list_and_show(office: tuple[Muniment, str, str]) -> None:
+    library, phone, _ = office
+    assert library.ok("request", "list").split("\t") == [
+        "2026-0001", "2026-03-02", "2026-03-09", "running", "public", "2", "2\n",
+    ]  # fmt: skip
+    shown = json.loads(library.ok("request", "show", "2026-0001", "--json"))
+    assert (shown["requester"], shown["contact"]) == ("Pat Public", "pat@example.org")
+    assert shown["undetermined"] == 2
+    rows = json.loads(library.ok("request", "show", "2026-0001", "--undetermined", "--json"))
+    assert rows[0]["record"] == phone
+    assert rows[0]["outcome"] == "undetermined"
+    library.clock.advance(days=8)
+    assert "overdue: without an answer it counts as denied" in library.ok(
+        "request", "show", "2026-0001"
+    )
+
+
+def test_determine(office: tuple[Muniment, str, str]) -> None:
+    library, phone, reply = office
+    withhold = ("request", "determine", "2026-0001", phone, "withhold")
+    assert "an exemption is needed" in library.fails(2, *withhold)
+    said = library.fails(2, *withhold, "--exemption", "7(c)", *REASON)
+    assert said.startswith("muniment: no exemption has the code 7(c) — near: ")
+    assert "7(1)(c)" in said
+    assert library.ok(*withhold, *PRIVATE) == f"{phone} withhold\n"
+    assert "--replace" in library.fails(6, "request", "determine", "2026-0001", phone, "release")
+    released = library.ok("request", "determine", "2026-0001", "undetermined", "release")
+    assert released == "1 items: release\n"
+    rows = json.loads(library.ok("request", "show", "2026-0001", "--records", "--json"))
+    assert {row["record"]: row["outcome"] for row in rows} == {phone: "withhold", reply: "release"}
+    assert "what is released is not exempt" in library.fails(
+        2, "request", "determine", "2026-0001", reply, "release", "--exemption", "7(1)(c)"
+    )
+
+
+def test_an_unchecked_title_is_pointed_out(office: tuple[Muniment, str, str]) -> None:
+    library, phone, _ = office
+    result = library.run(
+        "request", "determine", "2026-0001", phone, "withhold", "--exemption", "7(1)(f)", *REASON
+    )
+    assert result.stderr == "the title of 7(1)(f) was not checked against the act: check it\n"
+
+
+def test_redact_text_and_author(office: tuple[Muniment, str, str]) -> None:
+    library, phone, reply = office
+    redact = ("request", "redact", "2026-0001", phone)
+    assert "say what to hide" in library.fails(2, *redact, *PRIVATE)
+    assert "nothing of the kind" in library.fails(2, *redact, "--text", "nowhere", *PRIVATE)
+    assert library.ok(*redact, "--text", "630-555-0142", *PRIVATE) == (
+        f"{phone} redact: hidden 630-555-0142,\n"
+    )
+    result = library.run(*redact, "--author", "--exemption", "7(1)(c)", *REASON)
+    assert result.stdout == (
+        f"{phone} redact: hidden Jane | Roe | Jane Roe | https://example.social/@janeroe/1\n"
+    )
+    assert result.stderr == f"{reply} has the same words, and shows them\n"
+    rows = json.loads(library.ok("request", "show", "2026-0001", "--records", "--json"))
+    assert [row["exemptions"] for row in rows] == [["7(1)(b)", "7(1)(c)"], []]
+
+
+def test_redact_a_span_and_a_field(office: tuple[Muniment, str, str]) -> None:
+    library, phone, _ = office
+    redact = ("request", "redact", "2026-0001", phone)
+    assert "--span needs --version" in library.fails(2, *redact, "--span", "9", "12", *PRIVATE)
+    assert library.ok(*redact, "--span", "9", "12", "--version", "1", *PRIVATE) == (
+        f"{phone} redact: hidden Call\n"
+    )
+    assert library.ok(*redact, "--field", "url", *PRIVATE).endswith("@janeroe/1\n")
+
+
+def test_suggest_and_redact_what_is_suggested(office: tuple[Muniment, str, str]) -> None:
+    library, phone, _ = office
+    line = [phone, "undetermined", "phone", "630-555-0142", "7(1)(b)\n"]
+    assert library.ok("request", "suggest", "2026-0001").split("\t") == line
+    done = library.ok("request", "redact", "2026-0001", "every", "--suggested", *REASON)
+    assert done == f"{phone} redact: hidden 630-555-0142,\n"
+    assert library.ok("request", "suggest", "2026-0001", phone) == ""
+
+
+def test_a_direct_message_needs_a_word(library: Muniment, monkeypatch: pytest.MonkeyPatch) -> None:
+    with writing(library, monkeypatch) as writer:
+        direct = comment(writer, "For your eyes", visibility="direct")
+    opened(library)
+    library.ok("request", "add", "2026-0001", direct)
+    release = ("request", "determine", "2026-0001", direct, "release")
+    assert "was not public" in library.fails(6, *release)
+    assert library.ok(*release, "--although-private") == f"{direct} release\n"
+
+
+def test_extend(library: Muniment) -> None:
+    opened(library)
+    extend = ("request", "extend", "2026-0001")
+    assert "give one of them" in library.fails(2, *extend)
+    assert "grounds: stored-elsewhere" in library.fails(2, *extend, "--ground", "busy")
+    assert library.ok(*extend, "--ground", "consultation") == (
+        "request 2026-0001 is now due on Monday 16 March 2026\n"
+        "5 business days after Monday 9 March 2026, that day not counted\n"
+    )
+    assert "now due on Friday 1 May 2026" in library.ok(*extend, "--agreed-until", "2026-05-01")
+
+
+def test_close(office: tuple[Muniment, str, str]) -> None:
+    library, _, _ = office
+    assert "2 responsive items are not determined yet" in library.fails(
+        6, "request", "close", "2026-0001"
+    )
+    library.ok("request", "determine", "2026-0001", "undetermined", "release")
+    assert library.ok("request", "close", "2026-0001") == "request 2026-0001 is closed: granted\n"
+    assert library.ok("request", "list", "--open") == ""
+    assert library.fails(5, "request", "show", "2026-0007").endswith(
+        "there is no request 2026-0007 — muniment request list shows them all"
+    )
