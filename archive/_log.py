@@ -218,14 +218,14 @@ class Writer(Reader):
         sealing: list[tuple[int, str, bytes, Sealed]] = []
         events: list[tuple[Entry, Parts | None]] = []
         for draft in drafts:
-            commitment = None
+            commitment, sealed = None, None
             if draft.parts is not None and draft.parts.fields:
                 sealed = draft.parts.seal()
                 commitment = sealed.commitment
                 sealing.append((seq, draft.subject, commitment, sealed))
             entry = build(seq, draft, at, at_text, actor, commitment, signer)
             entries.append(entry)
-            events.append((entry, draft.parts if commitment else None))
+            events.append((entry, sealed))
             seq += 1
         insert_rows(
             self.conn, _schema.entry, [(e.seq, e.type, e.subject, e.header) for e in entries]

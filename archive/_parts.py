@@ -11,7 +11,7 @@ import re
 import struct
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256, shake_256
 from itertools import repeat
 from typing import Self
@@ -82,7 +82,7 @@ Field = tuple[str, bytes | tuple[bytes, ...]]
 """A part `(path, value)`, or a run of parts `(name, values)` with the paths name/0, name/1, …"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parts:
     """Ordered parts, held as fields: single parts, and runs of words."""
 
@@ -128,6 +128,11 @@ class Parts:
             else:
                 values.extend(value)
         return tuple(values)
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The fields as bytes (docs/format.md)."""
+        return encode_fields(self.fields)
 
     def seal(self) -> "Sealed":
         """These parts under a fresh random seed."""
@@ -184,7 +189,7 @@ class Disclosure:
         return commitment_of([part.digest for part in self.parts])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sealed(Parts):
     """An opened sealed half: parts with the seed of their salts."""
 
@@ -229,7 +234,7 @@ class Sealed(Parts):
 
     def encode(self) -> bytes:
         """The bytes that are encrypted: the seed, then the fields (docs/format.md)."""
-        return self.seed + encode_fields(self.fields)
+        return self.seed + self.encoded
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -254,6 +259,11 @@ def encode_fields(fields: Iterable[Field]) -> bytes:
                 *value,
             )
     return b"".join(out)
+
+
+def encoded_length(name: str, value: bytes) -> int:
+    """How many bytes a single part takes up in `encode_fields`."""
+    return _FIELD.size + len(name.encode()) + len(value)
 
 
 def _decode_fields(data: bytes) -> Iterator[Field]:

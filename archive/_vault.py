@@ -41,7 +41,7 @@ class Vault:
     def __init__(self, connection: Connection, vault_key: bytes) -> None:
         self._connection = connection
         self._wrapper = AESGCM(vault_key)
-        self._compress = zstandard.ZstdCompressor(level=1).compress
+        self._compress = zstandard.ZstdCompressor(level=-1).compress
         self._decompress = zstandard.ZstdDecompressor().decompress
         self._keys: dict[str, AESGCM] = {}
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from archive import times
 from archive._entry import Entry
 from archive._log import Reader
-from archive._parts import Parts, encode_fields
+from archive._parts import Parts, encoded_length
 from archive._projection import Event, Projection
 from archive._store import chunked, insert_rows
 from archive.errors import NotFound, UsageError
@@ -66,7 +66,8 @@ UNSIGNIFICANT = frozenset({"raw", "source_file"})
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record's state. Times are texts (`archive.times`) or None; a disposed record keeps only
-    what its headers say. `size` counts the bytes of all its versions' parts.
+    what its headers say. `size` counts the bytes of all its versions' parts as they
+    are before encryption.
     """
 
     id: str
@@ -102,13 +103,21 @@ def author_key_of(reader: Reader, platform: str, author: str) -> str:
 
 
 def fingerprint_of(reader: Reader, parts: Parts) -> str:
-    """A keyed HMAC over the parts whose change makes a new version."""
-    kept = [
-        field
-        for field in parts.fields
-        if field[0] not in UNSIGNIFICANT and not field[0].startswith("observed/")
-    ]
-    return reader.mac(encode_fields(kept))
+    """A keyed HMAC over the parts whose change makes a new version.
+
+    Those that do not count stand at the end of a capture.
+    """
+    encoded = parts.encoded
+    end = len(encoded)
+    for name, value in reversed(parts.fields):
+        if not isinstance(value, bytes) or not _unsignificant(name):
+            break
+        end -= encoded_length(name, value)
+    return reader.mac(encoded[:end])
+
+
+def _unsignificant(name: str) -> bool:
+    return name in UNSIGNIFICANT or name.startswith("observed/")
 
 
 def get(reader: Reader, record_id: str) -> Record:
@@ -249,9 +258,7 @@ def _content(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any
         "parent_lookup": reader.recurring("item", platform, account, parent) if parent else None,
         "author_key": author_key_of(reader, platform, author) if author else None,
         "fingerprint": fingerprint_of(reader, parts),
-        "size": sum(
-            [len(v) if isinstance(v, bytes) else sum(map(len, v)) for v in single.values()]
-        ),
+        "size": len(parts.encoded),
     }
 
 
