@@ -114,11 +114,11 @@ def redact(
     version: int | None,
     private: bool,
 ) -> None:
-    """Hide parts of a record, on top of what is hidden already, and release the rest.
+    """Hide parts of a record, release the rest.
 
     RECORD is an id, or the word every for all responsive records that hold what is to be hidden.
-    Whole words are hidden, in every version that has them; the source's own bytes always are. The
-    --suggested redactions come with the exemption that is usual for them.
+    Whole words are hidden, in every version that has them; the source's own bytes always are. What
+    is hidden already stays hidden. The --suggested redactions come with their usual exemption.
 
     \b
     Example:
@@ -179,9 +179,10 @@ def redact(
 @json_option
 @pass_session
 def suggest(session: Session, key: str, record_id: str, as_json: bool) -> None:
-    """Point out what seems private and is not hidden: telephone, card and other numbers, e-mail.
+    """Point out what seems private.
 
-    It finds too much rather than too little. Nothing is decided: see request redact.
+    Telephone, card and other numbers and e-mail addresses that are not hidden yet. It finds too
+    much rather than too little. Nothing is decided: see request redact.
 
     \b
     Example:

@@ -142,7 +142,9 @@ def list_(session: Session, only_open: bool, as_json: bool) -> None:
 @json_option
 @pass_session
 def show(session: Session, key: str, records: bool, undetermined: bool, as_json: bool) -> None:
-    """Show a request: who asks for what, by when, what was searched, how far the review is.
+    """Show a request, and how far it is.
+
+    Who asks for what, by when, what was searched, and how far the review is.
 
     \b
     Example:
@@ -179,9 +181,10 @@ def show(session: Session, key: str, records: bool, undetermined: bool, as_json:
 @json_option
 @pass_session
 def search(session: Session, key: str, query: str, as_json: bool) -> None:
-    """Search for a request, and add what is found to its responsive records.
+    """Search, and add what is found.
 
-    The query, how it was understood, the count and what the index covered are kept as evidence.
+    What is found is added to the responsive records. The query, how it was understood, the count
+    and what the index covered are kept as evidence.
 
     \b
     Example:
@@ -232,7 +235,9 @@ def extend(
     days: int | None,
     agreed_until: datetime | None,
 ) -> None:
-    """Extend the due date: on a ground of the act, or as agreed with the requester.
+    """Extend the due date.
+
+    On a ground of the act, or as agreed with the requester in writing.
 
     \b
     Example:
@@ -266,7 +271,9 @@ def extend(
 @click.option("--withdrawn", is_flag=True, help="The requester withdrew it.")
 @pass_session
 def close(session: Session, key: str, withdrawn: bool) -> None:
-    """Close a request: it was answered, or withdrawn. Its records may then be disposed of again.
+    """Close a request.
+
+    It was answered, or withdrawn. Its records may then be disposed of again.
 
     \b
     Example:

@@ -7,14 +7,15 @@ Each is a signed entry about one version of one record; the latest counts. Where
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archive import Draft, Entry, Parts, Refused, Sealed, UsageError, Writer, records
+from archive import Draft, Entry, Parts, Record, Refused, Sealed, UsageError, Writer, records
 from exports._production import INTERNAL, Outcome
 from exports.requests._exemptions import Exemptions
 from exports.requests._marks import Mark
 from exports.requests._redaction import internal_parts, repeated
 from exports.requests._requests import Request, Review, open_request_of, review
 
-_OPEN_TO_ALL = frozenset({None, "public", "unlisted", "unknown"})
+_OPEN_TO_ALL = frozenset({"public", "unlisted"})
+_UNKNOWN = frozenset({None, "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +186,18 @@ def _refuse_private(writer: Writer, versions: Sequence[Review], private: bool) -
         return
     ids = list(dict.fromkeys(r.record_id for r in versions if r.outcome is None))
     for record in records.get_many(writer, ids).values():
-        if record.visibility not in _OPEN_TO_ALL:
+        if not _was_public(record):
             raise Refused(
-                f"record {record.id} was not public when it was captured ({record.visibility})",
+                f"{record.kind} {record.id} was not public ({record.visibility or 'unknown'})",
                 hint="--although-private says that it is meant to leave",
             )
+
+
+def _was_public(record: Record) -> bool:
+    """Whether anyone could read it where it stood; of a message that has to be known."""
+    if record.visibility in _OPEN_TO_ALL:
+        return True
+    return record.kind != "message" and record.visibility in _UNKNOWN
 
 
 def _opened(writer: Writer, versions: Sequence[Review]) -> Iterator[tuple[Review, Sealed]]:

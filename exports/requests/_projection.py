@@ -1,8 +1,9 @@
 """How the log becomes the tables of requests."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive import Entry, Event, Projection, Reader, chunked, records
@@ -10,85 +11,99 @@ from archive.times import to_text
 from exports.requests import _tables as t
 
 
-def _opened(reader: Reader, entry: Entry) -> None:
-    year, serial = entry.data["number"].split("-")
-    reader.conn.execute(
-        t.request.insert().values(
-            id=entry.subject,
-            seq=entry.seq,
-            number=entry.data["number"],
-            year=int(year),
-            serial=int(serial),
-            received=entry.data["received"],
-            first_due=entry.data["due"],
-            due=entry.data["due"],
-            purpose=entry.data["purpose"],
-            jurisdiction=entry.data["jurisdiction"],
-        )
-    )
-
-
-def _searched(reader: Reader, entry: Entry) -> None:
-    reader.conn.execute(
-        t.request_search.insert().values(
-            id=entry.data["search"],
-            request_id=entry.subject,
-            seq=entry.seq,
-            position=entry.data["position"],
-            engine=entry.data["engine"],
-            count=entry.data["count"],
-        )
-    )
-
-
-def _responsive(reader: Reader, entry: Entry) -> None:
-    _upsert(
-        reader.conn,
-        [
-            {"request_id": entry.subject, "record_id": record_id, "through": entry.seq}
-            for record_id in entry.data["records"]
-        ],
-    )
-    known = t.determination
-    for ids in chunked(entry.data["records"]):
-        rows = reader.conn.execute(
-            select(known.c.version).where(
-                known.c.request_id == entry.subject, known.c.record_id.in_(ids)
+def _opened(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        data = entry.data
+        year, serial = data["number"].split("-")
+        reader.conn.execute(
+            t.request.insert().values(
+                id=entry.subject,
+                seq=entry.seq,
+                number=data["number"],
+                year=int(year),
+                serial=int(serial),
+                received=data["received"],
+                first_due=data["due"],
+                due=data["due"],
+                purpose=data["purpose"],
+                jurisdiction=data["jurisdiction"],
             )
         )
-        present = {version for (version,) in rows}
-        new = [
-            {"request_id": entry.subject, "version": version, "record_id": record}
-            for record, version in _versions(reader, ids, entry.seq)
-            if version not in present
-        ]
-        if new:
-            reader.conn.execute(known.insert(), new)
 
 
-def _determined(reader: Reader, entry: Entry) -> None:
-    table = t.determination
-    reader.conn.execute(
-        update(table)
-        .where(table.c.request_id == entry.subject, table.c.version == entry.data["version"])
-        .values(
-            outcome=entry.data["outcome"],
-            exemptions=" ".join(entry.data["exemptions"]),
-            seq=entry.seq,
+def _searched(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        reader.conn.execute(
+            t.request_search.insert().values(
+                id=entry.data["search"],
+                request_id=entry.subject,
+                seq=entry.seq,
+                position=entry.data["position"],
+                engine=entry.data["engine"],
+                count=entry.data["count"],
+            )
         )
+
+
+def _responsive(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        ids: list[str] = entry.data["records"]
+        key = {"request_id": entry.subject, "through": entry.seq}
+        _upsert(reader.conn, [{**key, "record_id": record_id} for record_id in ids])
+        for chunk in chunked(ids):
+            _add_versions(reader, entry, chunk)
+
+
+def _determined(reader: Reader, entries: Sequence[Entry]) -> None:
+    table = t.determination
+    statement = (
+        update(table)
+        .where(table.c.request_id == bindparam("of"), table.c.version == bindparam("at"))
+        .values(outcome=bindparam("is"), exemptions=bindparam("by"), seq=bindparam("said"))
     )
+    rows = [
+        {
+            "of": entry.subject,
+            "at": entry.data["version"],
+            "is": entry.data["outcome"],
+            "by": " ".join(entry.data["exemptions"]),
+            "said": entry.seq,
+        }
+        for entry in entries
+    ]
+    reader.conn.execute(statement, rows)
 
 
-def _extended(reader: Reader, entry: Entry) -> None:
-    _update(reader.conn, entry, due=entry.data["due"], extended=entry.data["ground"])
+def _extended(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        _update(reader.conn, entry, due=entry.data["due"], extended=entry.data["ground"])
 
 
-def _closed(reader: Reader, entry: Entry) -> None:
-    _update(reader.conn, entry, closed_at=to_text(entry.at), outcome=entry.data["outcome"])
+def _closed(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        _update(reader.conn, entry, closed_at=to_text(entry.at), outcome=entry.data["outcome"])
 
 
 def _update(conn: Connection, entry: Entry, **values: str) -> None:
     conn.execute(update(t.request).where(t.request.c.id == entry.subject).values(values))
+
+
+def _add_versions(reader: Reader, entry: Entry, record_ids: Sequence[str]) -> None:
+    """The versions captured before the entry, where they are not there yet."""
+    table = t.determination
+    rows = reader.conn.execute(
+        select(table.c.version).where(
+            table.c.request_id == entry.subject, table.c.record_id.in_(record_ids)
+        )
+    )
+    present = {version for (version,) in rows}
+    new = [
+        {"request_id": entry.subject, "version": version, "record_id": record}
+        for record, version in _versions(reader, record_ids, entry.seq)
+        if version not in present
+    ]
+    if new:
+        reader.conn.execute(table.insert(), new)
 
 
 def _upsert(conn: Connection, rows: Sequence[dict[str, object]]) -> None:
@@ -111,7 +126,7 @@ def _versions(reader: Reader, ids: Sequence[str], before: int) -> Iterator[tuple
             yield from ((record.id, entry.seq) for entry in captures if entry.seq < before)
 
 
-_HANDLERS: dict[str, Callable[[Reader, Entry], None]] = {
+_HANDLERS: dict[str, Callable[[Reader, Sequence[Entry]], None]] = {
     "request.opened": _opened,
     "request.searched": _searched,
     "request.responsive": _responsive,
@@ -122,8 +137,9 @@ _HANDLERS: dict[str, Callable[[Reader, Entry], None]] = {
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
-    for entry, _ in events:
-        _HANDLERS[entry.type](reader, entry)
+    entries = (entry for entry, _ in events)
+    for kind, run in groupby(entries, key=lambda entry: entry.type):
+        _HANDLERS[kind](reader, list(run))
 
 
 PROJECTION = Projection(

@@ -17,7 +17,7 @@ from exports.requests._fields import Field, fields
 
 _PUBLIC = re.compile(
     r"(text|title)(/\d+)?|author/(name|handle)|url|(occurred|edited|removed)_at|language|visibility"
-    r"|attachment/\d+/(name|type|alt|url|sha256)"
+    r"|status|attachment/\d+/(name|type|alt|url|sha256)"
 )
 _AUTHOR = re.compile(r"author/.*|url|native_id")
 _SHORTEST_NAME = 3
