@@ -1,0 +1,1 @@
+"""Measured comparisons: ratios taken side by side in one run, with peak memory."""
