@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BufferedReader, RawIOBase
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol, cast
@@ -22,6 +23,7 @@ from archive.errors import SourceError
 
 MiB = 1 << 20
 CHUNK = 256 * 1024
+_YEAR_9999 = 253_370_764_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class _Box(Protocol):
     """Where the members stand. `stream` raises KeyError for a name it does not hold."""
 
     sizes: dict[str, int]
+    times: dict[str, datetime]
     refused: list[Refused]
 
     def stream(self, name: str) -> IO[bytes]: ...
@@ -88,6 +91,10 @@ class Export:
     def size(self, name: str) -> int:
         """The unpacked size that the export states for a member, in bytes."""
         return self._box.sizes[name]
+
+    def written_at(self, name: str) -> datetime | None:
+        """When a member was written, as a tar says; zips and folders do not say it reliably."""
+        return self._box.times.get(name)
 
     def find(self, wanted: Callable[[str], bool]) -> list[str]:
         """The members whose path `wanted` accepts, those nearest to the root first."""
@@ -181,6 +188,7 @@ class _File:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.sizes = {path.name: path.stat().st_size}
+        self.times: dict[str, datetime] = {}
         self.refused: list[Refused] = []
 
     def stream(self, name: str) -> IO[bytes]:
@@ -199,6 +207,7 @@ class _Folder:
     def __init__(self, path: Path, limits: Limits) -> None:
         self._path = path
         self.sizes: dict[str, int] = {}
+        self.times: dict[str, datetime] = {}
         self.refused: list[Refused] = []
         for entry in path.rglob("*"):
             name = entry.relative_to(path).as_posix()
@@ -227,6 +236,7 @@ class _Zip:
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             raise SourceError(f"{path.name} is no readable zip ({error})") from error
         self.sizes: dict[str, int] = {}
+        self.times: dict[str, datetime] = {}
         self.refused: list[Refused] = []
         self._infos: dict[str, zipfile.ZipInfo] = {}
         for info in self._zip.infolist():
@@ -260,6 +270,7 @@ class _Tar:
 
     def __init__(self, path: Path, limits: Limits, *, packed: bool) -> None:
         self.sizes: dict[str, int] = {}
+        self.times: dict[str, datetime] = {}
         self.refused: list[Refused] = []
         self._places: dict[str, tuple[int, int]] = {}
         self._file: IO[bytes] = (
@@ -310,6 +321,8 @@ class _Tar:
                         continue
                     name = _normal(member.name)
                     self.sizes[name] = member.size
+                    if 0 < member.mtime < _YEAR_9999:
+                        self.times[name] = datetime.fromtimestamp(member.mtime, UTC)
                     self._places[name] = member.offset_data, member.size
                     _check_count(path, self.sizes, limits)
         except tarfile.TarError as error:

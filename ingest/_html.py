@@ -7,35 +7,11 @@ from lxml import etree
 from lxml import html as lxml_html
 
 _PARAGRAPHS = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "figure",
-        "figcaption",
-        "blockquote",
-        "pre",
-        "table",
-        "ul",
-        "ol",
-        "dl",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "aside",
-        "main",
-        "nav",
-        "form",
-        "fieldset",
-        "address",
-    ]
+    (
+        *("p", "div", "section", "article", "header", "footer", "aside", "main", "nav", "form"),
+        *("figure", "figcaption", "blockquote", "pre", "table", "ul", "ol", "dl", "address"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "hr", "fieldset"),
+    )
 )
 _LINES = frozenset(["li", "tr", "dt", "dd", "br"])
 _CELLS = frozenset(("td", "th"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from archive import UsageError
@@ -21,6 +22,7 @@ class Source:
 
     `covers` are the kinds of items that the export would hold if the account had any: only those
     can be said to have vanished. `members` are the files that `items` reads; iterate once.
+    `made_at` is when the platform made the export, where it says so.
     """
 
     platform: str
@@ -28,6 +30,7 @@ class Source:
     covers: frozenset[Kind]
     members: tuple[str, ...]
     items: Iterator[Item]
+    made_at: datetime | None = None
 
 
 class SourceReader(Protocol):

@@ -6,8 +6,8 @@ whole of it turns back into UTF-8, and stays as it is when it does not.
 There are no ids. An item's key is ``kind:timestamp:place``: what it is, when it was made (seconds
 since 1970), and its place, counted from 0, among the items of that kind made in the same second, in
 the order of the file. It stays the same under an edit; when one of several items of the same second
-goes, those after it move up. Times of media and what hangs on a post are in the attachments. Nothing is said
-about removals, and of a comment's post only the localised title.
+goes, those after it move up. What hangs on a post is in its attachments. Nothing is said about
+removals, and of a comment's post only the localised title.
 """
 
 import re
@@ -118,9 +118,8 @@ def _item(
     place = places[kind, stamp]
     places[kind, stamp] += 1
     rows = [row for row in _list(item.get("data")) if isinstance(row, dict)]
-    said: Mapping[str, Any] = next(
-        (row["comment"] for row in rows if isinstance(row.get("comment"), dict)), {}
-    )
+    comments = (row["comment"] for row in rows if isinstance(row.get("comment"), dict))
+    said: Mapping[str, Any] = next(comments, {})
     mine = kind == "post"
     changed = [from_seconds(row["update_timestamp"]) for row in rows if "update_timestamp" in row]
     edited = max((moment for moment in changed if moment is not None), default=None)

@@ -46,6 +46,7 @@ class MastodonArchive:
             frozenset(("post", "comment", "share", "message")),
             (outbox,),
             _items(export, outbox, base, known),
+            export.written_at(outbox),
         )
 
 

@@ -14,7 +14,7 @@ leaves spam comments and the originals of edits out of its exports.
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import IO, cast
+from typing import IO, Any
 
 from lxml import etree
 
@@ -49,13 +49,15 @@ class WordPressExport:
         files = _files(export)
         if not files:
             raise SourceError(f"{export.path.name} is no export of a WordPress site")
-        known = whose(account, _site(export, files[0]))
+        channel = _channel(_head(export, files[0]))
+        known = whose(account, _site(channel))
         return Source(
             "wordpress",
             known,
             frozenset(("post", "page", "comment")),
             tuple(files),
             (item for file in files for item in _items(export, file)),
+            from_mail(_plain(channel, "pubDate")),
         )
 
 
@@ -64,11 +66,14 @@ def _files(export: Export) -> list[str]:
     return [name for name in found if _NAMESPACE in export.head(name, _HEAD)]
 
 
-def _site(export: Export, file: str) -> AccountName | None:
+def _head(export: Export, file: str) -> bytes:
     with export.open(file) as stream:
         elements = _elements(stream, export)
         next(iter(elements), None)
-    channel = _channel(elements.head)
+        return elements.head
+
+
+def _site(channel: etree._Element) -> AccountName | None:
     url = (
         _value(channel, "base_blog_url")
         or _plain(channel, "link")
@@ -194,11 +199,12 @@ def _channel(head: bytes) -> etree._Element:
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
     )
-    root = cast("etree._Element | None", etree.fromstring(head + b"</channel></rss>", parser))
+    root: Any = etree.fromstring(head + b"</channel></rss>", parser)
     channel = None if root is None else root.find("channel")
     if channel is None:
         raise SourceError("it has no channel, as every WordPress export has")
-    return channel
+    found: etree._Element = channel
+    return found
 
 
 def _linked(url: str) -> Attachment:

@@ -10,6 +10,7 @@ file holds: when fewer or more are found, the file counts as damaged.
 import html
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from ingest._capture import AccountName, Attachment, Capture, Kind, Rejected
 from ingest._export import Export
 from ingest._json import array_items, object_of
 from ingest._source import Item, Source, each, whose
-from ingest._times import from_tweet
+from ingest._times import from_iso, from_tweet
 
 _TWEETS = re.compile(r"(?:^|/)(?:deleted-)?tweets?(?:-part\d+)?\.js$")
 _SMALL = 16 << 20
@@ -40,11 +41,12 @@ class XArchive:
             raise SourceError(f"{export.path.name} holds no tweets.js")
         base = files[0].rpartition("/")[0] + "/" if "/" in files[0] else ""
         known = whose(account, _account(export, base))
-        counts = _counts(export, base)
+        manifest = _manifest(export, base)
+        counts = _counts(manifest, base)
         missing = sorted(name for name, count in counts.items() if count and name not in files)
         items = _items(export, files, counts, missing, base, known)
         kinds: frozenset[Kind] = frozenset(("post", "comment", "share"))
-        return Source("x", known, kinds, tuple(files), items)
+        return Source("x", known, kinds, tuple(files), items, _made_at(manifest))
 
 
 def _is_tweets(name: str) -> bool:
@@ -65,14 +67,24 @@ def _account(export: Export, base: str) -> AccountName | None:
         raise SourceError("account.js does not say whose archive it is") from error
 
 
-def _counts(export: Export, base: str) -> dict[str, int]:
-    """How many items the manifest promises per tweet file; {} when there is no manifest."""
+def _manifest(export: Export, base: str) -> Mapping[str, Any]:
+    """What manifest.js says; {} when there is none."""
     if base + "manifest.js" not in export:
         return {}
-    manifest = object_of(export.head(base + "manifest.js", _SMALL))
+    found = object_of(export.head(base + "manifest.js", _SMALL))
+    return found if isinstance(found, dict) else {}
+
+
+def _made_at(manifest: Mapping[str, Any]) -> datetime | None:
+    info = manifest.get("archiveInfo")
+    return from_iso(info.get("generationDate")) if isinstance(info, dict) else None
+
+
+def _counts(manifest: Mapping[str, Any], base: str) -> dict[str, int]:
+    """How many items the manifest promises per tweet file."""
     counts = {}
     try:
-        for kind in manifest["dataTypes"].values():
+        for kind in manifest.get("dataTypes", {}).values():
             for file in kind.get("files", ()):
                 name = base + str(file["fileName"]).removeprefix("data/")
                 if _is_tweets(name):

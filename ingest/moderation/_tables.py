@@ -1,0 +1,113 @@
+"""Policies, removals, appeals and bans as tables of the log. They hold ids, codes and dates."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Index, MetaData, Table, Text, update
+
+from archive import Entry, Event, Projection, Reader, insert_rows, times
+
+_metadata = MetaData()
+
+policy_table = Table(
+    "moderation_policy",
+    _metadata,
+    Column("id", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("adopted", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+removal_table = Table(
+    "moderation_removal",
+    _metadata,
+    Column("id", Text, primary_key=True),
+    Column("record", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("clause", Text, nullable=False),
+    Column("extent", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("removed_at", Text, nullable=False),
+    Column("restored_at", Text),
+    Index("moderation_removal_by_record", "record"),
+)
+appeal_table = Table(
+    "moderation_appeal",
+    _metadata,
+    Column("id", Text, primary_key=True),
+    Column("record", Text, nullable=False),
+    Column("removal", Text, nullable=False),
+    Column("filed_at", Text, nullable=False),
+    Column("due", Text),
+    Column("outcome", Text),
+    Column("decided_at", Text),
+    Column("actor", Text),
+    Index("moderation_appeal_by_removal", "removal"),
+)
+ban_table = Table(
+    "moderation_ban",
+    _metadata,
+    Column("id", Text, primary_key=True),
+    Column("author_key", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("clause", Text, nullable=False),
+    Column("exception", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("banned_at", Text, nullable=False),
+    Column("unbanned_at", Text),
+    Index("moderation_ban_by_author", "author_key"),
+)
+
+_INSERTS = {
+    "policy.adopted": policy_table,
+    "record.removed": removal_table,
+    "appeal.filed": appeal_table,
+    "author.banned": ban_table,
+}
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    data, at = dict(entry.data), times.to_text(entry.at)
+    if entry.type == "policy.adopted":
+        return {"id": entry.subject, **data}
+    if entry.type == "record.removed":
+        own = {"id": data.pop("removal"), "record": entry.subject, "restored_at": None}
+        return {**data, **own, "actor": entry.actor, "removed_at": at}
+    if entry.type == "appeal.filed":
+        own = {"id": data.pop("appeal"), "record": entry.subject, "filed_at": at}
+        empty = dict.fromkeys(("due", "outcome", "decided_at", "actor"))
+        return {**empty, **data, **own}
+    exception = "yes" if data.pop("exception") else "no"
+    own = {"id": entry.subject, "exception": exception, "unbanned_at": None}
+    return {**data, **own, "actor": entry.actor, "banned_at": at}
+
+
+def _apply(reader: Reader, events: Sequence[Event]) -> None:
+    for entry, _ in events:
+        at = times.to_text(entry.at)
+        table = _INSERTS.get(entry.type)
+        if table is not None:
+            row = _row(entry)
+            insert_rows(reader.conn, table, [tuple(row[column.name] for column in table.columns)])
+        elif entry.type == "record.restored":
+            change = update(removal_table).where(removal_table.c.id == entry.data["removal"])
+            reader.conn.execute(change.values(restored_at=at))
+        elif entry.type == "appeal.decided":
+            decided = {"outcome": entry.data["outcome"], "decided_at": at, "actor": entry.actor}
+            change = update(appeal_table).where(appeal_table.c.id == entry.data["appeal"])
+            reader.conn.execute(change.values(**decided))
+        elif entry.type == "author.unbanned":
+            change = update(ban_table).where(ban_table.c.id == entry.subject)
+            reader.conn.execute(change.values(unbanned_at=at))
+
+
+PROJECTION = Projection(
+    "moderation",
+    1,
+    _metadata,
+    frozenset({*_INSERTS, "record.restored", "appeal.decided", "author.unbanned"}),
+    _apply,
+)
