@@ -6,32 +6,112 @@ people, run and certified, all as entries of the log. Nothing here deletes but t
 which asks for holds, open requests and undecided appeals inside the deleting transaction.
 """
 
+from schedules._adopt import Adopted, adopt, adopted, file_of, find_adopted, in_force, load
+from schedules._certificate import Certificate, as_text, certificate
+from schedules._certificate_pdf import as_pdf
+from schedules._collect import decide, survey
+from schedules._criteria import Criteria, find_author
+from schedules._days import today, zone_of
+from schedules._disposal import (
+    Disposal,
+    Proposal,
+    State,
+    approve,
+    authorize,
+    disposals,
+    find_disposal,
+    listing_of,
+    obstacles,
+    propose,
+    schedule_of,
+)
 from schedules._evaluate import Decision, Outcome, evaluate
 from schedules._facts import Facts, Freeze, FreezeSource
+from schedules._guard import frozen
+from schedules._holds import (
+    Hold,
+    HoldKind,
+    Sheet,
+    cover,
+    find_hold,
+    held_records,
+    holds,
+    place,
+    release,
+    sheet,
+)
+from schedules._list import Exclusion, Item, Listing
 from schedules._period import Period
 from schedules._presets import Preset, preset, presets
 from schedules._projection import PROJECTIONS
 from schedules._reading import ScheduleError, read_schedule
+from schedules._run import Kept, Run, rehearse, run
 from schedules._schedule import Action, Authority, Rule, Schedule, Series, Trigger
 
 __all__ = [
     "PROJECTIONS",
     "Action",
+    "Adopted",
     "Authority",
+    "Certificate",
+    "Criteria",
     "Decision",
+    "Disposal",
+    "Exclusion",
     "Facts",
     "Freeze",
     "FreezeSource",
+    "Hold",
+    "HoldKind",
+    "Item",
+    "Kept",
+    "Listing",
     "Outcome",
     "Period",
     "Preset",
+    "Proposal",
     "Rule",
+    "Run",
     "Schedule",
     "ScheduleError",
     "Series",
+    "Sheet",
+    "State",
     "Trigger",
+    "adopt",
+    "adopted",
+    "approve",
+    "as_pdf",
+    "as_text",
+    "authorize",
+    "certificate",
+    "cover",
+    "decide",
+    "disposals",
     "evaluate",
+    "file_of",
+    "find_adopted",
+    "find_author",
+    "find_disposal",
+    "find_hold",
+    "frozen",
+    "held_records",
+    "holds",
+    "in_force",
+    "listing_of",
+    "load",
+    "obstacles",
+    "place",
     "preset",
     "presets",
+    "propose",
     "read_schedule",
+    "rehearse",
+    "release",
+    "run",
+    "schedule_of",
+    "sheet",
+    "survey",
+    "today",
+    "zone_of",
 ]

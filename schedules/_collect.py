@@ -1,8 +1,9 @@
 """Facts and decisions for records of an archive: where the pure evaluator meets the tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -12,7 +13,7 @@ from archive.records import record_table, stream
 from schedules import _tables as t
 from schedules._days import day_of
 from schedules._evaluate import Decision, evaluate
-from schedules._facts import Facts
+from schedules._facts import Facts, Freeze
 from schedules._guard import frozen
 from schedules._schedule import Schedule
 
@@ -29,12 +30,21 @@ def survey(
 
 
 def decide(
-    reader: Reader, records: Sequence[Record], schedule: Schedule, today: date, zone: ZoneInfo
+    reader: Reader,
+    records: Sequence[Record],
+    schedule: Schedule,
+    today: date,
+    zone: ZoneInfo,
+    late: Mapping[str, Sequence[Freeze]] = MappingProxyType({}),
 ) -> Iterator[tuple[Record, Decision]]:
-    """The decisions about some records, as this reader's snapshot or transaction has them."""
+    """The decisions about some records, as this reader's snapshot or transaction has them.
+
+    `late` are freezes by record that no entry says yet, for a rehearsal.
+    """
     freezes = frozen(reader, [record.id for record in records])
     for record, facts in zip(records, collect(reader, records, zone), strict=True):
-        yield record, evaluate(facts, schedule, freezes.get(record.id, ()), today)
+        held = [*freezes.get(record.id, ()), *late.get(record.id, ())]
+        yield record, evaluate(facts, schedule, held, today)
 
 
 def collect(reader: Reader, records: Sequence[Record], zone: ZoneInfo) -> list[Facts]:

@@ -7,8 +7,9 @@ from itertools import islice
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from archive import Archive, Reader
-from archive.records import record_table
+from archive import Archive, Reader, accounts
+from archive.errors import Refused, UsageError
+from archive.records import author_key_of, record_table
 from schedules import _tables as t
 from schedules._days import end_of, start_of, zone_of
 from schedules._facts import FreezeSource
@@ -51,7 +52,7 @@ def matching(archive: Archive, reader: Reader, criteria: Criteria, hold: str) ->
     )
     fits = and_(c.status != "disposed", ~held, *_conditions(archive, criteria))
     if criteria.query:
-        found = _found(archive, criteria.query)
+        found = _found(archive, reader, criteria.query)
         while chunk := list(islice(found, _PAGE)):
             query = select(c.id).where(c.id.in_(chunk), fits).order_by(c.id)
             yield from reader.conn.execute(query).scalars()
@@ -78,7 +79,40 @@ def _conditions(archive: Archive, criteria: Criteria) -> Iterator[ColumnElement[
         yield or_(c.occurred_at.is_(None), c.occurred_at <= end_of(criteria.until, zone))
 
 
-def _found(archive: Archive, query: str) -> Iterator[str]:
+def _found(archive: Archive, reader: Reader, query: str) -> Iterator[str]:
     with SearchIndex.open(archive) as index:
-        index.catch_up()
+        if index.catch_up() < reader.head.size:
+            raise Refused(
+                f"the search index covers {index.position} of {reader.head.size} entries",
+                hint="run: muniment rebuild",
+            )
         yield from index.ids(query)
+
+
+def find_author(reader: Reader, author: str, platform: str = "") -> str:
+    """The keyed hash of an author given as ``HANDLE`` or ``PLATFORM:HANDLE``.
+
+    Without a platform, the one account's, or the one where the author has written. UsageError when
+    that leaves more than one, or none.
+    """
+    platforms = {account.platform for account in accounts.every(reader)}
+    named, colon, handle = author.partition(":")
+    if colon and named in platforms:
+        platforms, author = {named}, handle
+    elif platform:
+        platforms = {platform}
+    keys = {
+        author_key_of(reader, one, spelling)
+        for one in platforms
+        for spelling in {author, author.removeprefix("@"), f"@{author.removeprefix('@')}"}
+    }
+    query = select(record_table.c.author_key).where(record_table.c.author_key.in_(keys)).distinct()
+    written = reader.conn.execute(query).scalars().all()
+    if len(written) == 1:
+        return str(written[0])
+    if not written and len(platforms) == 1:
+        return author_key_of(reader, platforms.pop(), author)
+    raise UsageError(
+        f"{author} has written on {'several platforms' if written else 'none of the platforms'}",
+        hint="say which one: --author PLATFORM:HANDLE",
+    )

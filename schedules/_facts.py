@@ -75,3 +75,8 @@ class Freeze:
                 return f"responsive to the open request {self.label}"
             case FreezeSource.APPEAL:
                 return f"its removal is under appeal {self.label}"
+
+
+def hold_label(name: str, kind: str) -> str:
+    """How a hold is named in reasons."""
+    return f'"{name}" ({kind})'

@@ -12,10 +12,10 @@ from sqlalchemy import and_, select
 from archive import Erased, Reader, Writer, chunked
 from archive.errors import Refused
 from schedules import _tables as t
-from schedules._facts import Freeze, FreezeSource
+from schedules._facts import Freeze, FreezeSource, hold_label
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """Up to which log position every hold's criteria have been applied to the records.
 
@@ -49,7 +49,7 @@ def frozen(reader: Reader, records: Sequence[str]) -> dict[str, list[Freeze]]:
         for row in reader.conn.execute(query.where(table.c.record_id.in_(chunk))):
             source = FreezeSource(row.source)
             labels = {
-                FreezeSource.HOLD: row.name and f'"{row.name}" ({row.kind})',
+                FreezeSource.HOLD: row.name and hold_label(row.name, row.kind),
                 FreezeSource.REQUEST: row.number,
                 FreezeSource.APPEAL: row.filed_at and f"since {row.filed_at[:10]}",
             }

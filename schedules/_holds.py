@@ -12,6 +12,7 @@ from archive import Archive, Draft, Parts, Reader, Writer, new_id, records
 from archive.errors import NotFound, Refused, UsageError, VerificationError
 from schedules import _tables as t
 from schedules._criteria import Criteria, matching
+from schedules._facts import hold_label
 from schedules._guard import Coverage
 
 _PER_ENTRY = 1000
@@ -37,6 +38,10 @@ class Hold:
     placed_at: str
     released_at: str | None
     records: int
+
+    @property
+    def label(self) -> str:
+        return hold_label(self.name, self.kind)
 
     @property
     def active(self) -> bool:

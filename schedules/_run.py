@@ -7,9 +7,11 @@ disposal is finished only after the files were scrubbed, the index purged, and b
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, select
@@ -44,7 +46,7 @@ class Kept:
 
 
 @dataclass(slots=True)
-class Outcome:
+class Run:
     """What a run did, or a rehearsal would do. `size` counts the content's bytes."""
 
     disposal: str
@@ -54,6 +56,11 @@ class Outcome:
     earlier: int = 0
     kept: list[Kept] = field(default_factory=list)
 
+    def add(self, going: Sequence["_Listed"], kept: Sequence[Kept]) -> None:
+        self.disposed += len(going)
+        self.size += sum(row.size for row in going)
+        self.kept += kept
+
 
 def run(
     archive: Archive,
@@ -62,7 +69,7 @@ def run(
     *,
     batch: int = BATCH,
     progress: Progress = lambda _: None,
-) -> Outcome:
+) -> Run:
     """Dispose of what the list names and may still be disposed of; goes on after an interruption.
 
     Refused when something is missing (approvals, the Commission's certificate), when another run
@@ -75,9 +82,9 @@ def run(
             schedule = load(writer, schedule_of(writer, disposal))
             earlier = _disposed_so_far(writer, disposal).records
             (started,) = writer.append([Draft("disposal.started", disposal.id)])
-        outcome = Outcome(disposal.id, rehearsed=False, earlier=earlier)
+        done = Run(disposal.id, rehearsed=False, earlier=earlier)
         _destroy_batches(
-            archive, signer, _Run(disposal, schedule, started.seq), batch, outcome, progress
+            archive, signer, _Started(disposal, schedule, started.seq), batch, done, progress
         )
         archive.scrub()
         with SearchIndex.open(archive) as index:
@@ -85,11 +92,11 @@ def run(
         with archive.read() as reader:
             read_back(archive, reader, _disposed_ids(reader, disposal))
         with archive.write(signer) as writer:
-            _finish(writer, disposal, outcome)
-    return outcome
+            _finish(writer, disposal, done)
+    return done
 
 
-def rehearse(archive: Archive, wanted: str, progress: Progress = lambda _: None) -> Outcome:
+def rehearse(archive: Archive, wanted: str, progress: Progress = lambda _: None) -> Run:
     """Say exactly what a run would do now; nothing is written.
 
     Refused where a run would be.
@@ -97,31 +104,23 @@ def rehearse(archive: Archive, wanted: str, progress: Progress = lambda _: None)
     with archive.read() as reader:
         disposal = _ready(archive, reader, wanted)
         schedule = load(reader, schedule_of(reader, disposal))
-        late = {
-            record: Freeze(FreezeSource.HOLD, hold.id, f'"{hold.name}" ({hold.kind})')
-            for hold, records in uncovered(archive, reader).items()
-            for record in records
-        }
-        outcome = Outcome(
-            disposal.id, rehearsed=True, earlier=_disposed_so_far(reader, disposal).records
-        )
+        late = defaultdict[str, list[Freeze]](list)
+        for hold, caught in uncovered(archive, reader).items():
+            freeze = Freeze(FreezeSource.HOLD, hold.id, hold.label)
+            for record in caught:
+                late[record].append(freeze)
+        done = Run(disposal.id, rehearsed=True, earlier=_disposed_so_far(reader, disposal).records)
         after = ""
         while page := _pending(reader, disposal, after, BATCH):
             after = page[-1].record_id
-            going, kept = _judge(archive, reader, schedule, page)
-            for row in going:
-                if row.record_id in late:
-                    kept.append(Kept(row.record_id, f"Held: {late[row.record_id]}."))
-                else:
-                    outcome.disposed += 1
-                    outcome.size += row.size
-            outcome.kept += kept
+            going, kept = _judge(archive, reader, schedule, page, late)
+            done.add(going, kept)
             progress(len(page))
-    return outcome
+    return done
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _Started:
     """One run: what it works on, and the position of the entry that started it."""
 
     disposal: Disposal
@@ -185,9 +184,9 @@ def _ready(archive: Archive, reader: Reader, wanted: str) -> Disposal:
 def _destroy_batches(
     archive: Archive,
     signer: Signer,
-    this: _Run,
+    this: _Started,
     batch: int,
-    outcome: Outcome,
+    done: Run,
     progress: Progress,
 ) -> None:
     coverage = Coverage(-1)
@@ -213,13 +212,11 @@ def _destroy_batches(
         if not page:
             return
         after = page[-1].record_id
-        outcome.disposed += len(going)
-        outcome.size += sum(row.size for row in going)
-        outcome.kept += kept
+        done.add(going, kept)
         progress(len(page))
 
 
-def _still_ours(reader: Reader, this: _Run) -> None:
+def _still_ours(reader: Reader, this: _Started) -> None:
     """Refused when another run of this disposal started since, on whatever machine."""
     query = select(t.disposal.c.started_seq).where(t.disposal.c.id == this.disposal.id)
     if reader.conn.execute(query).scalar() != this.started:
@@ -239,7 +236,11 @@ def _pending(reader: Reader, disposal: Disposal, after: str, count: int) -> Sequ
 
 
 def _judge(
-    archive: Archive, reader: Reader, schedule: Schedule, page: Sequence[_Listed]
+    archive: Archive,
+    reader: Reader,
+    schedule: Schedule,
+    page: Sequence[_Listed],
+    late: Mapping[str, Sequence[Freeze]] = MappingProxyType({}),
 ) -> tuple[list[_Listed], list[Kept]]:
     """Which of the listed records may go now, and why the others stay."""
     records = get_many(reader, [row.record_id for row in page])
@@ -247,7 +248,8 @@ def _judge(
     going: list[_Listed] = []
     kept: list[Kept] = []
     present = [records[row.record_id] for row in page]
-    for record, decision in decide(reader, present, schedule, today(archive), zone_of(archive)):
+    day, zone = today(archive), zone_of(archive)
+    for record, decision in decide(reader, present, schedule, day, zone, late):
         row = listed[record.id]
         if reason := _objection(record, decision, row):
             kept.append(Kept(record.id, reason))
@@ -266,19 +268,18 @@ def _objection(record: Record, decision: Decision, row: _Listed) -> str:
     return ""
 
 
-def _finish(writer: Writer, disposal: Disposal, outcome: Outcome) -> None:
-    done = _disposed_so_far(writer, disposal)
+def _finish(writer: Writer, disposal: Disposal, done: Run) -> None:
+    so_far = _disposed_so_far(writer, disposal)
     header: dict[str, Any] = {
-        "disposed": done.records,
-        "bytes": done.size,
-        "kept": len(outcome.kept),
+        "disposed": so_far.records,
+        "bytes": so_far.size,
+        "kept": len(done.kept),
         "listed": disposal.listed,
     }
-    if done.first is not None and done.last is not None:
-        header |= {"from": done.first, "to": done.last}
+    if so_far.first is not None and so_far.last is not None:
+        header |= {"from": so_far.first, "to": so_far.last}
     kept = b"".join(
-        canonical_json({"reason": kept.reason, "record": kept.record}) + b"\n"
-        for kept in outcome.kept
+        canonical_json({"reason": kept.reason, "record": kept.record}) + b"\n" for kept in done.kept
     )
     writer.append([Draft("disposal.finished", disposal.id, header, Parts.of([("kept", kept)]))])
 

@@ -1,0 +1,246 @@
+"""The certificate of a finished disposal, put together from the log alone."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from archive import Archive, Entry, Reader, actors
+from archive.errors import Refused
+from archive.times import to_text
+from schedules import _tables as t
+from schedules._adopt import load
+from schedules._disposal import Disposal, State, schedule_of
+from schedules._schedule import Schedule
+
+METHOD = (
+    "Cryptographic erase (NIST SP 800-88r2): the records' data keys, their encrypted contents and "
+    "attachments and their entries in the search index were destroyed; database, write-ahead log "
+    "and index were rewritten, and the destruction was read back."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesLine:
+    """What was disposed of in one series: days of publication, records, bytes of content."""
+
+    code: str
+    title: str
+    application: str
+    item: str
+    citation: str
+    first: str
+    last: str
+    records: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A decision with its signature, as it stands in the log.
+
+    `header` is the entry's canonical JSON; docs/format.md says what the signature is over.
+    """
+
+    name: str
+    actor: str
+    at: str
+    position: int
+    public_key: str
+    signature: str
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """The certificate number of the Local Records Commission, with filing and approval."""
+
+    certificate: str
+    filed: str
+    approved: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Everything that a certificate of disposal says. Times are UTC texts, days ISO dates.
+
+    `proof` is the C2SP tlog-proof of the entry that finished the disposal.
+    """
+
+    agency: str
+    archive: str
+    jurisdiction: str
+    disposal: str
+    schedule: str
+    schedule_title: str
+    schedule_digest: str
+    as_of: str
+    series: tuple[SeriesLine, ...]
+    first: str
+    last: str
+    records: int
+    size_bytes: int
+    listed: int
+    kept: int
+    list_digest: str
+    method: str
+    proposed: Signed
+    approvals: tuple[Signed, ...]
+    commission: Commission | None
+    started: Signed
+    finished: Signed
+    proof: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"format": 1, **asdict(self)}
+
+
+def certificate(archive: Archive, reader: Reader, disposal: Disposal) -> Certificate:
+    """The certificate of a disposal; Refused while it is not finished."""
+    if disposal.state is not State.FINISHED:
+        raise Refused(
+            f"disposal {disposal.id} is {disposal.state}, not finished",
+            hint=f"run it first: muniment disposal run {disposal.id}",
+        )
+    assert disposal.started_seq is not None
+    assert disposal.finished_seq is not None
+    one = schedule_of(reader, disposal)
+    schedule = load(reader, one)
+    finished = reader.entry(disposal.finished_seq)
+    return Certificate(
+        agency=archive.config.name,
+        archive=archive.origin,
+        jurisdiction=schedule.jurisdiction,
+        disposal=disposal.id,
+        schedule=schedule.label,
+        schedule_title=schedule.title,
+        schedule_digest=one.digest,
+        as_of=disposal.as_of.isoformat(),
+        series=_series(reader, disposal, schedule),
+        first=finished.data.get("from", ""),
+        last=finished.data.get("to", ""),
+        records=finished.data["disposed"],
+        size_bytes=finished.data["bytes"],
+        listed=disposal.listed,
+        kept=finished.data["kept"],
+        list_digest=disposal.digest,
+        method=METHOD,
+        proposed=_signed(reader, reader.entry(disposal.seq)),
+        approvals=tuple(
+            _signed(reader, reader.entry(seq)) for seq in sorted(disposal.approvals.values())
+        ),
+        commission=_commission(disposal),
+        started=_signed(reader, reader.entry(disposal.started_seq)),
+        finished=_signed(reader, finished),
+        proof=str(reader.prove(finished.seq)),
+    )
+
+
+def as_text(one: Certificate) -> str:
+    """The certificate for a reader, 80 columns wide at most but for keys, digests and proof."""
+    lines = [
+        "CERTIFICATE OF DISPOSAL",
+        "",
+        f"Agency           {one.agency}",
+        f"Jurisdiction     {one.jurisdiction}",
+        f"Schedule         {one.schedule}: {one.schedule_title}",
+        f"Disposal         {one.disposal}",
+        f"Inclusive dates  {_range(one.first, one.last)}",
+        f"Volume           {volume(one.records, one.size_bytes)}",
+        f"Kept             {one.kept} of {one.listed} listed records",
+    ]
+    if one.commission:
+        lines.append(
+            f"Commission       certificate {one.commission.certificate}, filed "
+            f"{one.commission.filed}, approved {one.commission.approved}"
+        )
+    for series in one.series:
+        lines += [
+            "",
+            f"Series {series.code}  {series.title}",
+            f"  application {series.application or '-'}, item {series.item or '-'}",
+            f"  {series.citation}",
+            f"  {_range(series.first, series.last)}, {volume(series.records, series.size_bytes)}",
+        ]
+    lines += ["", "Method", f"  {one.method}", "", "Decisions"]
+    for what, signed in decisions(one):
+        lines += [
+            f"  {what} by {signed.name} at {signed.at}, log position {signed.position}",
+            f"    key       {signed.public_key}",
+            f"    signature {signed.signature}",
+        ]
+    lines += [
+        "",
+        f"List (SHA-256)      {one.list_digest}",
+        f"Schedule (SHA-256)  {one.schedule_digest}",
+        f"Log                 {one.archive}",
+        "",
+        "Proof that the disposal stands in the log",
+        "",
+        one.proof,
+    ]
+    return "\n".join(lines)
+
+
+def decisions(one: Certificate) -> list[tuple[str, Signed]]:
+    """The signed steps in order, each with what it was."""
+    return [
+        ("proposed", one.proposed),
+        *(("approved", approval) for approval in one.approvals),
+        ("started", one.started),
+        ("finished", one.finished),
+    ]
+
+
+def volume(records: int, size_bytes: int) -> str:
+    """``12 records, 3,400 bytes``."""
+    return f"{records:,} record{'' if records == 1 else 's'}, {size_bytes:,} bytes"
+
+
+def _range(first: str, last: str) -> str:
+    return f"{first} to {last}" if first else "none"
+
+
+def _series(reader: Reader, disposal: Disposal, schedule: Schedule) -> tuple[SeriesLine, ...]:
+    c = t.disposal_item.c
+    rows = reader.conn.execute(
+        select(c.series, func.min(c.dated), func.max(c.dated), func.count(), func.sum(c.size))
+        .where(c.disposal_id == disposal.id, c.disposed_seq.is_not(None))
+        .group_by(c.series)
+        .order_by(c.series)
+    )
+    known = {series.code: series for series in schedule.series}
+    return tuple(
+        SeriesLine(
+            code=code,
+            title=known[code].title,
+            application=known[code].authority.application,
+            item=known[code].authority.item,
+            citation=known[code].authority.citation,
+            first=first,
+            last=last,
+            records=records,
+            size_bytes=size,
+        )
+        for code, first, last, records, size in rows
+    )
+
+
+def _signed(reader: Reader, entry: Entry) -> Signed:
+    actor = actors.get(reader, entry.actor)
+    assert entry.signature is not None
+    return Signed(
+        name=actor.name,
+        actor=actor.id,
+        at=to_text(entry.at),
+        position=entry.seq,
+        public_key=actor.public_key,
+        signature=entry.signature.hex(),
+        header=entry.header.decode(),
+    )
+
+
+def _commission(disposal: Disposal) -> Commission | None:
+    if disposal.certificate is None:
+        return None
+    return Commission(disposal.certificate, str(disposal.filed), str(disposal.approved))
