@@ -17,12 +17,13 @@ def search_for(archive: Archive, signer: Signer, key: str, query: str) -> tuple[
         open_request_of(find_request(reader, key))
     with SearchIndex.open(archive) as index:
         index.catch_up()
+        found = list(index.ids(query))
         searched = Searched(
             query=query,
             parsed=index.explain(query),
             position=index.position,
             engine=index.engine,
-            found=list(index.ids(query)),
+            found=found,
         )
     with archive.write(signer) as writer:
         return searched, record_search(writer, find_request(writer, key), searched)

@@ -114,6 +114,22 @@ def test_list_and_show(office: tuple[Muniment, str, str]) -> None:
     )
 
 
+def test_search_is_kept_as_evidence(office: tuple[Muniment, str, str]) -> None:
+    library, _, _ = office
+    opened(library)
+    search = ("request", "search", "2026-0002")
+    said = library.ok(*search, "parking OR roe")
+    assert said.startswith("2 found, 2 new; the index covers ")
+    assert library.ok(*search, "parking").startswith("1 found, 0 new; ")
+    assert "muniment: " in library.fails(2, *search, "(parking OR")
+    assert library.fails(5, "request", "search", "2026-0009", "parking")
+    shown = json.loads(library.ok("request", "show", "2026-0002", "--json"))
+    assert (shown["records"], shown["undetermined"]) == (2, 2)
+    evidence = [(one["query"], one["count"]) for one in shown["searches"]]
+    assert evidence == [("parking OR roe", 2), ("parking", 1)]
+    assert all(one["position"] and one["parsed"] and one["engine"] for one in shown["searches"])
+
+
 def test_determine(office: tuple[Muniment, str, str]) -> None:
     library, phone, reply = office
     withhold = ("request", "determine", "2026-0001", phone, "withhold")
