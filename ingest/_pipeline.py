@@ -1,8 +1,9 @@
 """One pipeline from an export to the log: batches, each one transaction, all of it or none."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from ingest._source import Item, Source, SourceReader
 
 BATCH = 2000
 _BATCH_BYTES = 32 << 20
+_REASONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Summary:
     """What became of the items of one export.
 
     Every item seen is new, changed, unchanged, disposed of earlier, or rejected. `vanished` and
-    `reappeared` count records; `compared` says whether it was looked for what has vanished, and
+    `reappeared` count records; `reasons` are those for which items were rejected, the first hundred
+    of them; `compared` says whether it was looked for what has vanished, and
     `remark` why not, when that had been asked for.
     """
 
@@ -51,6 +54,7 @@ class Summary:
     rejected: int = 0
     vanished: int = 0
     reappeared: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
     compared: bool = False
     remark: str = ""
 
@@ -190,6 +194,9 @@ def _take(
     if rejected:
         _reject(writer, run, rejected)
         summary.rejected += len(rejected)
+        for one in rejected:
+            if one.reason in summary.reasons or len(summary.reasons) < _REASONS:
+                summary.reasons[one.reason] += 1
     whole = summary.new + summary.changed + summary.unchanged + summary.disposed
     if summary.seen != whole + summary.rejected:
         raise AssertionError(f"items were lost: {summary}")

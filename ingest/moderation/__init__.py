@@ -12,12 +12,20 @@ from ingest.moderation._adoption import (
     adopted_policy,
     policy_in_force,
 )
-from ingest.moderation._appeals import Appeal, appeals, decide_appeal, file_appeal, find_appeal
+from ingest.moderation._appeals import (
+    Appeal,
+    appeal_words,
+    appeals,
+    decide_appeal,
+    file_appeal,
+    find_appeal,
+)
 from ingest.moderation._decisions import (
     Ban,
     Removal,
     author_of,
     ban,
+    banned,
     bans,
     find_ban,
     find_removal,
@@ -30,7 +38,14 @@ from ingest.moderation._decisions import (
     unban,
     violations,
 )
-from ingest.moderation._policy import Clause, Policy, built_in, built_in_text, parse_policy
+from ingest.moderation._policy import (
+    Clause,
+    Policy,
+    built_in,
+    built_in_text,
+    parse_policy,
+    policy_code,
+)
 from ingest.moderation._tables import PROJECTION
 
 __all__ = [
@@ -44,9 +59,11 @@ __all__ = [
     "adopt_policy",
     "adopted_policies",
     "adopted_policy",
+    "appeal_words",
     "appeals",
     "author_of",
     "ban",
+    "banned",
     "bans",
     "built_in",
     "built_in_text",
@@ -58,6 +75,7 @@ __all__ = [
     "open_bans",
     "open_removals",
     "parse_policy",
+    "policy_code",
     "policy_in_force",
     "reason_of",
     "removals",

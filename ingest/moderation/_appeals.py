@@ -101,6 +101,15 @@ def find_appeal(reader: Reader, appeal_id: str) -> Appeal:
     return Appeal(**find_one(reader, appeal_table, appeal_id, "appeal"))
 
 
+def appeal_words(reader: Reader, appeal: Appeal) -> tuple[str, str]:
+    """Who appeals, and what they write; empty when that was disposed of with the record."""
+    filed = reader.history(appeal.record, {"appeal.filed"})
+    for _, sealed in reader.open([one for one in filed if one.data["appeal"] == appeal.id]):
+        if sealed is not None:
+            return sealed.text("appellant"), sealed.text("text")
+    return "", ""
+
+
 def _against(reader: Reader, removal: Removal) -> list[Appeal]:
     query = select(appeal_table).where(_c.removal == removal.id).order_by(_c.id)
     return [Appeal(**row) for row in reader.conn.execute(query).mappings()]

@@ -236,6 +236,14 @@ def reason_of(reader: Reader, subject: str, entry_type: str, key: str, value: st
     return next((sealed.text("reason") for _, sealed in reader.open(entries) if sealed), "")
 
 
+def banned(reader: Reader, one: Ban) -> tuple[str, str]:
+    """Who was banned, by handle or name, and the reason."""
+    for _, sealed in reader.open(reader.history(one.id, {"author.banned"})):
+        if sealed is not None:
+            return sealed.get("author/handle") or "", sealed.text("reason")
+    return "", ""
+
+
 def find_one(reader: Reader, table: Table, wanted: str, noun: str) -> Mapping[str, Any]:
     """The row whose id is, or ends in, `wanted` (6 characters at least); NotFound, UsageError."""
     wanted = wanted.strip().lower()

@@ -95,6 +95,11 @@ def parse_policy(text: str, adopted: date | None = None) -> list[Policy]:
     return sorted(found, key=lambda policy: policy.adopted)
 
 
+def policy_code(text: str) -> str:
+    """The code of the policy in a file."""
+    return parse_policy(text, date.min)[0].code
+
+
 def built_in() -> dict[str, str]:
     """The policies that come with Muniment: their TOML by name."""
     folder = files("ingest") / "policies"

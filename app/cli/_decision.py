@@ -1,0 +1,56 @@
+"""What commands that record a decision share: its reason, its day, and who made it."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from app.cli._session import Session
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def reason_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--reason and --reason-file; hand both to `reason_given`."""
+    from_file = click.option(
+        "--reason-file",
+        type=click.File(encoding="utf-8"),
+        help="Read the reason from a file, or from - (standard input).",
+    )
+    return click.option("--reason", metavar="TEXT", help="The reason, in your words.")(
+        from_file(command)
+    )
+
+
+def reason_given(reason: str | None, reason_file: Any) -> str:
+    """The reason as one text; UsageError when there is none, or two."""
+    return words(reason, reason_file, "--reason")
+
+
+def words(text: str | None, file: Any, option: str) -> str:
+    """A text given by an option, or by the option's file; UsageError when by neither or both."""
+    from archive import UsageError
+
+    if (text is None) == (file is None):
+        raise UsageError(f"give either {option} or {option}-file")
+    found: str = file.read() if text is None else text
+    if not found.strip():
+        raise UsageError(f"{option} is empty")
+    return found
+
+
+def day_or_today(session: Session, given: datetime | None) -> date:
+    """The day that was given, else today where the archive is."""
+    if given is not None:
+        return given.date()
+    return session.clock().astimezone(ZoneInfo(session.archive().config.timezone)).date()
+
+
+def actor_names(session: Session) -> dict[str, str]:
+    """The actors' names by their ids."""
+    from archive import actors
+
+    with session.archive().read() as reader:
+        return {one.id: one.name for one in actors.every(reader)}

@@ -1,0 +1,121 @@
+"""`muniment appeal`: appeals against removals, and their outcome."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from app.cli._decision import DAY, day_or_today, reason_given, reason_options, words
+from app.cli._output import emit, json_option, local_time, say
+from app.cli._session import Session, pass_session
+
+_COLUMNS = ("appeal", "record", "filed_at", "due", "state", "decided_at", "appellant", "text")
+
+
+@click.group()
+def appeal() -> None:
+    """Record appeals against removals, and their outcome.
+
+    \b
+    Example:
+      muniment appeal file 8a22fe3ae1b6 --appellant "Pat Public" --text "I was on topic."
+      muniment appeal decide 77c1a20be4d5 reversed --reason "It was on topic."
+    """
+
+
+@appeal.command("file")
+@click.argument("record")
+@click.option("--appellant", required=True, metavar="NAME", help="Who appeals.")
+@click.option("--text", metavar="TEXT", help="What they write.")
+@click.option(
+    "--text-file",
+    type=click.File(encoding="utf-8"),
+    help="Read it from a file, or from - (standard input).",
+)
+@click.option("--received", type=DAY, help="The day on which it was received; else today.")
+@pass_session
+def file_(
+    session: Session,
+    record: str,
+    appellant: str,
+    text: str | None,
+    text_file: Any,
+    received: datetime | None,
+) -> None:
+    """Record a written appeal against the removal of RECORD.
+
+    \b
+    Example:
+      muniment appeal file 8a22fe3ae1b6 --appellant "Pat Public" --text-file letter.txt
+    """
+    from ingest import moderation
+
+    said = words(text, text_file, "--text")
+    with session.archive().write(session.signer()) as writer:
+        done = moderation.file_appeal(
+            writer,
+            record,
+            appellant=appellant,
+            text=said,
+            received=day_or_today(session, received),
+        )
+    due = f"to be decided by {done.due}" if done.due else "the policy sets no day for a decision"
+    say(f"appeal {done.id} is filed, {due}")
+
+
+@appeal.command()
+@click.argument("appeal_id", metavar="APPEAL")
+@click.argument("outcome", type=click.Choice(["affirmed", "reversed"]))
+@reason_options
+@pass_session
+def decide(
+    session: Session, appeal_id: str, outcome: Any, reason: str | None, reason_file: Any
+) -> None:
+    """Record the decision: affirmed, or reversed. Reversed puts the record back at once.
+
+    \b
+    Example:
+      muniment appeal decide 77c1a20be4d5 reversed --reason "It was on topic."
+    """
+    from ingest import moderation
+
+    said = reason_given(reason, reason_file)
+    with session.archive().write(session.signer()) as writer:
+        done = moderation.decide_appeal(writer, appeal_id, outcome=outcome, reason=said)
+    also = f", {done.record} is restored" if outcome == "reversed" else ""
+    say(f"appeal {done.id} is {done.outcome}{also}")
+
+
+@appeal.command("list")
+@click.option("--open", "open_only", is_flag=True, help="Only those to be decided.")
+@json_option
+@pass_session
+def list_(session: Session, open_only: bool, as_json: bool) -> None:
+    """List appeals; those past their day are overdue.
+
+    \b
+    Example:
+      muniment appeal list --open
+    """
+    from ingest import moderation
+
+    zone = "" if as_json else session.archive().config.timezone
+    today = day_or_today(session, None).isoformat()
+    rows = []
+    with session.archive().read() as reader:
+        for one in moderation.appeals(reader, open_only=open_only):
+            overdue = one.outcome is None and one.due is not None and one.due < today
+            appellant, text = moderation.appeal_words(reader, one)
+            rows.append(
+                {
+                    "appeal": one.id,
+                    "record": one.record,
+                    "filed_at": local_time(one.filed_at, zone),
+                    "due": one.due,
+                    "state": one.outcome or ("overdue" if overdue else "open"),
+                    "decided_at": local_time(one.decided_at, zone),
+                    "appellant": appellant,
+                    "text": text,
+                }
+            )
+    emit(rows, _COLUMNS, as_json)
