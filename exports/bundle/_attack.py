@@ -1,0 +1,164 @@
+"""The attack on a finished bundle: everything hidden is looked for in every text it holds."""
+
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
+from itertools import chain
+from pathlib import Path
+
+import orjson
+
+from archive import Refused, times
+from exports._production import INTERNAL, ProducedRecord
+from exports.bundle import _labels, _letter, _tables
+from exports.bundle._disclosed import Item
+from exports.bundle._extract import fragments
+from exports.bundle._leaks import SHORTEST, Fragment, Leak, Watch, joined, plain_words, words
+from exports.bundle._summary import Summary
+
+_TEMPLATES = ("response.typ", "page.html", "page.css", "page.js", "VERIFY.md")
+_STANDING = (
+    "bagit bag info BagIt-Version Tag-File-Character-Encoding UTF-8 UTC manifest tagmanifest "
+    "sha256 sha512 txt data response.pdf index.html records.jsonl records.csv withheld.csv "
+    "attachments proofs tlog-proof checkpoint log-key pub pem BEGIN END PUBLIC KEY "
+    "Source-Organization file External-Identifier External-Description Bagging-Date "
+    "Bag-Software-Agent Muniment Payload-Oxum all internal version number record outcome "
+    "index header parts exemptions reason proof path salt value base64 digest exemption "
+    "subject title body request received date key titles fields outcomes native id raw in "
+    "reply to language thread alt type url name handle author blob parent "
+)
+_NAMING = frozenset({"author/name", "author/handle", "url", "native_id"})
+_FILES = ("data/response.pdf", "data/index.html", "data/records.jsonl", "data/records.csv")
+_MOST_NAMED = 5
+
+
+class Attack:
+    """What a bundle hides, gathered while it is written, and the search for it afterwards."""
+
+    def __init__(self, summary: Summary, cover: Sequence[str]) -> None:
+        self._summary = summary
+        self._watch = Watch("\n".join(_standing_text(summary, cover)))
+        self._numbers: set[int] = set()
+        self._shown: list[str] = []
+
+    def hide(self, produced: ProducedRecord, item: Item) -> None:
+        """Take note of what a record hides and of what it rightly shows.
+
+        Refused when a redaction contradicts itself: a field is hidden that another part shows.
+        """
+        self._numbers.add(item.number)
+        sealed = produced.sealed
+        exempt, internal = dict[int, str](), dict[int, str]()
+        for index, code in produced.hidden.items():
+            value = sealed.values[index].decode(errors="replace")
+            (internal if code == INTERNAL else exempt)[index] = value
+        source = next((i for i, path in enumerate(sealed.paths) if path == "raw"), -1)
+        raw = internal.pop(source, "") or exempt.pop(source, "")
+        shown = _shown_text(item)
+        _refuse_contradictions(produced, exempt, shown)
+        hidden = [*exempt.values(), *joined(exempt), *internal.values()]
+        block = "\n".join((shown, _own_text(item)))
+        self._watch.hide(item.number, hidden, block, raw)
+        self._shown.append(block)
+
+    def allow_marks(self, marks: Iterable[str]) -> None:
+        """What stands in the letter for characters that its fonts lack."""
+        self._watch.allow_everywhere("\n".join(marks))
+
+    def run(self, bundle: Path) -> None:
+        """Search the finished zip; Refused when anything hidden is found, or a text cannot be read.
+
+        That each record's number is found wherever records stand shows that the search can see.
+        """
+        for text in self._shown:
+            self._watch.allow(text)
+        summary = self._summary
+        counts = (*summary.outcomes.values(), *summary.exemptions.values(), summary.records)
+        self._watch.allow_everywhere("\n".join(map(str, (*counts, summary.position))))
+        seen: dict[str, set[int]] = {name: set() for name in _FILES}
+        with zipfile.ZipFile(bundle) as opened:
+            found = list(self._watch.leaks(self._texts(opened, seen)))
+        if found:
+            raise Refused(_told(found), hint="no bundle was written; review the redactions named")
+        for name, numbers in seen.items():
+            if numbers != self._numbers:
+                missing = min(numbers ^ self._numbers)
+                raise Refused(
+                    f"{name} cannot be searched: record {missing} is not where it should be",
+                    hint="no bundle was written",
+                )
+
+    def _texts(self, opened: zipfile.ZipFile, seen: dict[str, set[int]]) -> Iterator[Fragment]:
+        for name in opened.namelist():
+            for fragment in fragments(name, opened.read(name), self._summary.checkpoint):
+                if fragment.number is not None and name in seen:
+                    seen[name].add(fragment.number)
+                yield fragment
+
+
+def _told(found: Sequence[Leak]) -> str:
+    named = "; ".join(map(str, found[:_MOST_NAMED]))
+    rest = len(found) - _MOST_NAMED
+    return f"something hidden would leave: {named}" + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _refuse_contradictions(produced: ProducedRecord, exempt: dict[int, str], shown: str) -> None:
+    """A hidden name, handle or address must not be readable elsewhere in the same record."""
+    paths = produced.sealed.paths
+    if exempt and any(paths[index] == "raw" for index in produced.shown):
+        raise Refused(
+            f"record {produced.number} hides parts but shows its source item, which repeats them",
+            hint="hide raw as well",
+        )
+    readable = f" {' '.join(words(shown))} "
+    for index, value in exempt.items():
+        whole = " ".join(words(value))
+        if paths[index] in _NAMING and len(whole) >= SHORTEST and f" {whole} " in readable:
+            raise Refused(
+                f"record {produced.number} hides {paths[index]}, but shows the same elsewhere",
+                hint="hide every mention: what names the author in text and address too",
+            )
+
+
+def _shown_text(item: Item) -> str:
+    return "\n".join(field.text(" ") for field in item.fields())
+
+
+def _own_text(item: Item) -> str:
+    """What stands in a record's block beside its parts."""
+    header = item.header.decode()
+    return "\n".join(
+        (
+            header,
+            _labels.moment(times.to_text(item.entry().at)),
+            *plain_words(item.reason),
+            *item.exemptions,
+            *item.attachments,
+            *(part.path for part in item.parts),
+            item.record,
+            str(item.number),
+            str(item.index),
+            item.proof,
+        )
+    )
+
+
+def _standing_text(summary: Summary, cover: Sequence[str]) -> Iterator[str]:
+    """What every bundle of this request says, whatever its records hold."""
+    for name in _TEMPLATES:
+        yield files("exports.bundle").joinpath(name).read_text(encoding="utf-8")
+    letter = list[str]()
+    encoded = orjson.dumps(
+        _letter.letter_data(summary, cover),
+        default=lambda text: letter.extend(map(str, text.spans)),
+    )
+    yield from letter
+    yield from (summary.title, encoded.decode())
+    request = summary.request
+    yield from (request.number, request.subject, request.body_name, request.requester_name)
+    yield from (request.received.isoformat(), summary.at.date().isoformat(), request.id)
+    yield from chain(summary.titles, summary.titles.values())
+    yield from chain(_labels.FIELDS, _labels.FIELDS.values(), _labels.OUTCOMES.values())
+    yield from chain(_tables.RECORD_HEAD, _tables.WITHHELD_HEAD)
+    yield from (summary.checkpoint, str(summary.key), _STANDING, _letter.MARKS, _letter.SLIP)
+    yield from _labels.PLATFORMS.values()

@@ -1,0 +1,115 @@
+"""A BagIt 1.0 bag (RFC 8493) and the zip file around it, both the same bytes for the same content.
+
+The `bagit` library writes bags of version 0.97 and changes the working directory to do so; it
+serves here as the second opinion on every bag before it is zipped.
+"""
+
+import hashlib
+import logging
+import os
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import IO
+
+import bagit
+
+from archive import MunimentError
+
+ALGORITHMS = ("sha256", "sha512")
+_DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+_PIECE = 1 << 20
+_MODE = 0o100644 << 16
+_UNIX = 3
+
+
+def close_bag(folder: Path, info: Mapping[str, str]) -> None:
+    """Make the folder, with its payload under ``data``, a complete bag.
+
+    MunimentError when the `bagit` library does not find it valid.
+    """
+    (folder / "bagit.txt").write_text(_DECLARATION, encoding="utf-8")
+    payload = sorted(name for name in names_under(folder) if name.startswith("data/"))
+    total = sum((folder / name).stat().st_size for name in payload)
+    lines = {**info, "Payload-Oxum": f"{total}.{len(payload)}"}
+    (folder / "bag-info.txt").write_text(
+        "".join(f"{label}: {_one_line(value)}\n" for label, value in lines.items()),
+        encoding="utf-8",
+    )
+    _write_manifests(folder, "manifest", payload)
+    tags = sorted(name for name in names_under(folder) if not name.startswith("data/"))
+    _write_manifests(folder, "tagmanifest", tags)
+    logging.getLogger("bagit").setLevel(logging.CRITICAL)
+    try:
+        bagit.Bag(str(folder)).validate(processes=1)
+    except bagit.BagError as error:
+        raise MunimentError(f"the bag is not valid: {error}") from error
+
+
+def names_under(folder: Path) -> Iterable[str]:
+    """The files below a folder, as slash-separated names relative to it."""
+    for path in folder.rglob("*"):
+        if not path.is_dir():
+            yield path.relative_to(folder).as_posix()
+
+
+def digests_of(source: IO[bytes], algorithms: Iterable[str] = ALGORITHMS) -> dict[str, str]:
+    """The digests of a stream, each as hexadecimal text."""
+    hashes = {algorithm: hashlib.new(algorithm) for algorithm in algorithms}
+    while piece := source.read(_PIECE):
+        for running in hashes.values():
+            running.update(piece)
+    return {algorithm: running.hexdigest() for algorithm, running in hashes.items()}
+
+
+def write_zip(target: IO[bytes], members: Iterable[tuple[str, int, IO[bytes]]], day: date) -> None:
+    """A zip of members (name, size, content) whose bytes depend on nothing but these and the day.
+
+    Nothing is compressed: the bytes that a compressor gives differ between its versions, and a file
+    in a damaged zip can still be read.
+    """
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True) as out:
+        for name, size, source in members:
+            info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
+            info.create_system, info.external_attr, info.file_size = _UNIX, _MODE, size
+            with out.open(info, "w") as member:
+                while piece := source.read(_PIECE):
+                    member.write(piece)
+
+
+def pack(folder: Path, target: Path, day: date) -> None:
+    """Zip a bag: its files in the order of their names."""
+    with target.open("wb") as out:
+
+        def members() -> Iterator[tuple[str, int, IO[bytes]]]:
+            for name in sorted(names_under(folder)):
+                path = folder / name
+                with path.open("rb") as source:
+                    yield name, path.stat().st_size, source
+
+        write_zip(out, members(), day)
+
+
+def sync(path: Path) -> None:
+    """Have the disk hold a file or the entries of a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_manifests(folder: Path, kind: str, names: Iterable[str]) -> None:
+    lines: dict[str, list[str]] = {algorithm: [] for algorithm in ALGORITHMS}
+    for name in names:
+        with (folder / name).open("rb") as source:
+            for algorithm, digest in digests_of(source).items():
+                lines[algorithm].append(f"{digest}  {name}\n")
+    for algorithm, listed in lines.items():
+        path = folder / f"{kind}-{algorithm}.txt"
+        path.write_text("".join(listed), encoding="utf-8")
+
+
+def _one_line(value: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in value).split())

@@ -1,0 +1,195 @@
+"""The self-attack: look for everything hidden in everything that is about to leave.
+
+Hidden values become *traces*: runs of one to three words, and for long values their first letters
+with everything but letters and digits taken out, which finds them across line breaks, hyphens and
+invisible characters too. A trace that what is rightly shown also holds proves nothing and is
+dropped: everywhere if it is shown anywhere, and within the block of the record that hides it if
+that record shows it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import InitVar, dataclass, field
+
+SHORTEST = 3
+"""Hidden values of fewer letters and digits are not looked for."""
+
+_RUN = 3
+_SQUASHED = 12
+_RAW_RUN = 6
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_PLAIN = re.compile(r"[^\W\d_]+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Extracted text and where it was found; `number` is the record it belongs to, if one."""
+
+    place: str
+    text: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A hidden value of record `number` that stands at `place`."""
+
+    number: int
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.place} holds what record {self.number} hides"
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they are compared: compatibility form, case folded."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def plain_words(text: str) -> Iterator[str]:
+    """Words of a text that name nobody: in small letters, or the first of a sentence."""
+    for sentence in re.split(r"(?<=[.!?:;])\s+", text):
+        for position, word in enumerate(_WORD.findall(sentence)):
+            if _PLAIN.match(word) and (position == 0 or word.islower()):
+                yield word.casefold()
+
+
+@dataclass(slots=True)
+class Traces:
+    """What hidden values would leave behind in a text: runs of words, and squashed beginnings."""
+
+    runs: dict[str, int] = field(default_factory=dict)
+    squashed: dict[str, int] = field(default_factory=dict)
+
+    def add(self, number: int, value: str) -> None:
+        """Look for this value of this record."""
+        found = words(value)
+        if sum(map(len, found)) < SHORTEST:
+            return
+        length = min(_RUN, len(found))
+        for start in range(len(found) - length + 1):
+            self.runs.setdefault(" ".join(found[start : start + length]), number)
+        self._add_squashed(number, found)
+
+    def add_source(self, number: int, value: str) -> None:
+        """Look for a whole source item: for every sixth run of six of its words."""
+        found = words(value)
+        for start in range(0, len(found) - _RAW_RUN + 1, _RAW_RUN):
+            self.runs.setdefault(" ".join(found[start : start + _RAW_RUN]), number)
+
+    def _add_squashed(self, number: int, found: list[str]) -> None:
+        head = "".join(found)[:_SQUASHED]
+        if len(head) == _SQUASHED:
+            self.squashed.setdefault(head, number)
+
+    def __bool__(self) -> bool:
+        return bool(self.runs or self.squashed)
+
+    def found_in(self, text: str) -> Iterator[tuple[str, int]]:
+        """Every trace that stands in the text, with its record."""
+        if self:
+            for trace in _traces_of(words(text)):
+                number = self.runs.get(trace)
+                if number is None:
+                    number = self.squashed.get(trace)
+                if number is not None:
+                    yield trace, number
+
+    def forget(self, text: str) -> None:
+        """Drop every trace that this rightly shown text holds."""
+        self.drop({trace for trace, _ in self.found_in(text)})
+
+    def drop(self, traces: Collection[str]) -> None:
+        """Drop these traces."""
+        for kept in (self.runs, self.squashed):
+            for trace in [t for t in kept if t in traces] if len(kept) < len(traces) else traces:
+                kept.pop(trace, None)
+
+    def join(self, other: "Traces") -> None:
+        """Take over another's traces."""
+        for trace, number in other.runs.items():
+            self.runs.setdefault(trace, number)
+        for trace, number in other.squashed.items():
+            self.squashed.setdefault(trace, number)
+
+
+@dataclass(slots=True)
+class Watch:
+    """All that must not be found: in no file, and for each record not in its own block.
+
+    `always` is text that may stand anywhere: what templates, letter and exemption titles say.
+    """
+
+    always: InitVar[str] = ""
+    everywhere: Traces = field(default_factory=Traces)
+    within: dict[int, Traces] = field(default_factory=dict)
+    _plain: frozenset[str] = frozenset()
+
+    def __post_init__(self, always: str) -> None:
+        self._plain = frozenset(_traces_of(words(always)))
+
+    def hide(self, number: int, hidden: Iterable[str], shown: str, source: str = "") -> None:
+        """Watch for the hidden values of a record, of which `shown` is all that its block may show.
+
+        `hidden` are single values and whole runs of neighbouring words. `source` is the item as the
+        platform gave it, when that is hidden.
+        """
+        own = Traces()
+        for value in hidden:
+            own.add(number, value)
+        own.drop(self._plain)
+        self.everywhere.join(own)
+        if source:
+            self.everywhere.add_source(number, source)
+        own.forget(shown)
+        if own:
+            self.within[number] = own
+
+    def allow(self, text: str) -> None:
+        """Text that is rightly shown somewhere in the bundle."""
+        self.everywhere.forget(text)
+
+    def allow_everywhere(self, text: str) -> None:
+        """Text that may stand anywhere, like `always`, known only now."""
+        traces = frozenset(_traces_of(words(text)))
+        for watched in (self.everywhere, *self.within.values()):
+            watched.drop(traces)
+
+    def leaks(self, fragments: Iterable[Fragment]) -> Iterator[Leak]:
+        """What is found, each record and place once."""
+        seen: set[Leak] = set()
+        for fragment in fragments:
+            hits = [number for _, number in self.everywhere.found_in(fragment.text)]
+            own = None if fragment.number is None else self.within.get(fragment.number)
+            if own:
+                hits += [number for _, number in own.found_in(fragment.text)]
+            for number in hits:
+                leak = Leak(number, fragment.place)
+                if leak not in seen:
+                    seen.add(leak)
+                    yield leak
+
+
+def joined(values: Mapping[int, str]) -> Iterator[str]:
+    """Neighbouring values joined into the runs that they form, in order of their index."""
+    run: list[str] = []
+    last = -2
+    for index in sorted(values):
+        if index != last + 1 and run:
+            yield "".join(run)
+            run = []
+        run.append(values[index])
+        last = index
+    if run:
+        yield "".join(run)
+
+
+def _traces_of(found: list[str]) -> Iterator[str]:
+    for start, word in enumerate(found):
+        yield word
+        for length in (2, _RUN, _RAW_RUN):
+            yield " ".join(found[start : start + length])
+    letters = "".join(found)
+    for start in range(len(letters) - _SQUASHED + 1):
+        yield letters[start : start + _SQUASHED]

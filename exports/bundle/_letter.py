@@ -1,0 +1,225 @@
+"""`response.pdf`: the cover letter and every record, as PDF/A by Typst."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import orjson
+import typst
+
+from archive import MunimentError, times
+from exports._production import INTERNAL
+from exports.bundle import _glyphs, _labels
+from exports.bundle._disclosed import Field, Item, Redaction
+from exports.bundle._summary import Summary
+
+_BODIES = ("title", "text")
+_FACTS = (
+    "author/name",
+    "author/handle",
+    "occurred_at",
+    "edited_at",
+    "removed_at",
+    "visibility",
+    "url",
+)
+_ATTEMPTS = 3
+
+
+class Text:
+    """Text of unknown content: becomes strings, redactions and marks only when it is typeset."""
+
+    __slots__ = ("spans",)
+
+    def __init__(self, *spans: str | Redaction) -> None:
+        self.spans = spans
+
+
+SLIP = "This record is withheld as a whole."
+COVER = (
+    "This is the answer to your request for public records. The records that follow are numbered. "
+    "Where part of a record is withheld, a black box stands in its place and names the exemption. "
+    "A record withheld as a whole keeps its number and a slip with the reason."
+)
+_READING = (
+    (
+        "The file data/index.html shows the same records in a web browser, without a network, "
+        "where they can be searched and verified. The tables data/records.csv and "
+        "data/withheld.csv open in any spreadsheet."
+    ),
+    (
+        "Every record was entered in a tamper-evident log when it was captured. The bundle proves "
+        "that what is shown here is what was captured, and that nothing else was taken out than "
+        "the boxes show. VERIFY.md says how anyone can check it, without us."
+    ),
+)
+MARKS = (
+    "A small frame with a word or a number in it stands for characters that the fonts of this "
+    "document do not have; index.html and records.jsonl hold them exactly."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """A finished PDF, and what the marks in it say that stand for characters without a glyph."""
+
+    pdf: bytes
+    marks: frozenset[str]
+
+
+def typeset(summary: Summary, cover: Sequence[str], records: Sequence[dict[str, Any]]) -> Typeset:
+    """The letter and its records as PDF/A. The same input gives the same bytes.
+
+    Raises MunimentError when Typst refuses it.
+    """
+    texts = list[str]()
+    data = _document(summary, cover, records)
+    orjson.dumps(data, default=lambda text: texts.extend(map(str, text.spans)))
+    whole = "".join(texts)
+    missing = _glyphs.unsettable(whole)
+    for _ in range(_ATTEMPTS):
+        try:
+            return _compiled(summary, data, missing)
+        except typst.TypstError as error:
+            more = _glyphs.refused(error.diagnostic)
+            if more <= missing:
+                break
+            missing |= more
+    try:
+        return _compiled(summary, data, missing | _glyphs.cautious(whole))
+    except typst.TypstError as error:
+        raise MunimentError(f"the letter cannot be typeset: {error.message}") from error
+
+
+def _document(
+    summary: Summary, cover: Sequence[str], records: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "fonts": _glyphs.FONTS,
+        "paper": "us-letter" if summary.request.jurisdiction.startswith("us") else "a4",
+        "letter": letter_data(summary, cover),
+        "records": records,
+    }
+
+
+def _compiled(summary: Summary, data: dict[str, Any], missing: frozenset[str]) -> Typeset:
+    marks = set[str]()
+
+    def settle(text: Text) -> list[object]:
+        out = list[object]()
+        for span in text.spans:
+            if isinstance(span, Redaction):
+                out.append(("redaction", redaction_label(span.exemption)))
+                continue
+            for piece in _glyphs.spans(span, missing):
+                out.append(piece)
+                if isinstance(piece, tuple):
+                    marks.add(piece[1])
+        return out
+
+    if missing:
+        data = data | {
+            "letter": data["letter"] | {"notes": [*data["letter"]["notes"], Text(MARKS)]}
+        }
+    compiler = typst.Compiler(_template("response.typ"), ignore_system_fonts=True)
+    pdf = compiler.compile(
+        format="pdf",
+        sys_inputs={"data": orjson.dumps(data, default=settle).decode()},
+        pdf_standards=[_glyphs.STANDARD],
+        timestamp=int(summary.at.timestamp()),
+    )
+    if not isinstance(pdf, bytes):
+        raise MunimentError("the letter cannot be typeset: no single document came out")
+    return Typeset(pdf, frozenset(marks))
+
+
+def letter_data(summary: Summary, cover: Sequence[str]) -> dict[str, Any]:
+    """The first page: letterhead, facts, what is released and what is not."""
+    request = summary.request
+    plain = "".join(c for c in request.body_name if c.isprintable())
+    return {
+        "title": "".join(c for c in summary.title if c.isprintable()),
+        "body-plain": plain,
+        "body": Text(request.body_name),
+        "footer": Text(f"{request.body_name} · Request {request.number}"),
+        "heading": Text(summary.title),
+        "facts": [
+            ("Date", Text(day(summary.at.date()))),
+            ("To", Text(request.requester_name)),
+            ("Request", Text(request.number)),
+            ("Received", Text(day(request.received))),
+            ("Subject", Text(request.subject)),
+        ],
+        "paragraphs": [Text(paragraph) for paragraph in cover or (COVER,)],
+        "outcomes": [*summary.outcome_rows(), ("All responsive records", str(summary.records))],
+        "exemptions": [
+            (code, Text(title), count) for code, title, count in summary.exemption_rows()
+        ],
+        "notes": [Text(note) for note in _reading(summary)],
+    }
+
+
+def _reading(summary: Summary) -> tuple[str, ...]:
+    head = f"{summary.key.name} at {summary.position} entries"
+    return (*_READING, f"The proofs lead to the signed head of the log {head}.")
+
+
+def record_data(item: Item, titles: Mapping[str, str]) -> dict[str, Any]:
+    """One record as the template takes it."""
+    entry = item.entry()
+    fields = {field.name: field for field in item.fields() if not _internal(field)}
+    facts: list[tuple[str, Text]] = [("Source", Text(_labels.source(entry.data)))]
+    facts += [
+        (_labels.field(name), _moments(fields[name]))
+        for name in _FACTS
+        if name in fields and fields[name].spans != ("public",)
+    ]
+    facts.append(("Captured", Text(_labels.moment(times.to_text(entry.at)))))
+    facts += [
+        (_labels.field(name), Text(*field.spans))
+        for name, field in fields.items()
+        if name.startswith("attachment/") and not name.endswith(("/sha256", "/type"))
+    ]
+    for code in item.exemptions:
+        facts.append(("Exemption", Text(f"{code} {titles.get(code, '')}".strip())))
+    if item.reason:
+        facts.append(("Reason", Text(item.reason)))
+    bodies = [
+        ("" if name == "text" else _labels.field(name), Text(*fields[name].spans))
+        for name in _BODIES
+        if name in fields
+    ]
+    if item.outcome == "withhold":
+        bodies = [("", Text(SLIP))]
+    return {
+        "number": str(item.number),
+        "outcome": item.outcome,
+        "label": _labels.OUTCOMES[item.outcome],
+        "facts": facts,
+        "bodies": bodies,
+        "trace": f"record {item.record}   log entry {item.index}   {item.proof}",
+    }
+
+
+def redaction_label(code: str) -> str:
+    """What a box says."""
+    return "internal" if code == INTERNAL else code
+
+
+def day(moment: date) -> str:
+    """A date as a letter writes it."""
+    return f"{moment:%B} {moment.day}, {moment.year}"
+
+
+def _internal(field: Field) -> bool:
+    return all(isinstance(s, Redaction) and s.exemption == INTERNAL for s in field.spans)
+
+
+def _moments(field: Field) -> Text:
+    return Text(*(_labels.moment(s) if isinstance(s, str) else s for s in field.spans))
+
+
+def _template(name: str) -> bytes:
+    return files("exports.bundle").joinpath(name).read_bytes()

@@ -1,0 +1,185 @@
+"""Opening a bundle that may be hostile: a zip, or the folder it was unpacked to."""
+
+import tempfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from stat import S_ISLNK
+from typing import IO, Protocol
+
+from archive import VerificationError
+from exports.bundle import _bag
+
+MAX_FILES = 2_000_000
+MAX_BYTES = 64 << 30
+_PIECE = 1 << 20
+_STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class Bundle(Protocol):
+    """A bundle's files by name; `open` raises VerificationError when one cannot be read."""
+
+    names: tuple[str, ...]
+
+    def open(self, name: str) -> IO[bytes]: ...
+
+    def size(self, name: str) -> int: ...
+
+
+class _Folder:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.names = tuple(sorted(_bag.names_under(folder)))
+        for path in folder.rglob("*"):
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                name = path.relative_to(folder).as_posix()
+                raise VerificationError(f"{name}: a link or special file")
+
+    def open(self, name: str) -> IO[bytes]:
+        return (self._folder / name).open("rb")
+
+    def size(self, name: str) -> int:
+        return (self._folder / name).stat().st_size
+
+
+class _Zip:
+    def __init__(self, opened: zipfile.ZipFile) -> None:
+        self._opened = opened
+        self._members = {info.filename: info for info in opened.infolist()}
+        self.names = tuple(sorted(self._members))
+
+    def open(self, name: str) -> IO[bytes]:
+        return self._opened.open(self._members[name])
+
+    def size(self, name: str) -> int:
+        return self._members[name].file_size
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Bundle]:
+    """The bundle at a path. VerificationError when it is none, or one made to do harm."""
+    if path.is_dir():
+        yield _Folder(path)
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _refuse_harm(archive)
+            yield _Zip(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        raise VerificationError(
+            f"{path.name}: not a zip file that can be read ({error})"
+        ) from error
+    except FileNotFoundError as error:
+        raise VerificationError(f"{path}: there is no such file") from error
+    except RuntimeError as error:
+        raise VerificationError(f"{path.name}: {error}") from error
+
+
+def read(bundle: Bundle, name: str, limit: int = MAX_BYTES) -> bytes:
+    """A file's bytes; VerificationError when it is missing, damaged or larger than `limit`."""
+    with stream(bundle, name) as source:
+        size = bundle.size(name)
+        if size > limit:
+            raise VerificationError(f"{name}: larger than {limit} bytes")
+        return source.read(size)
+
+
+@contextmanager
+def stream(bundle: Bundle, name: str) -> Iterator[IO[bytes]]:
+    """A file to read from; whatever damage shows itself is a VerificationError naming the file."""
+    if name not in bundle.names:
+        raise VerificationError(f"{name}: missing")
+    try:
+        with bundle.open(name) as source:
+            yield source
+    except VerificationError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
+        raise VerificationError(f"{name}: cannot be read ({error})") from error
+
+
+def packed_otherwise(path: Path) -> str:
+    """Where a zip differs from the one that its own content makes, or "" when it does not.
+
+    The digests inside cover the files; this covers the bytes between them.
+    """
+    with zipfile.ZipFile(path) as archive, tempfile.TemporaryFile() as again:
+        infos = sorted(archive.infolist(), key=lambda info: info.filename)
+        year, month, day = infos[0].date_time[:3] if infos else (1980, 1, 1)
+
+        def members() -> Iterator[tuple[str, int, IO[bytes]]]:
+            for info in infos:
+                with archive.open(info) as source:
+                    yield info.filename, info.file_size, source
+
+        try:
+            _bag.write_zip(again, members(), date(year, month, day))
+        except ValueError as error:
+            return f"its dates are none ({error})"
+        at = _first_difference(path, again)
+        if at is None:
+            return ""
+        before = [info for info in infos if info.header_offset <= at < archive.start_dir]
+        near = max(before, key=lambda info: info.header_offset, default=None)
+        where = near.filename if near else "the zip's directory"
+        return f"byte {at}, at {where}, is not as issued"
+
+
+def _refuse_harm(archive: zipfile.ZipFile) -> None:
+    infos = archive.infolist()
+    if len(infos) > MAX_FILES or sum(info.file_size for info in infos) > MAX_BYTES:
+        raise VerificationError("the zip claims to hold more than any bundle does")
+    seen: set[str] = set()
+    for info in infos:
+        name = info.filename
+        if not safe_name(name):
+            raise VerificationError(f"{name!r}: not a name that stays within the bundle")
+        folded = unicodedata.normalize("NFC", name).casefold()
+        if folded in seen:
+            raise VerificationError(f"{name}: two files of one name")
+        seen.add(folded)
+        if info.flag_bits & 0x1:
+            raise VerificationError(f"{name}: encrypted")
+        if S_ISLNK(info.external_attr >> 16):
+            raise VerificationError(f"{name}: a link")
+        if info.compress_type not in _STORED:
+            raise VerificationError(f"{name}: compressed in an unknown way")
+        if info.file_size > 1000 * max(info.compress_size, 1024):
+            raise VerificationError(f"{name}: claims to unpack to {info.file_size} bytes")
+
+
+def safe_name(name: str) -> bool:
+    """Whether a file of this name lies within the bundle on every system."""
+    parts = name.split("/")
+    return (
+        all(part not in ("", ".", "..") for part in parts)
+        and not any(c in name for c in "\\:\0")
+        and name.isprintable()
+    )
+
+
+def _first_difference(path: Path, again: IO[bytes]) -> int | None:
+    again.seek(0)
+    at = 0
+    with path.open("rb") as given:
+        while True:
+            ours, theirs = again.read(_PIECE), given.read(_PIECE)
+            if ours != theirs:
+                pairs = enumerate(zip(ours, theirs, strict=False))
+                same = min(len(ours), len(theirs))
+                return at + next((i for i, (a, b) in pairs if a != b), same)
+            if not ours:
+                return None
+            at += len(ours)

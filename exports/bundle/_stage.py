@@ -1,0 +1,89 @@
+"""Writing a bundle's files: one pass over the records, each file from the disclosed form alone."""
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from archive import Reader
+from archive.notes import EntryProof
+from exports._production import ProducedRecord
+from exports.bundle import _attachments, _bag, _letter, _page, _tables
+from exports.bundle._attack import Attack
+from exports.bundle._disclosed import Item
+from exports.bundle._summary import Summary
+
+_SPKI = bytes.fromhex("302a300506032b6570032100")
+
+
+def stage(
+    reader: Reader,
+    records: Iterable[ProducedRecord],
+    bag: Path,
+    summary: Summary,
+    cover: Sequence[str],
+    attack: Attack,
+) -> None:
+    """Fill an empty folder with the bag, count into `summary`, and tell `attack` what is hidden."""
+    data, proofs, spool = bag / "data", bag / "data/proofs", bag.parent / "page.records"
+    proofs.mkdir(parents=True)
+    letter: list[dict[str, Any]] = []
+    with ExitStack() as closing:
+        lines = closing.enter_context((data / "records.jsonl").open("wb"))
+        paged = closing.enter_context(spool.open("wb"))
+        table = closing.enter_context(_table(data / "records.csv", _tables.RECORD_HEAD))
+        withheld = closing.enter_context(_table(data / "withheld.csv", _tables.WITHHELD_HEAD))
+        for produced in records:
+            item = Item.of(produced, _attachments.release(reader, produced, bag))
+            summary.count(item)
+            attack.hide(produced, item)
+            path = tuple(reader.inclusion_proof(item.index))
+            proof = EntryProof(item.index, path, summary.checkpoint)
+            (bag / item.proof).write_bytes(str(proof).encode())
+            lines.write(item.to_line())
+            paged.write(_page.page_record(item, path) + b"\n")
+            table.write(_tables.record_row(item))
+            if item.outcome != "release":
+                withheld.write(_tables.withheld_row(item, summary.titles))
+            letter.append(_letter.record_data(item, summary.titles))
+    typeset = _letter.typeset(summary, cover, letter)
+    attack.allow_marks(typeset.marks)
+    (data / "response.pdf").write_bytes(typeset.pdf)
+    with (data / "index.html").open("wb") as out, spool.open("rb") as paged_records:
+        out.writelines(_page.page(summary, (line.rstrip(b"\n") for line in paged_records)))
+    _write_log(proofs, summary)
+    (bag / "VERIFY.md").write_text(_instructions(summary), encoding="utf-8")
+    _bag.close_bag(bag, _info(summary))
+
+
+def _table(path: Path, head: Iterable[str]) -> Any:
+    out = path.open("w", encoding="utf-8", newline="")
+    out.write(_tables.BOM + _tables.row(head))
+    return out
+
+
+def _write_log(proofs: Path, summary: Summary) -> None:
+    encoded = b64encode(_SPKI + summary.key.public).decode()
+    pem = f"-----BEGIN PUBLIC KEY-----\n{encoded}\n-----END PUBLIC KEY-----\n"
+    (proofs / "checkpoint").write_bytes(summary.checkpoint.encode())
+    (proofs / "log-key.pub").write_bytes(f"{summary.key}\n".encode())
+    (proofs / "log-key.pem").write_bytes(pem.encode())
+
+
+def _instructions(summary: Summary) -> str:
+    text = files("exports.bundle").joinpath("VERIFY.md").read_text(encoding="utf-8")
+    before, after = text.split("{{title}}, {{body}}")
+    named = f"{summary.title}, {summary.request.body_name}"
+    return before + " ".join(named.split()) + after.replace("{{key}}", str(summary.key))
+
+
+def _info(summary: Summary) -> dict[str, str]:
+    return {
+        "Source-Organization": summary.request.body_name,
+        "External-Identifier": summary.request.number,
+        "External-Description": summary.title,
+        "Bagging-Date": summary.at.date().isoformat(),
+        "Bag-Software-Agent": "Muniment",
+    }

@@ -1,0 +1,94 @@
+"""The two tables of a bundle: RFC 4180 CSV, UTF-8 with a byte order mark, running no formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+
+from archive import times
+from exports._production import INTERNAL
+from exports.bundle import _labels
+from exports.bundle._disclosed import Item, Obscured
+
+BOM = "\ufeff"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_COLUMNS = ("title", "text", "author/name", "author/handle", "occurred_at", "url")
+
+RECORD_HEAD = (
+    "number",
+    "outcome",
+    "platform",
+    "kind",
+    "title",
+    "text",
+    "author",
+    "handle",
+    "posted",
+    "address",
+    "captured",
+    "parts hidden",
+    "exemptions",
+    "attachments",
+    "record",
+    "log index",
+)
+WITHHELD_HEAD = (
+    "number",
+    "outcome",
+    "exemptions",
+    "exemption titles",
+    "parts hidden",
+    "reason",
+    "record",
+)
+
+
+def row(cells: Iterable[object]) -> str:
+    """One line of CSV; an apostrophe in front of what a spreadsheet would run as a formula."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow([_inert(str(cell)) for cell in cells])
+    return out.getvalue()
+
+
+def record_row(item: Item) -> str:
+    """The line of `records.csv` for one record, redactions as ``[code]``."""
+    entry = item.entry()
+    texts = {field.name: field.text() for field in item.fields()}
+    return row(
+        [
+            item.number,
+            item.outcome,
+            entry.data.get("platform", ""),
+            entry.data.get("kind", ""),
+            *(texts.get(name, "") for name in _COLUMNS),
+            times.to_text(entry.at),
+            "all" if item.outcome == "withhold" else hidden_count(item),
+            "; ".join(item.exemptions),
+            "; ".join(item.attachments),
+            item.record,
+            item.index,
+        ]
+    )
+
+
+def withheld_row(item: Item, titles: Mapping[str, str]) -> str:
+    """The line of `withheld.csv` for a record that is not released in full."""
+    return row(
+        [
+            item.number,
+            _labels.OUTCOMES[item.outcome].lower(),
+            "; ".join(item.exemptions),
+            "; ".join(titles.get(code, "") for code in item.exemptions),
+            "all" if item.outcome == "withhold" else hidden_count(item),
+            item.reason,
+            item.record,
+        ]
+    )
+
+
+def hidden_count(item: Item) -> int:
+    """How many parts an exemption hides."""
+    return sum(isinstance(part, Obscured) and part.exemption != INTERNAL for part in item.parts)
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.lstrip(" \u00a0\ufeff").startswith(_FORMULA) else cell

@@ -1,0 +1,242 @@
+"""Verifying a bundle with nothing but the bundle."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive import VerificationError, merkle
+from archive.notes import Checkpoint, EntryProof, NoteKey, open_checkpoint
+from exports.bundle import _bag, _open, _page, _tables
+from exports.bundle._attachments import FILE
+from exports.bundle._disclosed import Item, Obscured
+from exports.bundle._manifests import Finding, bag_findings
+from exports.bundle._open import Bundle
+
+_NOTE_BYTES = 1 << 20
+_FIXED = frozenset(
+    {
+        "VERIFY.md",
+        "bag-info.txt",
+        "bagit.txt",
+        "data/index.html",
+        "data/proofs/checkpoint",
+        "data/proofs/log-key.pem",
+        "data/proofs/log-key.pub",
+        "data/records.csv",
+        "data/records.jsonl",
+        "data/response.pdf",
+        "data/withheld.csv",
+        *(f"{kind}-{a}.txt" for kind in ("manifest", "tagmanifest") for a in _bag.ALGORITHMS),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found. `findings` is empty when everything holds.
+
+    `sha256` is that of the zip ("" for a folder); `key` is the log's key that the bundle itself
+    carries: it proves something only when it is the one that the public body publishes. `origin`,
+    `size` and `root` are the log's head. `redactions` counts parts that exemptions hide.
+    """
+
+    path: Path
+    sha256: str
+    files: int
+    records: int
+    outcomes: Mapping[str, int]
+    redactions: int
+    key: str
+    origin: str
+    size: int
+    root: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+
+def verify_bundle(path: Path, *, key: NoteKey | None = None) -> Report:
+    """Check a bundle, zipped or unpacked: files, disclosures, proofs, the signature of the head.
+
+    `key` is the log's key when it is known from elsewhere. What does not hold is a finding that
+    names the place; VerificationError is raised when the bundle cannot be opened at all.
+    """
+    with _open.opened(path) as bundle:
+        checked = _Checked(bundle)
+        findings = list(checked.run(key))
+        if not path.is_dir():
+            otherwise = _open.packed_otherwise(path) if not findings else ""
+            if otherwise:
+                findings.append(Finding(path.name, otherwise))
+        files = len(bundle.names)
+    head = checked.head
+    return Report(
+        path,
+        "" if path.is_dir() else _sha256(path),
+        files,
+        sum(checked.outcomes.values()),
+        dict(checked.outcomes),
+        checked.redactions,
+        str(checked.key) if checked.key else "",
+        head.origin if head else "",
+        head.size if head else 0,
+        head.root.hex() if head else "",
+        tuple(findings),
+    )
+
+
+class _Checked:
+    """One bundle being checked, and what is learnt about it on the way."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._expected = set(_FIXED)
+        self.key: NoteKey | None = None
+        self.head: Checkpoint | None = None
+        self._note = ""
+        self.outcomes: Counter[str] = Counter()
+        self.redactions = 0
+
+    def run(self, key: NoteKey | None) -> Iterator[Finding]:
+        yield from bag_findings(self._bundle)
+        yield from self._head_findings(key)
+        yield from self._record_findings()
+        for name in sorted(set(self._bundle.names) - self._expected):
+            yield Finding(name, "a file that no bundle has")
+
+    def _head_findings(self, key: NoteKey | None) -> Iterator[Finding]:
+        place = "data/proofs/log-key.pub"
+        try:
+            text = _open.read(self._bundle, place, _NOTE_BYTES).decode(errors="replace")
+            self.key = NoteKey.parse(text)
+            if text != f"{self.key}\n":
+                yield Finding(place, "more than a key")
+            if key is not None and self.key != key:
+                yield Finding(place, f"not the key that was given, {key}")
+            place = "data/proofs/checkpoint"
+            note = _open.read(self._bundle, place, _NOTE_BYTES)
+            self.head = open_checkpoint(note, [key or self.key])
+            self._note = note.decode()
+        except VerificationError as error:
+            yield Finding(place, str(error).removeprefix(f"{place}: "))
+
+    def _record_findings(self) -> Iterator[Finding]:
+        page, unreadable = self._page()
+        if unreadable:
+            yield unreadable
+        rows = [_tables.BOM + _tables.row(_tables.RECORD_HEAD)]
+        number = 0
+        try:
+            with _open.stream(self._bundle, "data/records.jsonl") as lines:
+                for number, line in enumerate(lines, 1):
+                    place = f"data/records.jsonl, record {number}"
+                    try:
+                        item = Item.from_line(line)
+                        if item.to_line() != line or item.number != number:
+                            raise VerificationError("not in the form or the order of a bundle")
+                        self._count(item)
+                        yield from self._item_findings(item, place)
+                        rows.append(_tables.record_row(item))
+                    except VerificationError as error:
+                        yield Finding(place, str(error))
+                        continue
+                    if not unreadable:
+                        yield from _page_findings(item, page.pop(number, None))
+        except VerificationError as error:
+            yield Finding("data/records.jsonl", str(error).removeprefix("data/records.jsonl: "))
+        for extra in sorted(page):
+            yield Finding(f"data/index.html, record {extra}", "not in records.jsonl")
+        yield from self._table_findings("".join(rows).encode())
+
+    def _page(self) -> tuple[dict[int, dict[str, Any]], Finding | None]:
+        try:
+            records = _page.records_in(_open.read(self._bundle, "data/index.html"))
+        except VerificationError as error:
+            what = str(error).removeprefix("data/index.html: ")
+            return {}, Finding("data/index.html", what)
+        return {record.get("number", -1): record for record in records}, None
+
+    def _count(self, item: Item) -> None:
+        self._expected.add(item.proof)
+        self._expected.update(item.attachments)
+        self.outcomes[item.outcome] += 1
+        self.redactions += _tables.hidden_count(item)
+
+    def _item_findings(self, item: Item, place: str) -> Iterator[Finding]:
+        entry = item.entry()
+        if entry.subject != item.record:
+            yield Finding(place, "its header is of another record")
+        hidden = _tables.hidden_count(item)
+        fitting = {"release": not hidden, "redact": hidden > 0, "withhold": not item.parts}
+        if not fitting[item.outcome]:
+            yield Finding(place, f"hides {hidden} parts, which is not what {item.outcome} means")
+        if item.outcome != "withhold" and item.commitment != entry.commitment:
+            yield Finding(place, "its parts are not those that its header commits to")
+        for name in item.attachments:
+            yield from self._attachment_findings(item, name)
+        if self.head is None:
+            return
+        try:
+            proof = EntryProof.parse(_open.read(self._bundle, item.proof, _NOTE_BYTES))
+            if proof.note != self._note or proof.index != item.index:
+                raise VerificationError("a proof of another entry or another head")
+            merkle.verify_inclusion(
+                item.leaf, proof.index, self.head.size, proof.path, self.head.root
+            )
+        except VerificationError as error:
+            what = str(error).removeprefix(f"{item.proof}: ")
+            yield Finding(f"{item.proof}, record {item.number}", what)
+
+    def _attachment_findings(self, item: Item, name: str) -> Iterator[Finding]:
+        match = FILE.match(name)
+        shown = {p.path: p.value for p in item.parts if not isinstance(p, Obscured)}
+        if match is None or int(match["number"]) != item.number:
+            yield Finding(name, f"not a name for an attachment of record {item.number}")
+            return
+        digest = shown.get(f"attachment/{match['place']}/sha256", b"").decode(errors="replace")
+        try:
+            with _open.stream(self._bundle, name) as source:
+                if _bag.digests_of(source, ("sha256",))["sha256"] != digest:
+                    yield Finding(name, f"not the attachment that record {item.number} names")
+        except VerificationError as error:
+            yield Finding(name, str(error).removeprefix(f"{name}: "))
+
+    def _table_findings(self, expected: bytes) -> Iterator[Finding]:
+        place = "data/records.csv"
+        try:
+            held = _open.read(self._bundle, place)
+        except VerificationError as error:
+            yield Finding(place, str(error).removeprefix(f"{place}: "))
+            return
+        if held != expected:
+            pairs = zip(held.split(b"\r\n"), expected.split(b"\r\n"), strict=False)
+            line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 0)
+            yield Finding(place, f"line {line} does not say what records.jsonl says")
+
+
+def _page_findings(item: Item, shown: dict[str, Any] | None) -> Iterator[Finding]:
+    place = f"data/index.html, record {item.number}"
+    if shown is None:
+        yield Finding(place, "missing")
+        return
+    expected = item.to_json()
+    for member, value in expected.items():
+        if member != "parts" and shown.get(member) != value:
+            yield Finding(place, f"its {member} is not that of records.jsonl")
+    parts = shown.get("parts")
+    if not isinstance(parts, list) or len(parts) != len(expected["parts"]):
+        yield Finding(place, "not as many parts as in records.jsonl")
+        return
+    for ours, theirs in zip(expected["parts"], parts, strict=True):
+        if ours != theirs:
+            yield Finding(f"{place}, part {ours['path']}", "not the part in records.jsonl")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
