@@ -1,1 +1,24 @@
-"""Search: one query language, several engines, complete and counted results."""
+"""Search: one query language, several engines, complete and counted results.
+
+`SearchIndex` is kept level with an archive's log and finds every version of every record that was
+not disposed of. A query is understood exactly, or refused with the place that is wrong.
+"""
+
+from search._errors import QueryError
+from search._fields import FIELDS, Field
+from search._index import SearchIndex, Sort
+from search._parser import parse
+from search._results import Hit, Results
+from search._snippets import Snippet
+
+__all__ = [
+    "FIELDS",
+    "Field",
+    "Hit",
+    "QueryError",
+    "Results",
+    "SearchIndex",
+    "Snippet",
+    "Sort",
+    "parse",
+]

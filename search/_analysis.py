@@ -137,6 +137,14 @@ def phone_marks(text: str) -> list[str]:
     return forms if national else forms[:1]
 
 
+def phone_numbers(text: str) -> Iterator[tuple[int, int, list[str]]]:
+    """The phone-like numbers of a text as ``(start, end, marks)``, for marking what was found."""
+    for match in _PHONE.finditer(text):
+        forms = _phone_forms(match[0])
+        if forms:
+            yield match.start(), match.end(), forms
+
+
 def pieces(text: str) -> Iterator[tuple[int, int, list[str]]]:
     """The searchable pieces of a text as ``(start, end, words)``, for marking what was found.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from search._analysis import analyze, fold, words
+from search._fields import SEVERAL
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -45,10 +46,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is searchable of one version, as text; `documents.tokenize` makes tokens of it."""
+    """What is searchable of one version, as text; `tokenize` makes tokens of it."""
 
     text: str = ""
     title: str = ""
+    attached: bool = False
     attachments: tuple[str, ...] = ()
     author: tuple[str, ...] = ()
     account: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class Content:
     status: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
+    several: bool = False
 
 
 def microseconds(moment: datetime) -> int:
@@ -89,7 +92,7 @@ def tokenize(content: Content) -> dict[str, str]:
     has = [
         name
         for name, value in (
-            ("attachment", content.attachments),
+            ("attachment", content.attached),
             ("reason", content.reasons),
             ("title", content.title),
         )
@@ -104,6 +107,7 @@ def tokenize(content: Content) -> dict[str, str]:
         ("status", " ".join(content.status)),
         ("clause", " ".join(map(keyword, content.clauses))),
         ("has", " ".join(has)),
+        (SEVERAL, "yes" if content.several else ""),
     )
     tokens.update((name, value) for name, value in rows if value)
     return tokens

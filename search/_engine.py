@@ -1,6 +1,6 @@
 """What an engine is: the few things that everything above asks of one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -10,8 +10,6 @@ from search._documents import Document
 
 Query: TypeAlias = Any
 """A tree of `whoosh.query` nodes as `search.parse` builds them (whoosh has no type hints)."""
-
-DEFAULT_ENGINE = "tantivy"
 
 
 class DamagedIndex(Exception):
@@ -36,6 +34,9 @@ class Engine(Protocol):
     name: str
     version: str
 
+    def __init__(self, folder: Path) -> None:
+        """Begin an index in an empty folder, or open the one that is there; DamagedIndex."""
+
     def apply(self, gone: Iterable[int], documents: Iterable[Document]) -> None:
         """Take out all documents of the records `gone`, then add `documents`; all of it or none."""
 
@@ -51,27 +52,24 @@ class Engine(Protocol):
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         """Matches from the best on; `limit` is at least 1."""
 
-    def ordered(self, query: Query, least: int, limit: int) -> list[Match]:
-        """Matches whose `Document.order` is at least `least`, in that order; `limit` ≥ 1."""
+    def ordered(
+        self, query: Query, least: int, limit: int, records: Sequence[int] | None = None
+    ) -> list[Match]:
+        """Matches whose `Document.order` is at least `least`, in that order; `limit` ≥ 1.
+
+        Of `records` only, when they are given.
+        """
 
     def close(self) -> None:
         """Let go of files; what was not applied is lost."""
 
 
-def engines() -> dict[str, Callable[[Path], Engine]]:
-    """How to open each engine: on an empty folder it begins an index, else it opens what is there.
-
-    Opening raises `DamagedIndex`.
-    """
+def engine_class(name: str) -> type[Engine]:
+    """The engine of that name; UsageError when there is none."""
     from search._tantivy import TantivyEngine
     from search._whoosh import WhooshEngine
 
-    return {TantivyEngine.name: TantivyEngine, WhooshEngine.name: WhooshEngine}
-
-
-def engine_class(name: str) -> Callable[[Path], Engine]:
-    """How to open the engine of that name; UsageError when there is none."""
-    known = engines()
+    known: dict[str, type[Engine]] = {"tantivy": TantivyEngine, "whoosh": WhooshEngine}
     if name not in known:
         raise UsageError(
             f"there is no search engine {name!r}", hint=f"known engines: {', '.join(known)}"

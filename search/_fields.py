@@ -66,7 +66,11 @@ DATES: Final = tuple(field.name for field in _ALL if field.kind is Kind.DATE)
 ORDERED: Final = tuple(field.name for field in _ALL if field.ordered)
 """Index fields whose tokens keep their order."""
 
+SEVERAL: Final = "several_versions"
+"""The index field that holds "yes" in every version of a record that has more than one."""
+
 UNORDERED: Final = (
+    SEVERAL,
     *(field.word_field for field in _ALL if field.kind is Kind.TEXT),
     *(field.name for field in _ALL if field.kind is Kind.KEYWORD),
 )

@@ -1,7 +1,7 @@
 """The default engine: Tantivy. Everything that is peculiar about its binding ends here."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from itertools import pairwise, product
@@ -49,8 +49,7 @@ class TantivyEngine:
                 if self._writer is None:
                     self._writer = self._index.writer(_HEAP, 1)
                 # `delete_documents_by_term` deletes nothing by an unsigned field, silently.
-                taken = tantivy.Query.term_set_query(self._schema, "record", list(gone))
-                self._writer.delete_documents_by_query(taken)
+                self._writer.delete_documents_by_query(self._of(gone))
                 add = self._writer.add_json
                 for document in documents:
                     add(_json(document))
@@ -82,20 +81,28 @@ class TantivyEngine:
             found = self._searcher.search(compiled, limit, count=False, offset=offset).hits
             return self._matches(found, ranked=True)
 
-    def ordered(self, query: Query, least: int, limit: int) -> list[Match]:
+    def ordered(
+        self, query: Query, least: int, limit: int, records: Sequence[int] | None = None
+    ) -> list[Match]:
         later = tantivy.Query.range_query(
             self._schema, "order", tantivy.FieldType.Unsigned, lower_bound=least
         )
         must = tantivy.Occur.Must
-        both = tantivy.Query.boolean_query([(must, self._compile(query)), (must, later)])
+        clauses = [(must, self._compile(query)), (must, later)]
+        if records is not None:
+            clauses.append((must, self._of(records)))
+        every = tantivy.Query.boolean_query(clauses)
         with _edge(DamagedIndex):
             found = self._searcher.search(
-                both, limit, count=False, order_by_field="order", order=tantivy.Order.Asc
+                every, limit, count=False, order_by_field="order", order=tantivy.Order.Asc
             ).hits
             return self._matches(found, ranked=False)
 
     def close(self) -> None:
         self._abandon()
+
+    def _of(self, records: Iterable[int]) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._schema, "record", list(records))
 
     def _abandon(self) -> None:
         writer, self._writer = self._writer, None

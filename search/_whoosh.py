@@ -1,7 +1,7 @@
 """The reference engine: Whoosh, in pure Python. Slow; what other engines find is tested by it."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -63,22 +63,32 @@ class WhooshEngine:
         with _edge(DamagedIndex):
             hits = self._searcher.search(_explicit(query), limit=offset + limit)
             return [
-                Match(*self._searcher.stored_fields(docnum)["match"], float(score))
+                _match(self._searcher.stored_fields(docnum)["match"], float(score))
                 for score, docnum in hits.top_n[offset:]
             ]
 
-    def ordered(self, query: Query, least: int, limit: int) -> list[Match]:
+    def ordered(
+        self, query: Query, least: int, limit: int, records: Sequence[int] | None = None
+    ) -> list[Match]:
         with _edge(DamagedIndex):
             found = [
-                Match(*self._searcher.stored_fields(docnum)["match"])
+                _match(self._searcher.stored_fields(docnum)["match"])
                 for docnum in self._searcher.docs_for_query(_explicit(query))
             ]
-        later = [match for match in found if match.order >= least]
+        later = [
+            match
+            for match in found
+            if match.order >= least and (records is None or match.record in records)
+        ]
         return sorted(later, key=lambda match: match.order)[:limit]
 
     def close(self) -> None:
         self._searcher.close()
         self._index.close()
+
+
+def _match(place: tuple[str, int, int, bool, int], score: float = 0.0) -> Match:
+    return Match(*place, score)
 
 
 def _add(writer: IndexWriter, document: Document) -> None:

@@ -24,12 +24,14 @@ DAY = 86_400_000_000
 def document(
     seq: int, text: str = "", record: int | None = None, day: int = 0, author: str = "", **more: Any
 ) -> Document:
-    content = Content(text=text, author=(author,), status=("live",), **more)
+    content = Content(
+        text=text, author=(author,), status=("live",), several=record is not None, **more
+    )
     return Document(
         id=str(uuid.UUID(int=(2**127) + (seq if record is None else record))),
         record=seq if record is None else record,
         seq=seq,
-        several=record is not None,
+        several=several,
         tokens=tokenize(content),
         dates={"date": day * DAY, "captured": day * DAY},
     )

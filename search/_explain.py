@@ -1,0 +1,44 @@
+"""A query tree as text: how a query was understood."""
+
+from datetime import tzinfo
+
+from whoosh import query as tree
+
+from search._documents import moment
+from search._engine import Query
+
+
+def explain(node: Query, zone: tzinfo) -> str:
+    """The tree of a query, with every operator, field and token written out.
+
+    ``text`` holds words without their endings, ``text_word`` words as they stand. Dates are the
+    exact moments in `zone`, the first included and the last not.
+    """
+    match node:
+        case tree.And() | tree.Or():
+            word = " AND " if isinstance(node, tree.And) else " OR "
+            return f"({word.join(explain(sub, zone) for sub in node.subqueries)})"
+        case tree.Not():
+            return f"NOT {explain(node.query, zone)}"
+        case tree.Every():
+            return "every record"
+        case tree.Phrase():
+            near = f"~{node.slop}" if node.slop > 1 else ""
+            return f'{node.fieldname}:"{" ".join(node.words)}"{near}'
+        case tree.SpanNear2():
+            rows = [sub.text if isinstance(sub, tree.Term) else " ".join(sub.words)
+                    for sub in node.qs]  # fmt: skip
+            inside = " ".join(f"[{row}]" for row in rows)
+            return f'{node.qs[0].fieldname}:"{inside}"~{node.slop}'
+        case tree.Prefix():
+            return f"{node.fieldname}:{node.text}*"
+        case tree.FuzzyTerm():
+            return f"{node.fieldname}:{node.text}~{node.maxdist}"
+        case tree.NumericRange():
+            start, end = (_moment(value, zone) for value in (node.start, node.end))
+            return f"{node.fieldname}:[{start} TO {end}}}"
+    return f"{node.fieldname}:{node.text}"
+
+
+def _moment(value: int | None, zone: tzinfo) -> str:
+    return "*" if value is None else moment(value).astimezone(zone).isoformat(timespec="minutes")

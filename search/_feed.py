@@ -1,0 +1,182 @@
+"""Entries of the log to documents of the index."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from archive import Entry, Parts, Reader, Record, records, times
+from search._documents import Content, Document, microseconds, tokenize
+
+_PAGE = 20_000
+_CONTENT = frozenset({"record.captured", "record.edited"})
+_HISTORY = _CONTENT | {"record.removed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the entries up to position `stop` change: records whose documents go, and new ones."""
+
+    stop: int
+    gone: Sequence[int]
+    documents: Iterator[Document]
+    empty: bool
+
+
+def changes(reader: Reader, start: int, *, again: bool = False) -> Iterator[Change]:
+    """What the entries from `start` to the head change in an index that covers those before.
+
+    With `again` the index may hold some of it already, from a run that was interrupted. Each
+    change has to be used up before the next one is asked for.
+    """
+    entries = reader.entries(start)
+    while batch := list(islice(entries, _PAGE)):
+        yield _change(reader, batch, again=again)
+
+
+def _change(reader: Reader, batch: Sequence[Entry], *, again: bool) -> Change:
+    subjects: dict[str, list[Entry]] = defaultdict(list)
+    for entry in batch:
+        if entry.type.startswith("record."):
+            subjects[entry.subject].append(entry)
+    fresh: list[Entry] = []
+    touched: list[str] = []
+    for subject, about in subjects.items():
+        if len(about) == 1 and about[0].type == "record.captured":
+            fresh.append(about[0])
+        else:
+            touched.append(subject)
+    known = records.get_many(reader, touched)
+    gone = [record.first_seq for record in known.values()]
+    if again:
+        gone += [entry.seq for entry in fresh]
+    documents = _documents(reader, fresh, known.values())
+    return Change(batch[-1].seq + 1, gone, documents, empty=not fresh and not known)
+
+
+def _documents(
+    reader: Reader, fresh: Sequence[Entry], touched: Iterable[Record]
+) -> Iterator[Document]:
+    for entry, parts in reader.open(fresh):
+        if parts is not None:
+            yield _document(entry, parts, _captured(entry, parts))
+    for record in touched:
+        if record.status != "disposed":
+            yield from versions(reader, record)
+
+
+def versions(reader: Reader, record: Record) -> Iterator[Document]:
+    """The documents of all versions of a record as it stands now; none when it was disposed of."""
+    opened = list(reader.open(reader.history(record.id, _HISTORY)))
+    removals = [(entry, parts) for entry, parts in opened if entry.type not in _CONTENT]
+    reasons = [parts.text("reason") for _, parts in removals if parts is not None]
+    clauses = [str(entry.data["clause"]) for entry, _ in removals if entry.data.get("clause")]
+    for entry, parts in opened:
+        if entry.type in _CONTENT and parts is not None:
+            state = _State(
+                record=record.first_seq,
+                kind=record.kind,
+                platform=record.platform,
+                account=record.account,
+                status=record.status,
+                removed_at=record.removed_at,
+                several=record.versions > 1,
+                reasons=tuple(filter(None, reasons)),
+                clauses=tuple(dict.fromkeys(clauses)),
+            )
+            yield _document(entry, parts, state)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What all versions of a record share."""
+
+    record: int
+    kind: str
+    platform: str
+    account: str
+    status: str
+    removed_at: str | None
+    several: bool = False
+    reasons: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+
+
+def _captured(entry: Entry, parts: Parts) -> _State:
+    """The state of a record of which the log says nothing but its first capture."""
+    data = entry.data
+    removed = data["state"] == "removed"
+    return _State(
+        record=entry.seq,
+        kind=data["kind"],
+        platform=data["platform"],
+        account=data["account"],
+        status="removed" if removed else "live",
+        removed_at=(parts.get("removed_at") or times.to_text(entry.at)) if removed else None,
+    )
+
+
+def _document(entry: Entry, parts: Parts, state: _State) -> Document:
+    single: dict[str, str] = {}
+    attachments: list[str] = []
+    attached = False
+    text = title = ""
+    for path, value in parts.fields:
+        if isinstance(value, tuple):
+            if path == "text":
+                text = b"".join(value).decode()
+            elif path == "title":
+                title = b"".join(value).decode()
+        elif path in _SINGLE:
+            single[path] = value.decode()
+        elif path.startswith("attachment/"):
+            attached = True
+            if path.endswith(("/name", "/alt")):
+                attachments.append(value.decode())
+    captured = microseconds(entry.at)
+    written = single.get("occurred_at")
+    dates = {"date": _micros(written) if written else captured, "captured": captured}
+    if state.removed_at:
+        dates["removed"] = _micros(state.removed_at)
+    content = Content(
+        text=text,
+        title=title,
+        attached=attached,
+        attachments=tuple(attachments),
+        author=(single.get("author/name", ""), single.get("author/handle", "")),
+        account=(state.account, single.get("account", "")),
+        platform=state.platform,
+        kind=state.kind,
+        language=single.get("language", ""),
+        status=_status(state, edited=state.several or "edited_at" in single),
+        reasons=state.reasons,
+        clauses=state.clauses,
+        several=state.several,
+    )
+    return Document(
+        id=entry.subject,
+        record=state.record,
+        seq=entry.seq,
+        several=state.several,
+        tokens=tokenize(content),
+        dates=dates,
+    )
+
+
+_SINGLE = frozenset(
+    {"author/name", "author/handle", "occurred_at", "edited_at", "language", "account"}
+)
+
+
+def _status(state: _State, *, edited: bool) -> tuple[str, ...]:
+    """Its status; besides "edited" and, where only a part of it was removed, "removed"."""
+    found = [state.status]
+    if edited:
+        found.append("edited")
+    if state.removed_at and state.status != "removed":
+        found.append("removed")
+    return tuple(found)
+
+
+def _micros(text: str) -> int:
+    return microseconds(times.from_text(text))

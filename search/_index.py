@@ -1,0 +1,250 @@
+"""The search index of an archive: kept level with its log, asked in the query language."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Literal, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+from whoosh import query as tree
+
+from archive import Archive, Entry, Reader, Record, Sealed, records, times
+from search._engine import DamagedIndex, Engine, Match, Query
+from search._explain import explain
+from search._fields import SEVERAL
+from search._keeper import Keeper
+from search._parser import parse
+from search._results import Hit, Results
+from search._snippets import Highlighter
+
+Sort = Literal["rank", "date"]
+T = TypeVar("T")
+
+_PAGE = 10_000
+_WAIT = 30.0
+
+
+class SearchIndex:
+    """The index of an archive. Use `open`; close it, or use it as a context manager.
+
+    Nothing is answered from an index that is not there, not whole, or of another log: what needs it
+    catches up first, which builds the index anew where that is necessary (`rebuilt` says why).
+    After that an open index answers as of `position`, until `catch_up` is called again.
+
+    Raises StorageError when another command keeps writing the index for too long.
+    """
+
+    def __init__(self, archive: Archive, keeper: Keeper) -> None:
+        self._archive = archive
+        self._keeper = keeper
+        self._zone = ZoneInfo(archive.config.timezone)
+
+    @classmethod
+    def open(cls, archive: Archive, *, engine: str = "", wait: float = _WAIT) -> Self:
+        """The index of `archive`, by the engine that it is configured for, or by `engine`.
+
+        `wait`: how many seconds to wait for another command that is writing the index.
+        """
+        return cls(archive, Keeper(archive, engine or archive.config.search, wait))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        self._keeper.close()
+
+    @property
+    def engine(self) -> str:
+        """Name and version of the engine, as "tantivy 0.27.0"."""
+        return self._keeper.name
+
+    @property
+    def position(self) -> int:
+        """How many entries of the log are covered."""
+        return self._keeper.position
+
+    @property
+    def rebuilt(self) -> str:
+        """Why the index had to be built anew since it was opened; "" when it had not."""
+        return self._keeper.rebuilt
+
+    def catch_up(self, reader: Reader | None = None) -> int:
+        """Cover the log up to its head, or up to the head that `reader` sees; `position` then.
+
+        Not for a reader with entries that may yet be rolled back.
+        """
+        self._keeper.catch_up(reader)
+        return self.position
+
+    def rebuild(self) -> None:
+        """Build the index anew beside the present one, and put it in its place."""
+        self._keeper.rebuild()
+
+    def purge(self) -> None:
+        """Leave no word of a disposed record in any file of the index.
+
+        An index remembers what was deleted from it; so it is built anew from what the vault still
+        holds, swapped in, and the earlier files are removed. Takes as long as a rebuild.
+        """
+        self._keeper.rebuild()
+
+    def damaged(self) -> list[str]:
+        """The names of index files that are not as they were written; reads them all."""
+        return self._keeper.damaged()
+
+    def explain(self, query: str) -> str:
+        """How a query is understood, with every operator, field and date written out."""
+        return explain(self._parse(query), self._zone)
+
+    def count(self, query: str) -> int:
+        """How many records match."""
+        return self._count(self._parse(query))
+
+    def ids(self, query: str) -> Iterator[str]:
+        """The ids of all records that match, by their date, streamed."""
+        return (match.id for match in self._by_date(self._parse(query)))
+
+    def search(
+        self, query: str, *, limit: int = 20, offset: int = 0, sort: Sort = "rank"
+    ) -> Results:
+        """One page of the records that match, and how many there are of them in all.
+
+        By `sort` the best first, or the oldest first. Raises QueryError.
+        """
+        node = self._parse(query)
+        with self._archive.read() as reader:
+            total = self._count(node)
+            found = list(islice(self._sorted(node, sort), offset, offset + limit))
+            hits = tuple(self._hits(reader, node, found))
+            return Results(total, hits, self.position, reader.head.size)
+
+    def hits(self, query: str, *, sort: Sort = "rank") -> Iterator[Hit]:
+        """All records that match, as `search` shows them, streamed."""
+        node = self._parse(query)
+        found = self._sorted(node, sort)
+        while page := list(islice(found, 500)):
+            with self._archive.read() as reader:
+                yield from self._hits(reader, node, page)
+
+    def _parse(self, query: str) -> Query:
+        return parse(query, self._zone)
+
+    def _ask(self, question: Callable[[Engine], T]) -> T:
+        """The engine's answer; from an index built anew when its files turn out to be damaged."""
+        try:
+            return question(self._keeper.engine)
+        except DamagedIndex as damage:
+            self._keeper.rebuild(str(damage))
+            return question(self._keeper.engine)
+
+    def _count(self, node: Query) -> int:
+        several = tree.Term(SEVERAL, "yes")
+        every = self._ask(lambda engine: engine.count(node))
+        twice = tree.And([node, several])
+        among = self._ask(lambda engine: engine.count(twice))
+        if not among:
+            return every
+        return every - among + len({match.record for match in self._ordered(twice)})
+
+    def _sorted(self, node: Query, sort: Sort) -> Iterator[Match]:
+        return self._by_rank(node) if sort == "rank" else self._by_date(node)
+
+    def _by_date(self, node: Query) -> Iterator[Match]:
+        return _distinct(self._ordered(node))
+
+    def _by_rank(self, node: Query) -> Iterator[Match]:
+        return _distinct(self._ranked(node))
+
+    def _ordered(self, node: Query) -> Iterator[Match]:
+        least = 0
+        while page := self._ask(lambda engine: engine.ordered(node, least, _PAGE)):  # noqa: B023 - called at once
+            yield from page
+            if len(page) < _PAGE:
+                return
+            least = page[-1].order + 1
+
+    def _ranked(self, node: Query) -> Iterator[Match]:
+        offset, size = 0, 100
+        while page := self._ask(lambda engine: engine.ranked(node, offset, size)):  # noqa: B023 - called at once
+            yield from page
+            if len(page) < size:
+                return
+            offset, size = offset + size, _PAGE
+
+    def _newest(self, node: Query, found: Sequence[Match]) -> dict[int, int]:
+        """By record, the position of the newest version that matches."""
+        newest = {match.record: match.seq for match in found}
+        several = [match.record for match in found if match.several]
+        if several:
+            most = len(several) * _PAGE
+            for match in self._ask(lambda engine: engine.ordered(node, 0, most, several)):
+                newest[match.record] = max(newest[match.record], match.seq)
+        return newest
+
+    def _hits(self, reader: Reader, node: Query, found: Sequence[Match]) -> Iterator[Hit]:
+        marker = Highlighter(node)
+        known = records.get_many(reader, [match.id for match in found])
+        newest = self._newest(node, found)
+        opened = reader.open(reader.entry(newest[match.record]) for match in found)
+        for match, (entry, parts) in zip(found, opened, strict=True):
+            record = known.get(match.id)
+            if record is not None and parts is not None and record.status != "disposed":
+                yield _hit(reader, record, match, entry, parts, marker)
+
+
+def _hit(
+    reader: Reader,
+    record: Record,
+    match: Match,
+    entry: Entry,
+    parts: Sealed,
+    marker: Highlighter,
+) -> Hit:
+    return Hit(
+        id=record.id,
+        seq=entry.seq,
+        version=int(entry.data["version"]),
+        versions=record.versions,
+        score=match.score,
+        date=_date(entry, parts),
+        platform=record.platform,
+        kind=record.kind,
+        status=record.status,
+        author=parts.get("author/name") or parts.get("author/handle") or "",
+        snippet=marker.snippet(_texts(reader, record, parts, marker)),
+    )
+
+
+def _date(entry: Entry, parts: Sealed) -> datetime:
+    written = parts.get("occurred_at")
+    return times.from_text(written) if written else entry.at
+
+
+def _texts(
+    reader: Reader, record: Record, parts: Sealed, marker: Highlighter
+) -> Iterator[tuple[str, str]]:
+    yield "text", parts.text("text")
+    yield "title", parts.text("title")
+    for path, value in parts.fields:
+        if path.startswith("attachment/") and path.endswith(("/name", "/alt")):
+            assert isinstance(value, bytes)
+            yield "attachment", value.decode()
+    if marker.seeks("reason"):
+        for _, removal in reader.open(reader.history(record.id, {"record.removed"})):
+            if removal is not None:
+                yield "reason", removal.text("reason")
+
+
+def _distinct(found: Iterator[Match]) -> Iterator[Match]:
+    """The first match of every record."""
+    seen: set[int] = set()
+    for match in found:
+        if not match.several:
+            yield match
+        elif match.record not in seen:
+            seen.add(match.record)
+            yield match

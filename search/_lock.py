@@ -1,0 +1,48 @@
+"""One writer of an index at a time, among all processes of a machine."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archive.errors import StorageError
+
+_FILE = "writer.lock"
+_PAUSE = 0.05
+
+
+@contextmanager
+def write_lock(index_folder: Path, wait: float) -> Iterator[None]:
+    """Hold the writer's lock of an index folder, which is made when it is not there.
+
+    Raises StorageError when another command still holds it after `wait` seconds. A command that
+    dies lets go of it.
+    """
+    try:
+        index_folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(index_folder / _FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(f"the search index cannot be written ({error.strerror})") from error
+    try:
+        _acquire(descriptor, wait)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, wait: float) -> None:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise StorageError(
+                    f"another command has been writing the search index for {wait:g} seconds",
+                    hint="wait for it to end, then try again",
+                ) from None
+            time.sleep(_PAUSE)
+        else:
+            return
