@@ -222,6 +222,28 @@ def add(session: Session, key: str, record_ids: tuple[str, ...]) -> None:
     say(f"{new} added")
 
 
+@request.command("set-aside")
+@click.argument("key", metavar="REQUEST")
+@click.argument("record_ids", metavar="RECORD...", nargs=-1, required=True)
+@click.option("--reason", default="", metavar="TEXT", help="Why they do not answer the request.")
+@pass_session
+def set_aside(session: Session, key: str, record_ids: tuple[str, ...], reason: str) -> None:
+    """Take out what does not answer the request.
+
+    For records that a search found by chance. No later search brings them back; request add does.
+
+    \b
+    Example:
+      muniment request set-aside 2026-0001 8a22fe3ae1b6 --reason "About another park"
+    """
+    from exports.requests import find_request
+    from exports.requests import set_aside as set_records_aside
+
+    with session.archive().write(session.signer()) as writer:
+        count = set_records_aside(writer, find_request(writer, key), record_ids, reason=reason)
+    say(f"{count} set aside")
+
+
 @request.command()
 @click.argument("key", metavar="REQUEST")
 @click.option("--ground", metavar="GROUND", help="The act's ground; a wrong one lists them.")
@@ -311,6 +333,7 @@ def _facts(
         "standing": state,
         "outcome": found.outcome,
         "records": count.records,
+        "set_aside": count.set_aside,
         "released": count.release,
         "redacted": count.redact,
         "withheld": count.withhold,

@@ -13,6 +13,7 @@ from exports.requests._intake import (
     extend,
     open_request,
     record_search,
+    set_aside,
 )
 from exports.requests._jurisdiction import Extension, Jurisdiction, Term, load_jurisdiction
 from exports.requests._marks import (
@@ -92,6 +93,7 @@ __all__ = [
     "release",
     "review",
     "search_for",
+    "set_aside",
     "standing",
     "still_shown",
     "survey",

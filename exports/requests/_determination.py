@@ -102,11 +102,13 @@ def redact(
     done: list[Determined] = []
     touched: list[Review] = []
     for r, sealed in _opened(writer, [r for r in versions if r.outcome != "withhold"]):
-        found = {i: code for mark in reversed(marks) for i, code in mark(sealed).items()}
+        internal = internal_parts(sealed)
+        marked = {i: code for mark in reversed(marks) for i, code in mark(sealed).items()}
+        found = {i: code for i, code in marked.items() if i not in internal}
         if not found:
             continue
         before = _hidden_before(writer, r)
-        hidden = internal_parts(sealed) | found | before
+        hidden = found | before | internal
         cited = _cited(exemptions, (*before.values(), *found.values()), reason)
         drafts.append(_draft(request, r, "redact", cited, hidden, reason))
         values, new = sealed.values, sorted(found.keys() - before.keys())
@@ -185,12 +187,13 @@ def _refuse_private(writer: Writer, versions: Sequence[Review], private: bool) -
     if private:
         return
     ids = list(dict.fromkeys(r.record_id for r in versions if r.outcome is None))
-    for record in records.get_many(writer, ids).values():
-        if not _was_public(record):
-            raise Refused(
-                f"{record.kind} {record.id} was not public ({record.visibility or 'unknown'})",
-                hint="--although-private says that it is meant to leave",
-            )
+    closed = [r for r in records.get_many(writer, ids).values() if not _was_public(r)]
+    if closed:
+        first = f"{closed[0].kind} {closed[0].id} ({closed[0].visibility or 'unknown'})"
+        raise Refused(
+            f"{len(closed)} of these were not public, as {first}",
+            hint="--although-private says that they are meant to leave",
+        )
 
 
 def _was_public(record: Record) -> bool:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
-from archive import Draft, Parts, Reader, Refused, UsageError, Writer, new_id, records
+from archive import Draft, Parts, Reader, Refused, UsageError, Writer, chunked, new_id, records
 from exports.requests._clock import Deadline, deadline
 from exports.requests._jurisdiction import AGREEMENT
 from exports.requests._requests import (
@@ -100,7 +99,7 @@ def record_search(writer: Writer, request: Request, search: Searched) -> int:
     }
     parts = Parts.of([("query", search.query), ("parsed", search.parsed)])
     writer.append([Draft("request.searched", request.id, data, parts)])
-    return _add(writer, request, search.found, {"search": identity})
+    return _add(writer, request, search.found, by_search=identity)
 
 
 def add_records(writer: Writer, request: Request, record_ids: Sequence[str]) -> int:
@@ -116,7 +115,29 @@ def add_records(writer: Writer, request: Request, record_ids: Sequence[str]) -> 
                 f"record {record.id} was disposed of on {record.disposed_at}",
                 hint="the disposal certificate answers for it",
             )
-    return _add(writer, request, [record.id for record in found], {})
+    return _add(writer, request, [record.id for record in found])
+
+
+def set_aside(writer: Writer, request: Request, record_ids: Sequence[str], *, reason: str) -> int:
+    """Take records that a search found, but that do not answer the request, out of the review.
+
+    Later searches do not bring them back, `add_records` does. Returns how many there were.
+    UsageError without a reason, Refused for a record that is not among the responsive ones.
+    """
+    open_request_of(request)
+    if not reason.strip():
+        raise UsageError("a reason is needed", hint="say in --reason why it does not answer")
+    ids = list(dict.fromkeys(records.get(writer, record_id).id for record_id in record_ids))
+    held = responsive_through(writer, request, ids, set_aside=False)
+    for record_id in ids:
+        if record_id not in held:
+            raise Refused(f"record {record_id} is not among the responsive ones")
+    parts = Parts.of([("reason", reason.strip())])
+    writer.append(
+        Draft("request.set_aside", request.id, {"records": list(chunk)}, parts)
+        for chunk in chunked(ids, _LARGEST_ENTRY)
+    )
+    return len(ids)
 
 
 def extend(
@@ -201,21 +222,28 @@ def _extend(writer: Writer, request: Request, ground: str, due: date) -> None:
     writer.append([Draft("request.extended", request.id, data)])
 
 
-def _add(writer: Writer, request: Request, record_ids: Iterable[str], data: dict[str, str]) -> int:
+def _add(
+    writer: Writer, request: Request, record_ids: Iterable[str], *, by_search: str = ""
+) -> int:
     added = 0
-    ordered = iter(dict.fromkeys(record_ids))
-    while chunk := list(islice(ordered, _LARGEST_ENTRY)):
-        new = list(_new(writer, request, chunk))
+    for chunk in chunked(list(dict.fromkeys(record_ids)), _LARGEST_ENTRY):
+        new = list(_new(writer, request, chunk, searched=bool(by_search)))
         if new:
-            draft = Draft("request.responsive", request.id, {"records": new, **data})
-            writer.append([draft])
+            source = {"search": by_search} if by_search else {}
+            data = {"records": new, **source}
+            writer.append([Draft("request.responsive", request.id, data)])
         added += len(new)
     return added
 
 
-def _new(writer: Writer, request: Request, record_ids: Sequence[str]) -> Iterator[str]:
-    """The records that are not in the set, or have a version that is not; none that is disposed."""
-    held = responsive_through(writer, request, record_ids)
+def _new(
+    writer: Writer, request: Request, record_ids: Sequence[str], *, searched: bool
+) -> Iterator[str]:
+    """The records that are not in the set, or have a version that is not; none that is disposed.
+
+    A search does not bring back what was set aside.
+    """
+    held = responsive_through(writer, request, record_ids, set_aside=searched)
     found = records.get_many(writer, record_ids)
     for record_id in record_ids:
         record = found.get(record_id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive import Entry, Event, Projection, Reader, chunked, records
@@ -52,6 +52,22 @@ def _responsive(reader: Reader, entries: Sequence[Entry]) -> None:
         _upsert(reader.conn, [{**key, "record_id": record_id} for record_id in ids])
         for chunk in chunked(ids):
             _add_versions(reader, entry, chunk)
+
+
+def _set_aside(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        for ids in chunked(entry.data["records"]):
+            held, decided = t.request_record.c, t.determination.c
+            reader.conn.execute(
+                update(t.request_record)
+                .where(held.request_id == entry.subject, held.record_id.in_(ids))
+                .values(set_aside=entry.seq)
+            )
+            reader.conn.execute(
+                delete(t.determination).where(
+                    decided.request_id == entry.subject, decided.record_id.in_(ids)
+                )
+            )
 
 
 def _determined(reader: Reader, entries: Sequence[Entry]) -> None:
@@ -111,7 +127,10 @@ def _upsert(conn: Connection, rows: Sequence[dict[str, object]]) -> None:
     insert = (postgresql if postgres else sqlite).insert(t.request_record)
     key = (t.request_record.c.request_id, t.request_record.c.record_id)
     conn.execute(
-        insert.on_conflict_do_update(index_elements=key, set_={"through": insert.excluded.through}),
+        insert.on_conflict_do_update(
+            index_elements=key,
+            set_={"through": insert.excluded.through, "set_aside": None},
+        ),
         list(rows),
     )
 
@@ -130,6 +149,7 @@ _HANDLERS: dict[str, Callable[[Reader, Sequence[Entry]], None]] = {
     "request.opened": _opened,
     "request.searched": _searched,
     "request.responsive": _responsive,
+    "request.set_aside": _set_aside,
     "request.determined": _determined,
     "request.extended": _extended,
     "request.closed": _closed,

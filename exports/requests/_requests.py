@@ -56,9 +56,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How far a review is: versions of records, by outcome."""
+    """How far a review is: responsive records, those set aside, and versions by outcome."""
 
     records: int
+    set_aside: int
     release: int
     redact: int
     withhold: int
@@ -177,11 +178,13 @@ def tally(reader: Reader, request: Request) -> Tally:
         select(table.c.outcome, func.count()).where(mine).group_by(table.c.outcome)
     )
     counts: dict[str | None, int] = {row[0]: row[1] for row in rows}
-    records = reader.conn.execute(
-        select(func.count()).where(t.request_record.c.request_id == request.id)
-    ).scalar_one()
+    held = t.request_record.c
+    every, aside = reader.conn.execute(
+        select(func.count(), func.count(held.set_aside)).where(held.request_id == request.id)
+    ).one()
     return Tally(
-        records=records,
+        records=every - aside,
+        set_aside=aside,
         release=counts.get("release", 0),
         redact=counts.get("redact", 0),
         withhold=counts.get("withhold", 0),
@@ -190,16 +193,21 @@ def tally(reader: Reader, request: Request) -> Tally:
 
 
 def responsive_through(
-    reader: Reader, request: Request, record_ids: Sequence[str]
+    reader: Reader, request: Request, record_ids: Sequence[str], *, set_aside: bool
 ) -> dict[str, int]:
-    """Of these records, those in the responsive set, with the entry that last added each."""
-    table = t.request_record
-    rows = reader.conn.execute(
-        select(table.c.record_id, table.c.through).where(
-            table.c.request_id == request.id, table.c.record_id.in_(record_ids)
-        )
+    """Of these records, those in the responsive set, with the entry that last added each.
+
+    With `set_aside` also those that were, with the end of the log: nothing adds them again.
+    """
+    held = t.request_record.c
+    query = select(held.record_id, held.through, held.set_aside).where(
+        held.request_id == request.id, held.record_id.in_(record_ids)
     )
-    return {row.record_id: row.through for row in rows}
+    rows = reader.conn.execute(query).fetchall()
+    present = {row.record_id: row.through for row in rows if row.set_aside is None}
+    if set_aside:
+        present |= {row.record_id: reader.head.size for row in rows if row.set_aside is not None}
+    return present
 
 
 def last_serial(reader: Reader, year: int) -> int:

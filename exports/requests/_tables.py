@@ -42,9 +42,10 @@ request_record = Table(
     Column("request_id", Text, primary_key=True),
     Column("record_id", Text, primary_key=True),
     Column("through", _seq, nullable=False),
+    Column("set_aside", _seq),
 )
 """The responsive set. `through` is the entry that last added the record: versions captured before
-it are responsive."""
+it are responsive. `set_aside` is the entry by which an officer found that it is not responsive."""
 
 determination = Table(
     "determination",

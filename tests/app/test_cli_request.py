@@ -198,8 +198,19 @@ def test_a_direct_message_needs_a_word(library: Muniment, monkeypatch: pytest.Mo
     opened(library)
     library.ok("request", "add", "2026-0001", direct)
     release = ("request", "determine", "2026-0001", direct, "release")
-    assert "was not public" in library.fails(6, *release)
+    assert "not public" in library.fails(6, *release)
     assert library.ok(*release, "--although-private") == f"{direct} release\n"
+
+
+def test_set_aside(office: tuple[Muniment, str, str]) -> None:
+    library, phone, reply = office
+    aside = ("request", "set-aside", "2026-0001", reply)
+    assert "a reason is needed" in library.fails(2, *aside)
+    assert library.ok(*aside, "--reason", "Not about parking") == "1 set aside\n"
+    shown = json.loads(library.ok("request", "show", "2026-0001", "--json"))
+    assert (shown["records"], shown["set_aside"], shown["undetermined"]) == (1, 1, 1)
+    library.ok("request", "determine", "2026-0001", phone, "release")
+    assert "closed: granted" in library.ok("request", "close", "2026-0001")
 
 
 def test_extend(library: Muniment) -> None:

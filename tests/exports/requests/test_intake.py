@@ -20,6 +20,7 @@ from exports.requests import (
     open_request,
     record_search,
     release,
+    set_aside,
     tally,
     undetermined,
 )
@@ -114,6 +115,22 @@ def test_every_version_captured_before_the_search_is_responsive(office: Office) 
         assert tally(writer, request).records == 1
 
 
+def test_what_was_set_aside_comes_back_only_by_hand(office: Office) -> None:
+    request = office.request("tulips", "phone")
+    phone = office.comments["phone"]
+    with office.archive.write(office.signer) as writer:
+        release(writer, request, phone)
+        assert set_aside(writer, request, [phone, phone], reason="About something else") == 1
+        assert (tally(writer, request).records, tally(writer, request).set_aside) == (1, 1)
+        assert record_search(writer, request, Searched("q", "q", 1, "tantivy", [phone])) == 0
+        with pytest.raises(Refused, match="not among the responsive ones"):
+            set_aside(writer, request, [phone], reason="Twice")
+        with pytest.raises(UsageError, match="a reason is needed"):
+            set_aside(writer, request, [office.comments["tulips"]], reason=" ")
+        assert add_records(writer, request, [phone]) == 1
+        assert [r.record_id for r in undetermined(writer, request)].count(phone) == 1
+
+
 def test_large_sets_are_added_in_pieces(office: Office) -> None:
     request = office.request()
     many = [office.comments["phone"]] + [f"unknown-{n}" for n in range(2500)]
@@ -196,6 +213,8 @@ def test_the_tables_are_the_same_after_a_rebuild(office: Office) -> None:
     with office.archive.write(office.signer) as writer:
         release(writer, request, office.comments["phone"])
         record_search(writer, request, Searched("q", "p", 3, "tantivy", []))
+        add_records(writer, request, [office.comments["direct"]])
+        set_aside(writer, request, [office.comments["direct"]], reason="Not about tulips")
         extend(writer, request, office.rules, ground="consultation", days=2, today=TODAY)
     before = contents(office)
     office.archive.rebuild()
