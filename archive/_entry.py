@@ -38,7 +38,10 @@ def new_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to be appended. `data` stays public for ever: ids, codes, dates and counts only."""
+    """An entry to be appended. `data` stays public for ever: ids, codes, dates and counts only.
+
+    `parts` may be sealed already (`Parts.seal`), which spares the writer that work.
+    """
 
     type: str
     subject: str

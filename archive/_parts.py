@@ -135,7 +135,7 @@ class Parts:
         return encode_fields(self.fields)
 
     def seal(self) -> "Sealed":
-        """These parts under a fresh random seed."""
+        """These parts under a fresh random seed; what is sealed already stays as it is."""
         return Sealed(self.fields, os.urandom(SEED_BYTES))
 
     def text(self, name: str = "text") -> str:
@@ -195,6 +195,10 @@ class Sealed(Parts):
 
     seed: bytes
 
+    def seal(self) -> "Sealed":
+        """Itself."""
+        return self
+
     @property
     def salts(self) -> tuple[bytes, ...]:
         """The salt of every part, in order."""
@@ -213,7 +217,7 @@ class Sealed(Parts):
         messages = zip(repeat(b"\x00"), self.salts, frames, self.values, strict=False)
         return [hashed.digest() for hashed in map(sha256, map(b"".join, messages))]
 
-    @property
+    @cached_property
     def commitment(self) -> bytes:
         """The commitment that stands in the entry's header."""
         return commitment_of(self.digests)
