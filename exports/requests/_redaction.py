@@ -20,6 +20,7 @@ _PUBLIC = re.compile(
     r"|status|attachment/\d+/(name|type|alt|url|sha256)"
 )
 _AUTHOR = re.compile(r"author/.*|url|native_id")
+_GAP = r"(?:[\s_+\-]|%20)+"
 _SHORTEST_NAME = 3
 
 
@@ -73,24 +74,22 @@ def parts_of_author(sealed: Sealed) -> frozenset[int]:
 
 def author_names(sealed: Sealed) -> tuple[str, ...]:
     """How a text may name the author: full name, handle, the handle's first part after an @."""
-    found = [sealed.text("author/name") or sealed.get("author/name") or ""]
-    if handle := (sealed.get("author/handle") or "").lstrip("@"):
-        short = re.split(r"[@.]", handle, maxsplit=1)[0]
-        found += [handle, f"@{short}"]
-    return tuple(dict.fromkeys(name.strip() for name in found if name.strip(" @")))
+    name, handle, short = _author(sealed)
+    return tuple(dict.fromkeys(filter(None, (name, handle, short and f"@{short}"))))
 
 
-def names_left(sealed: Sealed, hidden: Collection[int], names: Iterable[str]) -> tuple[str, ...]:
-    """Words of these names that are still shown; they may be innocent, so they only warn."""
-    words = {word for name in names for word in re.findall(r"\w+", name)}
+def author_words_left(sealed: Sealed, hidden: Collection[int]) -> tuple[str, ...]:
+    """Words of the author's name that are still shown; they may be innocent, so they only warn."""
+    name, _, short = _author(sealed)
+    words = {word for word in re.findall(r"\w+", f"{name} {short}") if len(word) >= _SHORTEST_NAME}
     shown = shown_texts(sealed, hidden)
-    return tuple(
-        sorted(
-            word
-            for word in words
-            if len(word) >= _SHORTEST_NAME and any(_whole(word).search(text) for text in shown)
-        )
-    )
+    return tuple(sorted(word for word in words if any(_whole(word).search(text) for text in shown)))
+
+
+def _author(sealed: Sealed) -> tuple[str, str, str]:
+    """The author's name, handle, and the first part of the handle: "janeroe" of janeroe@host."""
+    handle = (sealed.get("author/handle") or "").strip().lstrip("@")
+    return sealed.text("author/name").strip(), handle, re.split(r"[@.]", handle, maxsplit=1)[0]
 
 
 def repeated(sealed: Sealed, hidden: Mapping[int, str]) -> tuple[str, ...]:
@@ -131,11 +130,11 @@ def _in_field(field: Field, pattern: re.Pattern[str]) -> frozenset[int]:
 
 
 def _pattern(literal: str) -> re.Pattern[str]:
-    """The literal in any case, white space and Unicode normal form."""
+    """The literal in any case, spacing and Unicode normal form; in an address too (jane-roe)."""
     if not literal.strip():
         raise UsageError("there is no text to redact")
     forms = {unicodedata.normalize(form, literal.strip()) for form in ("NFC", "NFD")}
-    spelled = {r"\s+".join(map(re.escape, form.split())) for form in forms | {literal.strip()}}
+    spelled = {_GAP.join(map(re.escape, form.split())) for form in forms | {literal.strip()}}
     return re.compile("|".join(sorted(spelled)), re.IGNORECASE)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from archive import Reader, Sealed
 from exports.requests._determination import hidden_of
-from exports.requests._redaction import author_names, internal_parts, names_left, parts_with_text
+from exports.requests._redaction import author_words_left, internal_parts, parts_with_text
 from exports.requests._requests import Request, Review, review
 from exports.requests._suggest import Suggestion, suggestions
 
@@ -50,4 +50,4 @@ def author_traces(item: Surveyed) -> tuple[str, ...]:
     paths = item.sealed.paths
     if not any(paths[index].startswith("author/") for index in item.hidden):
         return ()
-    return names_left(item.sealed, item.hidden, author_names(item.sealed))
+    return author_words_left(item.sealed, item.hidden)

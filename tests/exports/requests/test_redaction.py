@@ -9,8 +9,8 @@ from archive.errors import UsageError
 from exports.requests._fields import fields
 from exports.requests._redaction import (
     author_names,
+    author_words_left,
     internal_parts,
-    names_left,
     parts_of_author,
     parts_of_field,
     parts_of_span,
@@ -54,6 +54,11 @@ def test_case_and_white_space_do_not_matter(written: str) -> None:
     sealed = comment()
     hidden = parts_with_text(sealed, written)
     assert "Roe" not in read(sealed, hidden | set(internal_parts(sealed)))
+
+
+def test_a_name_is_found_in_an_address_too() -> None:
+    sealed = comment(url="https://example.org/people/jane-roe")
+    assert sealed.paths.index("url") in parts_with_text(sealed, "Jane Roe")
 
 
 def test_normal_forms_do_not_matter() -> None:
@@ -101,7 +106,7 @@ def test_an_author_is_hidden_with_all_that_leads_to_the_author() -> None:
     assert "Jane Roe" not in shown
     assert "@janeroe" not in shown
     assert "Janeroes" in shown
-    assert names_left(sealed, hidden, author_names(sealed)) == ("Roe",)
+    assert author_words_left(sealed, hidden) == ("Roe",)
 
 
 def test_the_ways_a_text_names_the_author() -> None:
