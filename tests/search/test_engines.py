@@ -31,7 +31,7 @@ def document(
         id=str(uuid.UUID(int=(2**127) + (seq if record is None else record))),
         record=seq if record is None else record,
         seq=seq,
-        several=several,
+        several=record is not None,
         tokens=tokenize(content),
         dates={"date": day * DAY, "captured": day * DAY},
     )
