@@ -49,6 +49,14 @@ class Town:
         town.agent = town.enrol("agent", "agent")
         return town
 
+    @classmethod
+    def at(cls, archive: Archive, clock: Clock, keyring: Path) -> "Town":
+        """The town in an archive that the command line made, with ada's key from its keyring."""
+        with archive.read() as reader:
+            name = actors.by_name(reader, "ada").id
+        ada = keys.ActorKey(name, keys.load_actor_key(keyring / archive.config.id / "ada"))
+        return cls(archive, clock, ada, ada, ada)
+
     def enrol(self, name: str, role: str) -> keys.ActorKey:
         key = Ed25519PrivateKey.generate()
         with self.archive.write(self.ada) as writer:

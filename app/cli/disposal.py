@@ -1,0 +1,310 @@
+"""`muniment disposal`: dispose of what is due, by two persons, with a certificate."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.cli._output import emit, emit_facts, json_option, local_time, note, progress, say
+from app.cli._session import Session, pass_session
+
+if TYPE_CHECKING:
+    from archive import Reader
+    from schedules import Disposal, Listing
+
+DAY = click.DateTime(["%Y-%m-%d"])
+_COLUMNS = ["id", "state", "schedule", "as_of", "listed", "approvals", "proposed"]
+_KEPT = ["record", "reason"]
+
+
+@click.group()
+def disposal() -> None:
+    """Dispose of what is due: propose, approve by two persons, run, certify.
+
+    A disposal is named by its id, or by a beginning or end of it that no other disposal has.
+
+    \b
+    Example:
+      muniment disposal propose
+      muniment --as ada disposal approve 5b1c07de9f20
+      muniment --as ben disposal approve 5b1c07de9f20
+      muniment disposal run 5b1c07de9f20 --dry-run
+      muniment disposal run 5b1c07de9f20
+      muniment disposal certificate 5b1c07de9f20 --format pdf -o certificate.pdf
+    """
+
+
+@disposal.command("propose")
+@click.option("--as-of", type=DAY, metavar="DATE", help="What was due by this day, not by today.")
+@json_option
+@pass_session
+def propose_(session: Session, as_of: datetime | None, as_json: bool) -> None:
+    """List what is due for destruction, and what is due but held, for approval.
+
+    \b
+    Example:
+      muniment disposal propose
+    """
+    from schedules import propose
+
+    archive, signer = session.archive(), session.signer()
+    with progress("Records") as advance:
+        made = propose(archive, signer, as_of.date() if as_of else None, advance)
+    if made is None:
+        note("Nothing is due for destruction.")
+        if as_json:
+            emit_facts({"disposal": None, "listed": 0}, as_json=True)
+        return
+    facts = {
+        "disposal": made.id,
+        "schedule": f"{made.listing.code} version {made.listing.version}",
+        "listed": len(made.listing.items),
+        "excluded": len(made.listing.excluded),
+        "digest": made.digest,
+    }
+    emit_facts(facts | {"more": made.more} if as_json else facts, as_json)
+    if made.more:
+        note("More is due; propose again after this one has run.")
+    note(f"See it: muniment disposal show {made.id} --list")
+    note(f"Two persons approve it: muniment disposal approve {made.id}")
+
+
+@disposal.command("approve")
+@click.argument("disposal_id", metavar="ID")
+@pass_session
+def approve_(session: Session, disposal_id: str) -> None:
+    """Approve a disposal's list. Two different officers or directors have to.
+
+    \b
+    Example:
+      muniment --as ben disposal approve 5b1c07de9f20
+    """
+    from schedules import approve, find_disposal, obstacles, today
+
+    archive, signer = session.archive(), session.signer()
+    with archive.write(signer) as writer:
+        found = find_disposal(writer, disposal_id)
+        approve(writer, found)
+        left = obstacles(writer, find_disposal(writer, found.id), today(archive))
+    say(f"You approved the destruction of {found.listed} listed records, {found.digest}")
+    for obstacle in left:
+        note(f"Before it can run: {obstacle}.")
+
+
+@disposal.command("authorize")
+@click.argument("disposal_id", metavar="ID")
+@click.option("--certificate", required=True, metavar="NO", help="The certificate's number.")
+@click.option("--filed", required=True, type=DAY, metavar="DATE", help="The day it was filed.")
+@click.option("--approved", required=True, type=DAY, metavar="DATE", help="The day of approval.")
+@pass_session
+def authorize_(
+    session: Session, disposal_id: str, certificate: str, filed: datetime, approved: datetime
+) -> None:
+    """Record the certificate that the Local Records Commission approved (Illinois).
+
+    The disposal can run from 30 days after the filing.
+
+    \b
+    Example:
+      muniment disposal authorize 5b1c07de9f20 --certificate 26-0417 \\
+        --filed 2026-01-05 --approved 2026-02-03
+    """
+    from schedules import authorize, find_disposal, obstacles, today
+
+    archive, signer = session.archive(), session.signer()
+    with archive.write(signer) as writer:
+        found = find_disposal(writer, disposal_id)
+        authorize(writer, found, certificate, filed.date(), approved.date(), today(archive))
+        left = obstacles(writer, find_disposal(writer, found.id), today(archive))
+    say(f"Certificate {certificate} is recorded for disposal {found.id}")
+    for obstacle in left:
+        note(f"Before it can run: {obstacle}.")
+
+
+@disposal.command("run")
+@click.argument("disposal_id", metavar="ID")
+@click.option("--dry-run", is_flag=True, help="Say exactly what would go; change nothing.")
+@json_option
+@pass_session
+def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> None:
+    """Destroy what was approved and may still be destroyed. It cannot be undone.
+
+    Every record is judged again first: what was held, asked for, appealed or changed since stays.
+    An interrupted run is taken up where it stopped by running it again.
+
+    \b
+    Example:
+      muniment disposal run 5b1c07de9f20 --dry-run
+      muniment disposal run 5b1c07de9f20
+    """
+    from schedules import find_disposal, rehearse, run
+
+    archive = session.archive()
+    with archive.read() as reader:
+        found = find_disposal(reader, disposal_id)
+    with progress("Records", found.listed) as advance:
+        if dry_run:
+            done = rehearse(archive, found.id, advance)
+        else:
+            done = run(archive, session.signer(), found.id, progress=advance)
+    kept = [{"record": one.record, "reason": one.reason} for one in done.kept]
+    if as_json:
+        facts = {"disposal": done.disposal, "dry_run": dry_run, "disposed": done.disposed}
+        emit_facts(
+            facts | {"bytes": done.size, "earlier": done.earlier, "kept": kept}, as_json=True
+        )
+        return
+    emit(kept, _KEPT)
+    verb = "would be disposed of" if dry_run else "disposed of"
+    earlier = f" ({done.earlier} in an earlier run)" if done.earlier else ""
+    say(f"{done.disposed} {verb}{earlier}, {done.size} bytes; {len(kept)} kept")
+    if not dry_run:
+        note("Keys, contents, attachments and index entries are gone, and were looked for.")
+        note(f"The certificate: muniment disposal certificate {done.disposal}")
+
+
+@disposal.command("certificate")
+@click.argument("disposal_id", metavar="ID")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "pdf"]),
+    default="text",
+    show_default=True,
+    help="PDF is PDF/A-2b.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write it to this file.",
+)
+@pass_session
+def certificate_(session: Session, disposal_id: str, form: str, output: Path | None) -> None:
+    """Print or write the certificate of a finished disposal.
+
+    It names series, application and item, dates, volume, method and approvals with their
+    signatures, and proves that the disposal stands in the log.
+
+    \b
+    Example:
+      muniment disposal certificate 5b1c07de9f20
+      muniment disposal certificate 5b1c07de9f20 --format pdf -o certificate.pdf
+    """
+    from archive.errors import UsageError
+    from schedules import as_pdf, as_text, certificate, find_disposal
+
+    if form == "pdf" and output is None:
+        raise UsageError("a PDF needs a file", hint="give -o certificate.pdf")
+    archive = session.archive()
+    with archive.read() as reader:
+        made = certificate(archive, reader, find_disposal(reader, disposal_id))
+    if form == "pdf":
+        data = as_pdf(made)
+    elif form == "json":
+        data = json.dumps(made.as_json(), ensure_ascii=False, indent=1).encode() + b"\n"
+    else:
+        data = as_text(made).encode()
+    if output is None:
+        click.echo(data, nl=False)
+    else:
+        output.write_bytes(data)
+        say(f"The certificate is {output}")
+
+
+@disposal.command("list")
+@json_option
+@pass_session
+def list_(session: Session, as_json: bool) -> None:
+    """List the disposals.
+
+    \b
+    Example:
+      muniment disposal list --json
+    """
+    from schedules import disposals
+
+    archive = session.archive()
+    with archive.read() as reader:
+        rows = [_row(reader, one, archive.config.timezone) for one in disposals(reader)]
+    emit(rows, _COLUMNS, as_json)
+
+
+@disposal.command()
+@click.argument("disposal_id", metavar="ID")
+@click.option("--list", "listed", is_flag=True, help="The list itself, exclusions included.")
+@json_option
+@pass_session
+def show(session: Session, disposal_id: str, listed: bool, as_json: bool) -> None:
+    """Show a disposal, and what it still needs before it can run.
+
+    \b
+    Example:
+      muniment disposal show 5b1c07de9f20
+      muniment disposal show 5b1c07de9f20 --list
+    """
+    from archive import actors
+    from schedules import State, find_disposal, listing_of, obstacles, today
+
+    archive = session.archive()
+    with archive.read() as reader:
+        found = find_disposal(reader, disposal_id)
+        listing = listing_of(reader, found)
+        if listed:
+            emit(_listed(listing), ["record", "series", "due", "excluded", "reason"], as_json)
+            return
+        facts = _row(reader, found, archive.config.timezone) | {
+            "approvals": [actors.get(reader, actor).name for actor in found.approvals],
+            "proposed_by": actors.get(reader, found.proposed_by).name,
+            "excluded": len(listing.excluded),
+            "digest": found.digest,
+            "certificate": found.certificate,
+            "filed": found.filed,
+            "approved": found.approved,
+        }
+        if found.state is State.FINISHED:
+            assert found.finished_seq is not None
+            data = reader.entry(found.finished_seq).data
+            facts |= {"disposed": data["disposed"], "bytes": data["bytes"], "kept": data["kept"]}
+        else:
+            facts["needs"] = obstacles(reader, found, today(archive))
+    emit_facts(
+        facts if as_json else {k: v for k, v in facts.items() if v not in (None, "", [])}, as_json
+    )
+
+
+def _row(reader: "Reader", one: "Disposal", zone: str) -> dict[str, Any]:
+    from schedules import schedule_of
+
+    return {
+        "id": one.id,
+        "state": one.state.value,
+        "schedule": schedule_of(reader, one).label,
+        "as_of": one.as_of,
+        "listed": one.listed,
+        "approvals": len(one.approvals),
+        "proposed": (local_time(one.proposed_at, zone) or "")[:10],
+    }
+
+
+def _listed(listing: "Listing") -> Iterator[dict[str, Any]]:
+    for item in listing.items:
+        yield {
+            "record": item.record,
+            "series": item.series,
+            "due": item.due,
+            "excluded": False,
+            "reason": item.reason,
+        }
+    for exclusion in listing.excluded:
+        yield {
+            "record": exclusion.record,
+            "series": exclusion.series,
+            "due": "",
+            "excluded": True,
+            "reason": exclusion.reason,
+        }
