@@ -17,8 +17,11 @@ _PLAIN = frozenset({str, bool, type(None)})
 
 def dumps(value: dict[str, Any]) -> bytes:
     """The canonical bytes of `value`; ValueError for what headers do not allow."""
-    _check(value)
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    try:
+        _check(value)
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONEncodeError, RecursionError) as error:
+        raise ValueError(f"cannot stand in a header: {error}") from error
 
 
 def loads(data: bytes) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Entry:
             members = value.keys()
             if not members >= _REQUIRED or not members <= _REQUIRED | _OPTIONAL:
                 raise ValueError("members missing or unknown")
-            if value["format"] != FORMAT:
+            if value["format"] is True or value["format"] != FORMAT:
                 raise ValueError(f"format {value['format']!r} is unknown")
             if not isinstance(value["data"], dict):
                 raise ValueError("data is no object")
@@ -90,8 +90,8 @@ class Entry:
                 value["actor"],
                 value["subject"],
                 value["data"],
-                _fixed_hex(value.get("commitment"), 32),
-                _fixed_hex(value.get("signature"), 64),
+                _fixed_hex(value["commitment"], 32) if "commitment" in value else None,
+                _fixed_hex(value["signature"], 64) if "signature" in value else None,
             )
         except (ValueError, TypeError) as error:
             raise VerificationError(f"entry {seq}: not a header ({error})") from error
@@ -149,9 +149,10 @@ def build(
     )
 
 
-def _fixed_hex(value: object, length: int) -> bytes | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) != 2 * length or value.lower() != value:
+def _fixed_hex(value: object, length: int) -> bytes:
+    if not isinstance(value, str) or len(value) != 2 * length:
         raise ValueError(f"not {length} bytes in hexadecimal")
-    return bytes.fromhex(value)
+    data = bytes.fromhex(value)
+    if data.hex() != value:
+        raise ValueError(f"not {length} bytes in hexadecimal")
+    return data

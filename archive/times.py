@@ -1,6 +1,9 @@
 """UTC times as fixed-width text: how they stand in headers, sealed parts and database columns."""
 
+import re
 from datetime import UTC, datetime
+
+_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?!24)[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
 
 def utc_now() -> datetime:
@@ -20,6 +23,6 @@ def to_text(moment: datetime) -> str:
 
 def from_text(text: str) -> datetime:
     """The inverse of `to_text`; ValueError for any other form."""
-    if len(text) != 27 or text[10] != "T" or text[26] != "Z":
+    if not _FORM.fullmatch(text):
         raise ValueError(f"not a recorded time: {text!r}")
     return datetime.fromisoformat(text)
