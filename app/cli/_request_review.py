@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _UNDETERMINED = "undetermined"
 _EVERY = "every"
+_MOST_NAMED = 5
 
 _reason = click.option("--reason", default="", metavar="TEXT", help="Why, for the answer.")
 _private = click.option(
@@ -249,5 +250,8 @@ def _note_left(
             for word in author_traces(item):
                 note(f"{record_id}: “{word}” of the author's name can still be read")
     others = (item for item in survey(reader, request) if item.review.record_id not in touched)
-    for record_id in dict.fromkeys(one.record_id for one in mentions(others, sorted(wanted))):
+    found = list(dict.fromkeys(one.record_id for one in mentions(others, sorted(wanted))))
+    for record_id in found[:_MOST_NAMED]:
         note(f"{record_id} has the same words, and shows them")
+    if len(found) > _MOST_NAMED:
+        note(f"so have {len(found) - _MOST_NAMED} other responsive records")

@@ -173,6 +173,18 @@ def test_redact_text_and_author(office: tuple[Muniment, str, str]) -> None:
     assert [row["exemptions"] for row in rows] == [["7(1)(b)", "7(1)(c)"], []]
 
 
+def test_many_other_records_with_the_same_words_are_counted(
+    library: Muniment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing(library, monkeypatch) as writer:
+        ids = [comment(writer, f"Ask Ann, {n}") for n in range(8)]
+    opened(library)
+    library.ok("request", "add", "2026-0001", *ids)
+    result = library.run("request", "redact", "2026-0001", ids[0], "--text", "Ann", *PRIVATE)
+    assert result.stderr.count("has the same words, and shows them\n") == 5
+    assert result.stderr.endswith("so have 2 other responsive records\n")
+
+
 def test_redact_a_span_and_a_field(office: tuple[Muniment, str, str]) -> None:
     library, phone, _ = office
     redact = ("request", "redact", "2026-0001", phone)
