@@ -65,7 +65,7 @@ def determine(
             "what is released is not exempt", hint="redact it, or leave out --exemption"
         )
     archive, signer = session.archive(), session.signer()
-    rules = _rules(archive)
+    rules = rules_of(archive)
     which = None if record_id == _UNDETERMINED else record_id
     with archive.write(signer) as writer:
         found = find_request(writer, key)
@@ -151,7 +151,7 @@ def redact(
     if span and version is None:
         raise UsageError("--span needs --version", hint="other versions have other characters")
     archive, signer = session.archive(), session.signer()
-    rules = _rules(archive)
+    rules = rules_of(archive)
     if suggested:
         usual = rules.jurisdiction.suggestions
         marks.append(mark_suggested(dict.fromkeys(usual, code) if code else usual))
@@ -194,7 +194,7 @@ def suggest(session: Session, key: str, record_id: str, as_json: bool) -> None:
     from exports.requests import find_request, still_shown, survey
 
     archive = session.archive()
-    usual = _rules(archive).jurisdiction.suggestions
+    usual = rules_of(archive).jurisdiction.suggestions
     with archive.read() as reader:
         found = find_request(reader, key)
         which = records.get(reader, record_id).id if record_id else None
@@ -211,7 +211,8 @@ def suggest(session: Session, key: str, record_id: str, as_json: bool) -> None:
         emit(rows, ["record", "outcome", "kind", "text", "exemption"], as_json)
 
 
-def _rules(archive: "Archive") -> "Rules":
+def rules_of(archive: "Archive") -> "Rules":
+    """The rules that the body of this archive answers under."""
     from exports.requests import load_rules
 
     return load_rules(archive.config.jurisdiction, archive.folder)

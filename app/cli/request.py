@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from app.cli._output import emit, emit_facts, json_option, local_time, note, say
-from app.cli._request_review import determine, redact, suggest
+from app.cli._request_review import determine, redact, rules_of, suggest
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def open_(
     from exports.requests import Intake, day_text, open_request
 
     archive, signer = session.archive(), session.signer()
-    today, rules = _today(session, archive), _rules(archive)
+    today, rules = _today(session, archive), rules_of(archive)
     intake = Intake(
         requester=requester,
         contact=contact,
@@ -88,6 +88,7 @@ def open_(
     )
     with archive.write(signer) as writer:
         opened, counted = open_request(writer, intake, rules, body=archive.config.name, today=today)
+    calendar = rules.calendar
     term = rules.jurisdiction.term(opened.purpose, opened.received)
     explained = counted.explained(term.unit)
     if as_json:
@@ -95,7 +96,10 @@ def open_(
         emit_facts(facts | {"due": opened.due, "counted": explained, "source": term.source}, True)
         return
     say(f"request {opened.number} is due on {day_text(opened.due)}")
-    say(f"{explained} ({term.source}; calendar: {rules.calendar.title})")
+    say(
+        f"{explained} ({_checked(term.source, term.verified)}; "
+        f"calendar: {_checked(calendar.title, calendar.verified)})"
+    )
     if opened.due < today:
         note(f"it was due before today: {_silence(rules)}")
 
@@ -273,7 +277,7 @@ def extend(
     if (ground is None) == (agreed_until is None):
         raise UsageError("an extension needs a ground or an agreement", hint="give one of them")
     archive, signer = session.archive(), session.signer()
-    today, rules = _today(session, archive), _rules(archive)
+    today, rules = _today(session, archive), rules_of(archive)
     with archive.write(signer) as writer:
         found = find_request(writer, key)
         if agreed_until is not None:
@@ -318,7 +322,7 @@ def _facts(
     names, count = names_of(reader, found), tally(reader, found)
     state: str = standing(found.due, _today(session, archive), closed=found.closed)
     if state == "overdue":
-        state = f"overdue: {_silence(_rules(archive))}"
+        state = f"overdue: {_silence(rules_of(archive))}"
     return {
         "number": found.number,
         "id": found.id,
@@ -371,10 +375,9 @@ def _today(session: Session, archive: "Archive") -> date:
     return session.clock().astimezone(ZoneInfo(archive.config.timezone)).date()
 
 
-def _rules(archive: "Archive") -> "Rules":
-    from exports.requests import load_rules
-
-    return load_rules(archive.config.jurisdiction, archive.folder)
+def _checked(source: str, verified: bool) -> str:
+    """What a date rests on, and whether that was compared with the law itself."""
+    return source if verified else f"{source}, not verified"
 
 
 def _silence(rules: "Rules") -> str:

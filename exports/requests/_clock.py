@@ -46,14 +46,6 @@ def deadline(calendar: Calendar, start: date, days: int) -> Deadline:
     return Deadline(start, days, day, tuple(closed))
 
 
-def business_days_between(calendar: Calendar, start: date, end: date) -> int:
-    """How many business days lie after `start`, up to `end` inclusive; negative when reversed."""
-    if end < start:
-        return -business_days_between(calendar, end, start)
-    days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
-    return sum(calendar.closed(day) is None for day in days)
-
-
 def standing(due: date, today: date, *, closed: bool) -> Standing:
     """Where a request stands against its due date."""
     if closed:

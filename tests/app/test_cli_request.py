@@ -72,7 +72,7 @@ def test_open_says_when_it_is_due_and_how_that_was_counted(library: Muniment) ->
         "request 2026-0001 is due on Wednesday 18 February 2026\n"
         "5 business days after Monday 9 February 2026, that day not counted; closed: 12 February "
         "Lincoln's Birthday, 16 February Washington's Birthday (5 ILCS 140/3(d); "
-        "calendar: Illinois State office closures (CMS list))\n"
+        "calendar: Illinois State office closures (CMS list), not verified)\n"
     )
     commercial = json.loads(opened(library, "--received", "2026-02-09", "--commercial", "--json"))
     assert (commercial["number"], commercial["due"]) == ("2026-0002", "2026-03-12")
