@@ -19,7 +19,11 @@ def rebuild(session: Session) -> None:
     Example:
       muniment rebuild
     """
+    from search import SearchIndex
+
     archive = session.archive()
     archive.rebuild()
+    with SearchIndex.open(archive) as index:
+        index.rebuild()
     with archive.read() as reader:
-        say(f"computed the tables anew from {reader.head.size} entries")
+        say(f"computed the tables and the search index anew from {reader.head.size} entries")

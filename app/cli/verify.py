@@ -1,16 +1,25 @@
 """`muniment verify`: does everything still hold?"""
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli._output import emit, emit_facts, json_option, progress, say
+from app.cli._output import emit, emit_facts, json_option, note, progress, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
-    from archive import Archive, Report
+    from archive import Archive
+    from archive.notes import NoteKey
+
+_COUNTS = {
+    "entries": "entries",
+    "checkpoints": "checkpoints",
+    "signatures": "signatures",
+    "contents": "contents",
+    "disposed_of": "erased",
+    "attachments": "blobs",
+}
 
 
 @click.command()
@@ -21,30 +30,38 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Also check that the log extends this checkpoint, kept elsewhere since then.",
 )
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The log's public key (log.pub) as its owner publishes it, to check a bundle against.",
+)
 @json_option
 @pass_session
-def verify(session: Session, bundle: Path | None, since: Path | None, as_json: bool) -> None:
+def verify(
+    session: Session, bundle: Path | None, since: Path | None, key: Path | None, as_json: bool
+) -> None:
     """Check the archive, or a bundle, against its proofs.
 
-    The archive: every entry, signature, checkpoint, content and attachment, and every table against
-    a replay of the log. A bundle (a zip file): every file, record and proof in it; no archive is
-    needed for that. The exit status is 8 when anything does not hold.
+    The archive: every entry, signature, checkpoint, content and attachment, every table against a
+    replay of the log, and the files of the search index. A bundle (a zip file): every file, record
+    and proof in it; no archive is needed for that. When anything does not hold, the status is 8.
 
     \b
     Example:
       muniment verify
       muniment verify --since 2026-03-02.checkpoint
-      muniment verify bundle.zip
+      muniment verify bundle.zip --key log.pub
     """
+    if (since if bundle is not None else key) is not None:
+        raise click.UsageError("--since is for an archive, --key for a bundle")
     if bundle is not None:
-        _bundle(bundle, since, as_json)
+        _bundle(bundle, key, as_json)
         return
     from archive import verify as check
-    from archive.errors import VerificationError
 
     archive = session.archive()
-    earlier = _earlier(archive, since) if since is not None else None
-    with archive.read() as reader:
+    with archive.snapshot() as reader:
         size = reader.head.size
     with progress("verifying", size) as advance:
         done = 0
@@ -55,22 +72,46 @@ def verify(session: Session, bundle: Path | None, since: Path | None, as_json: b
             done = now
 
         report = check(archive, told)
+    findings = [(one.place, one.problem) for one in report.findings]
+    extended = 0
+    if report.ok:
+        findings = _index(archive)
+        extended = _extended(archive, since) if since is not None else 0
+    facts = {name: getattr(report, field) for name, field in _COUNTS.items()}
     if as_json:
-        emit_facts({"ok": report.ok, **asdict(report)}, as_json=True)
-    else:
-        _say(report)
-        if report.ok and earlier is not None:
-            say(f"The log extends the checkpoint of {earlier} entries in {since}.")
-    if not report.ok:
-        raise VerificationError(
-            f"verification failed: {report.findings[0]}"
-            + (f", and {len(report.findings) - 1} more" if len(report.findings) > 1 else ""),
-            hint="put back a good copy, and find out who could write to the archive",
-        )
+        _emit_report(facts, findings)
+    elif not findings:
+        say(f"Everything holds: {report.entries} entries.")
+        emit_facts(facts)
+        if since is not None:
+            say(f"The log extends the checkpoint of {extended} entries in {since}.")
+    _fail(findings, as_json, _advice(findings))
 
 
-def _earlier(archive: "Archive", path: Path) -> int:
-    """The size of the checkpoint in a file, which the log has to extend.
+def _advice(findings: list[tuple[str, str]]) -> str:
+    if all(place.startswith(("table ", "search index ")) for place, _ in findings):
+        return "the log holds; run muniment rebuild, and find out who could write to the archive"
+    return "put back a good copy, and find out who could write to the archive"
+
+
+def _emit_report(facts: dict[str, Any], findings: list[tuple[str, str]]) -> None:
+    listed = [{"place": place, "problem": problem} for place, problem in findings]
+    emit_facts({"ok": not findings, **facts, "findings": listed}, as_json=True)
+
+
+def _index(archive: "Archive") -> list[tuple[str, str]]:
+    """What is wrong with the search index, whose files are derived from the log."""
+    from search import SearchIndex
+
+    with SearchIndex.open(archive) as index:
+        damaged = index.damaged()
+        if index.rebuilt:
+            note(f"the search index has been built anew: {index.rebuilt}")
+    return [(f"search index {name}", "not as it was written") for name in damaged]
+
+
+def _extended(archive: "Archive", path: Path) -> int:
+    """The size of the checkpoint in a file, when the log extends it.
 
     UsageError when the file cannot be read; VerificationError when the log does not extend it.
     """
@@ -100,30 +141,56 @@ def _earlier(archive: "Archive", path: Path) -> int:
     return checkpoint.size
 
 
-def _say(report: "Report") -> None:
-    if report.ok:
-        say(f"Everything holds: {report.entries} entries under {report.checkpoints} checkpoints.")
-        emit_facts(
-            {
-                "signatures": report.signatures,
-                "contents": report.contents,
-                "disposed_of": report.erased,
-                "attachments": report.blobs,
-            }
-        )
-    else:
-        emit(({"place": one.place, "problem": one.problem} for one in report.findings),
-             ["place", "problem"])  # fmt: skip
+def _bundle(bundle: Path, key: Path | None, as_json: bool) -> None:
+    from exports.bundle import verify_bundle
+
+    report = verify_bundle(bundle, key=_log_key(key) if key is not None else None)
+    findings = [(one.place, one.what) for one in report.findings]
+    facts: dict[str, Any] = {
+        "files": report.files,
+        "records": report.records,
+        "outcomes": dict(report.outcomes),
+        "redactions": report.redactions,
+        "origin": report.origin,
+        "entries": report.size,
+        "root": report.root,
+        "key": report.key,
+        "sha256": report.sha256,
+    }
+    if as_json:
+        _emit_report(facts, findings)
+    elif report.ok:
+        said = ", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.items())
+        say(f"Everything in {bundle} holds: {report.records} records ({said}).")
+        shown = ("files", "redactions", "origin", "entries", "key", "sha256")
+        emit_facts({name: facts[name] for name in shown if facts[name] != ""})
+        if key is None:
+            say("Compare the key with the one that the public body publishes, or give it by --key.")
+    _fail(findings, as_json, "ask whoever issued the bundle for a good copy")
 
 
-def _bundle(bundle: Path, since: Path | None, as_json: bool) -> None:
-    from archive.errors import UsageError
+def _fail(findings: list[tuple[str, str]], as_json: bool, hint: str) -> None:
+    """Show what does not hold and raise VerificationError; nothing when everything does."""
+    if not findings:
+        return
+    from archive.errors import VerificationError
 
-    if since is not None:
-        raise UsageError(
-            "--since is for an archive, not for a bundle", hint="leave out one of the two"
-        )
-    from exports import verify_bundle
+    if not as_json:
+        rows = ({"place": place, "problem": problem} for place, problem in findings)
+        emit(rows, ["place", "problem"])
+    more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+    raise VerificationError(
+        f"verification failed: {findings[0][0]}: {findings[0][1]}{more}", hint=hint
+    )
 
-    checked = verify_bundle(bundle)
-    emit_facts({"ok": True, **asdict(checked)}, as_json)
+
+def _log_key(path: Path) -> "NoteKey":
+    from archive.errors import KeyProblem
+    from archive.notes import NoteKey
+
+    try:
+        return NoteKey.parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyProblem(
+            f"{path} cannot be read as a log's key", hint="name a copy of the archive's log.pub"
+        ) from error

@@ -32,7 +32,7 @@ def change(library: Muniment, statement: str) -> None:
 
 
 def test_a_whole_archive(library: Muniment, checkpoint: Path) -> None:
-    assert library.ok("verify").startswith("Everything holds: 4 entries under")
+    assert library.ok("verify").startswith("Everything holds: 4 entries.\n")
     assert "extends the checkpoint of 2 entries" in library.ok("verify", "--since", checkpoint)
     report = json.loads(library.ok("verify", "--json"))
     assert (report["ok"], report["entries"], report["findings"]) == (True, 4, [])
@@ -92,3 +92,39 @@ def test_rebuild_keeps_everything(library: Muniment, checkpoint: Path) -> None:
     assert "4 entries" in library.ok("rebuild")
     assert library.ok("account", "list") == before
     library.ok("verify", "--since", checkpoint)
+
+
+def test_a_table_that_the_log_does_not_say_is_mended_by_a_rebuild(
+    library: Muniment, checkpoint: Path
+) -> None:
+    change(library, "UPDATE account SET platform = 'facebook' WHERE platform = 'mastodon'")
+    line = library.run("verify").stderr
+    assert "table account" in line
+    assert "muniment rebuild" in line
+    library.ok("rebuild")
+    library.ok("verify")
+
+
+def test_a_damaged_index_is_built_anew(library: Muniment, checkpoint: Path) -> None:
+    library.ok("verify")
+    victim = max((library.folder / "index").rglob("*"), key=lambda path: path.stat().st_size)
+    data = bytearray(victim.read_bytes())
+    data[len(data) // 2] ^= 1
+    victim.write_bytes(data)
+    result = library.run("verify")
+    assert result.exit_code == 0
+    assert "the search index has been built anew" in result.stderr
+
+
+def test_options_for_the_other_kind(library: Muniment, tmp_path: Path) -> None:
+    library.fails(2, "verify", "--key", tmp_path / "log.pub")
+    library.fails(2, "verify", tmp_path / "bundle.zip", "--since", tmp_path / "x")
+
+
+def test_a_bundle_that_is_none(muniment: Muniment, tmp_path: Path) -> None:
+    muniment.fails(8, "verify", tmp_path / "bundle.zip")
+    (tmp_path / "bundle.zip").write_bytes(b"no zip")
+    muniment.fails(8, "verify", tmp_path / "bundle.zip")
+    assert "log.pub" in muniment.fails(
+        4, "verify", tmp_path / "bundle.zip", "--key", tmp_path / "none"
+    )

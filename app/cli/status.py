@@ -1,0 +1,110 @@
+"""`muniment status`: what the archive holds, and what needs attention."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from sqlalchemy import func, select
+
+from app.cli._output import emit_facts, json_option, local_time
+from app.cli._session import Session, pass_session
+
+if TYPE_CHECKING:
+    from archive import Archive, Reader
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Leave out what has to look at every record.")
+@json_option
+@pass_session
+def status(session: Session, quick: bool, as_json: bool) -> None:
+    """Say what the archive holds and what needs attention.
+
+    That is: records by status, holds in force, what the retention schedule says is due, open
+    requests with the next due date, and how much of the log the search index covers.
+
+    \b
+    Example:
+      muniment status
+      muniment status --json --quick
+    """
+    archive = session.archive()
+    with archive.read() as reader:
+        facts = _log(archive, reader) | _records(reader) | _holds(reader)
+        facts |= _retention(archive, reader, quick) | _requests(reader)
+    if not quick:
+        facts |= _index(archive)
+    emit_facts(facts if as_json else _for_people(facts, archive.config.timezone), as_json)
+
+
+def _log(archive: "Archive", reader: "Reader") -> dict[str, Any]:
+    from archive import accounts, actors
+
+    return {
+        "name": archive.config.name,
+        "folder": archive.folder.resolve(),
+        "origin": archive.origin,
+        "jurisdiction": archive.config.jurisdiction,
+        "entries": reader.head.size,
+        "newest": reader.head.at,
+        "root": reader.head.root.hex(),
+        "actors": [actor.name for actor in actors.every(reader)],
+        "accounts": len(accounts.every(reader)),
+    }
+
+
+def _records(reader: "Reader") -> dict[str, Any]:
+    from archive.records import record_table
+
+    column = record_table.c.status
+    counted = select(column, func.count().label("records")).group_by(column).order_by(column)
+    return {"records": {row.status: row.records for row in reader.conn.execute(counted)}}
+
+
+def _holds(reader: "Reader") -> dict[str, Any]:
+    from schedules import holds
+
+    return {"holds": [hold.name for hold in holds(reader) if hold.active]}
+
+
+def _retention(archive: "Archive", reader: "Reader", quick: bool) -> dict[str, Any]:
+    from archive.errors import NotFound
+    from schedules import in_force, load, survey, today, zone_of
+
+    day = today(archive)
+    try:
+        adopted = in_force(reader, day)
+    except NotFound:
+        return {"schedule": None, "due": None}
+    if quick:
+        return {"schedule": adopted.label, "due": None}
+    decisions = survey(reader, load(reader, adopted), day, zone_of(archive))
+    return {"schedule": adopted.label, "due": sum(decision.eligible for _, decision in decisions)}
+
+
+def _requests(reader: "Reader") -> dict[str, Any]:
+    from exports.requests import list_requests
+
+    waiting = list(list_requests(reader, closed=False))
+    return {
+        "open_requests": [request.number for request in waiting],
+        "next_due": waiting[0].due if waiting else None,
+    }
+
+
+def _index(archive: "Archive") -> dict[str, Any]:
+    from search import SearchIndex
+
+    with SearchIndex.open(archive) as index:
+        return {"index": {"engine": index.engine, "covers": index.catch_up()}}
+
+
+def _for_people(facts: dict[str, Any], timezone: str) -> dict[str, Any]:
+    shown = {name: value for name, value in facts.items() if value not in (None, [], "")}
+    records = facts["records"]
+    shown |= {
+        "newest": local_time(facts["newest"], timezone),
+        "records": ", ".join(f"{count} {name}" for name, count in records.items()) or "none",
+    }
+    if "index" in facts:
+        shown["index"] = f"{facts['index']['engine']}, covers {facts['index']['covers']} entries"
+    return shown
