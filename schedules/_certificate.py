@@ -1,6 +1,7 @@
 """The certificate of a finished disposal, put together from the log alone."""
 
 from dataclasses import asdict, dataclass
+from textwrap import wrap
 from typing import Any
 
 from sqlalchemy import func, select
@@ -49,6 +50,11 @@ class Signed:
     public_key: str
     signature: str
     header: str
+
+    @property
+    def when(self) -> str:
+        """``2026-03-02 15:00:00 UTC``."""
+        return f"{self.at[:10]} {self.at[11:19]} UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,7 @@ def certificate(archive: Archive, reader: Reader, disposal: Disposal) -> Certifi
 
 
 def as_text(one: Certificate) -> str:
-    """The certificate for a reader, 80 columns wide at most but for keys, digests and proof."""
+    """The certificate for a reader, with keys, signatures and proof in full."""
     lines = [
         "CERTIFICATE OF DISPOSAL",
         "",
@@ -162,10 +168,11 @@ def as_text(one: Certificate) -> str:
             f"  {series.citation}",
             f"  {_range(series.first, series.last)}, {volume(series.records, series.size_bytes)}",
         ]
-    lines += ["", "Method", f"  {one.method}", "", "Decisions"]
+    lines += ["", "Method", *wrap(one.method, 78, initial_indent="  ", subsequent_indent="  ")]
+    lines += ["", "Decisions"]
     for what, signed in decisions(one):
         lines += [
-            f"  {what} by {signed.name} at {signed.at}, log position {signed.position}",
+            f"  {what} by {signed.name} on {signed.when}, log position {signed.position}",
             f"    key       {signed.public_key}",
             f"    signature {signed.signature}",
         ]

@@ -22,7 +22,7 @@ def as_pdf(one: Certificate) -> bytes:
         {
             "what": what.capitalize(),
             "name": signed.name,
-            "at": signed.at,
+            "when": signed.when,
             "position": signed.position,
             "public_key": signed.public_key,
             "signature": signed.signature,

@@ -113,6 +113,6 @@ def find_author(reader: Reader, author: str, platform: str = "") -> str:
     if not written and len(platforms) == 1:
         return author_key_of(reader, platforms.pop(), author)
     raise UsageError(
-        f"{author} has written on {'several platforms' if written else 'none of the platforms'}",
+        f"{author} {'fits several authors' if written else 'has not written on any platform'}",
         hint="say which one: --author PLATFORM:HANDLE",
     )

@@ -8,7 +8,7 @@ A record freezes with `request.responsive` until `request.closed`, and with `app
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive import Entry, Parts, Projection, Reader
@@ -18,11 +18,28 @@ from schedules._facts import FreezeSource
 from schedules._list import Listing
 
 _Handler = Callable[[Connection, Entry, Parts | None], None]
+_DISPOSED = "record.disposed"
+_MARK_DISPOSED = (
+    update(t.disposal_item)
+    .where(
+        t.disposal_item.c.disposal_id == bindparam("list"),
+        t.disposal_item.c.record_id == bindparam("record"),
+    )
+    .values(disposed_seq=bindparam("seq"))
+)
 
 
 def _apply(reader: Reader, events: Sequence[tuple[Entry, Parts | None]]) -> None:
+    disposed = []
     for entry, sealed in events:
-        _HANDLERS[entry.type](reader.conn, entry, sealed)
+        if entry.type == _DISPOSED:
+            disposed.append(
+                {"list": entry.data["disposal"], "record": entry.subject, "seq": entry.seq}
+            )
+        else:
+            _HANDLERS[entry.type](reader.conn, entry, sealed)
+    if disposed:
+        reader.conn.execute(_MARK_DISPOSED, disposed)
 
 
 def _schedule_adopted(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
@@ -164,15 +181,6 @@ def _disposal(conn: Connection, entry: Entry, values: Mapping[str, Any]) -> None
     conn.execute(update(table).where(table.c.id == entry.subject).values(**values))
 
 
-def _record_disposed(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    table = t.disposal_item
-    conn.execute(
-        update(table)
-        .where(table.c.disposal_id == entry.data["disposal"], table.c.record_id == entry.subject)
-        .values(disposed_seq=entry.seq)
-    )
-
-
 def _freeze(conn: Connection, source: FreezeSource, source_id: str, records: Iterable[str]) -> None:
     rows = [
         {"record_id": record, "source": source.value, "source_id": source_id} for record in records
@@ -205,11 +213,14 @@ _HANDLERS: Mapping[str, _Handler] = {
     "disposal.authorized": _disposal_authorized,
     "disposal.started": _disposal_started,
     "disposal.finished": _disposal_finished,
-    "record.disposed": _record_disposed,
 }
 
 PROJECTIONS = (
     Projection(
-        name="schedules", version=1, metadata=t.metadata, types=frozenset(_HANDLERS), apply=_apply
+        name="schedules",
+        version=1,
+        metadata=t.metadata,
+        types=frozenset({*_HANDLERS, _DISPOSED}),
+        apply=_apply,
     ),
 )

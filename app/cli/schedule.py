@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli._output import emit, emit_facts, json_option, progress, say
+from app.cli._output import emit, emit_facts, json_option, note, progress, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -55,6 +55,11 @@ def adopt_(session: Session, name: str) -> None:
     with archive.write(signer) as writer:
         adopt(writer, text, called)
     say(f"{new.label} is adopted, in force from {new.effective}")
+    if new.jurisdiction != archive.config.jurisdiction:
+        note(
+            f"This archive answers to the law of {archive.config.jurisdiction}, "
+            f"the schedule to that of {new.jurisdiction}."
+        )
     for series in new.series:
         if missing := series.obstacle(new.jurisdiction):
             say(f"  nothing of series {series.code} is disposed of: {missing}")

@@ -1,6 +1,7 @@
 """The guard: the one predicate, and the one caller of the erasure."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,16 @@ def calls_of(method: str) -> Iterator[tuple[str, str]]:
                     yield path.relative_to(ROOT).as_posix(), ast.unparse(node.func.value)
 
 
+def mentioning(pattern: str) -> set[str]:
+    """The modules of the program whose text the pattern is found in."""
+    return {
+        path.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if re.search(pattern, path.read_text(encoding="utf-8"))
+    }
+
+
 def test_nothing_erases_but_the_guard() -> None:
     assert set(calls_of("erase")) == {
         ("schedules/_guard.py", "writer"),
@@ -37,13 +48,14 @@ def test_nothing_erases_but_the_guard() -> None:
 
 
 def test_nothing_destroys_but_the_run() -> None:
-    users = {
-        path.relative_to(ROOT).as_posix()
-        for room in ROOMS
-        for path in (ROOT / room).rglob("*.py")
-        if "destroy(" in path.read_text(encoding="utf-8")
-    }
-    assert users == {"schedules/_guard.py", "schedules/_run.py"}
+    assert mentioning(r"\bdestroy\(") == {"schedules/_guard.py", "schedules/_run.py"}
+
+
+def test_only_the_vault_deletes_from_the_vault() -> None:
+    vault = mentioning(r"_schema\.(sealed|data_key|blob)\b|\b(sealed|data_key|blob)\s*=\s*table\(")
+    deleting = mentioning(r"\bdelete\(|(?i:DELETE\s+FROM|DROP\s+TABLE|TRUNCATE\s+TABLE)")
+    assert vault & deleting == {"archive/_vault.py"}
+    assert mentioning(r"_blobs\.remove\(") == {"archive/_archive.py"}
 
 
 def erase(town: Town, *records: str) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from archive import new_id
+from archive import accounts, new_id
 from archive.errors import NotFound, Refused, UsageError
+from archive.records import author_key_of
+from schedules._criteria import find_author
 from schedules._guard import frozen
 from schedules._holds import (
     HoldKind,
@@ -164,3 +166,31 @@ def test_an_unknown_record(town: Town) -> None:
             town.archive, writer, "Doe", HoldKind.AUDIT, matter="", custodian="",
             record_ids=["01234567"],
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("author", ["jo", "@JO", "mastodon:jo", "mastodon:@jo"])
+def test_authors_by_handle(town: Town, author: str) -> None:
+    town.capture(author="@jo")
+    with town.archive.write(town.ada) as writer:
+        accounts.find_or_add(writer, "mastodon", "library")
+        accounts.find_or_add(writer, "bluesky", "library")
+        assert find_author(writer, author) == author_key_of(writer, "mastodon", "@jo")
+
+
+def test_authors_nobody_knows(town: Town) -> None:
+    with town.archive.write(town.ada) as writer:
+        accounts.find_or_add(writer, "mastodon", "library")
+        assert find_author(writer, "new") == author_key_of(writer, "mastodon", "new")
+        accounts.find_or_add(writer, "bluesky", "library")
+        assert find_author(writer, "bluesky:new") == author_key_of(writer, "bluesky", "new")
+        with pytest.raises(UsageError, match="has not written on any platform"):
+            find_author(writer, "new")
+
+
+def test_a_handle_of_several_authors(town: Town) -> None:
+    town.capture(author="@jo")
+    town.capture(author="jo")
+    with town.archive.write(town.ada) as writer:
+        accounts.find_or_add(writer, "mastodon", "library")
+        with pytest.raises(UsageError, match="fits several authors"):
+            find_author(writer, "jo")
