@@ -5,8 +5,6 @@ devices are not read but reported (`Export.refused`); what unpacks far beyond it
 beyond any limit, ends the reading with a `SourceError`.
 """
 
-import gzip
-import lzma
 import tarfile
 import tempfile
 import zipfile
@@ -15,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BufferedReader, RawIOBase
+from io import RawIOBase
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol, cast
 
@@ -23,6 +21,7 @@ from archive.errors import SourceError
 
 MiB = 1 << 20
 CHUNK = 256 * 1024
+_GZIP = 31
 _YEAR_9999 = 253_370_764_800
 
 
@@ -108,18 +107,25 @@ class Export:
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        """A member as a buffered stream. What it unpacks to is counted and limited."""
+        """A member as a stream. What it unpacks to is counted and limited.
+
+        `read` may give less than it is asked for before the end, so that everything up to a damaged
+        place is read before the SourceError that names it.
+        """
         try:
             inner = self._box.stream(name)
         except KeyError as error:
             raise SourceError(f"{self.path.name} holds no {name}") from error
         with inner:
-            yield cast("IO[bytes]", BufferedReader(_Counted(self, name, inner), buffer_size=CHUNK))
+            yield cast("IO[bytes]", _Counted(self, name, inner))
 
     def head(self, name: str, size: int = 4096) -> bytes:
         """The first bytes of a member."""
+        found = b""
         with self.open(name) as stream:
-            return stream.read(size)
+            while len(found) < size and (data := stream.read(size - len(found))):
+                found += data
+        return found
 
     def close(self) -> None:
         self._box.close()
@@ -135,7 +141,8 @@ class Export:
 
 class _Counted(RawIOBase):
     def __init__(self, export: Export, name: str, inner: IO[bytes]) -> None:
-        self._export, self._name, self._inner = export, name, inner
+        self._export, self._name = export, name
+        self._read: Callable[[int], bytes] = getattr(inner, "read1", inner.read)
         self._seen = 0
 
     def readable(self) -> bool:
@@ -143,7 +150,7 @@ class _Counted(RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # the protocol's own buffer type has no name before Python 3.12
         try:
-            data = self._inner.read(len(buffer))
+            data = self._read(len(buffer))
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
             raise SourceError(f"{self._name} cannot be read to its end ({error})") from error
         self._seen += len(data)
@@ -290,15 +297,14 @@ class _Tar:
         written = 0
         plain = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115  # closed by `close`
         try:
-            with gzip.open(path) as source:
-                while data := source.read(CHUNK):
+            with path.open("rb") as file:
+                for data in _inflated(file):
                     written += len(data)
-                    if written > limits.total or (
-                        written > limits.floor and written > size * limits.ratio
-                    ):
+                    bomb = written > limits.floor and written > size * limits.ratio
+                    if bomb or written > limits.total:
                         raise _bomb(path, "it")
                     plain.write(data)
-        except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError) as error:
+        except (EOFError, zlib.error) as error:
             if not written:
                 plain.close()
                 raise SourceError(f"{path.name} is no readable gzip ({error})") from error
@@ -333,13 +339,26 @@ class _Tar:
 
     def stream(self, name: str) -> IO[bytes]:
         offset, size = self._places[name]
-        return cast("IO[bytes]", BufferedReader(_Slice(self._file, offset, size)))
+        return cast("IO[bytes]", _Slice(self._file, offset, size))
 
     def packed(self, name: str) -> int:
         return self.sizes[name]
 
     def close(self) -> None:
         self._file.close()
+
+
+def _inflated(file: IO[bytes]) -> Iterator[bytes]:
+    """What a gzip file unpacks to, up to where it is damaged: EOFError or zlib.error there."""
+    inflate = zlib.decompressobj(_GZIP)
+    while data := file.read(CHUNK):
+        while data:
+            if inflate.eof:
+                inflate = zlib.decompressobj(_GZIP)
+            yield inflate.decompress(data, CHUNK)
+            data = inflate.unused_data.lstrip(b"\0") if inflate.eof else inflate.unconsumed_tail
+    if not inflate.eof:
+        raise EOFError("the file ends too early")
 
 
 class _Slice(RawIOBase):

@@ -15,6 +15,7 @@ from typing import IO, Any
 from archive.errors import SourceError
 
 _CHUNK = 256 * 1024
+_LONGEST_HEAD = 4096
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],"]', re.DOTALL)
 _SCALAR_END = re.compile(r"[,\]\s]")
@@ -87,8 +88,10 @@ class _Scanner:
                 yield self._element()
 
     def _enter(self, bracket: str) -> None:
-        self._fill()
-        start = self._text.find(bracket)
+        start = -1
+        while start < 0 and not self._ended and len(self._text) < _LONGEST_HEAD:
+            self._fill()
+            start = self._text.find(bracket)
         head = self._text[:start].lstrip("\ufeff") if start >= 0 else "x"
         if head.strip() and not head.startswith("window."):
             raise SourceError("it is not the JSON that it should be", hint="check the export")

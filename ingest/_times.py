@@ -1,8 +1,10 @@
 """Times as platforms write them, as timezone-aware datetimes; None where they make no sense."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
+_YEAR = re.compile(r" [1-9]\d{3} ")
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 
@@ -38,6 +40,8 @@ def from_gmt(text: str) -> datetime | None:
 
 def from_mail(text: str) -> datetime | None:
     """``Sun, 22 Nov 2026 21:19:22 +0000``, as in feeds and mail."""
+    if _YEAR.search(text) is None:
+        return None
     try:
         return _in_range(parsedate_to_datetime(text.strip()))
     except (ValueError, TypeError, IndexError):

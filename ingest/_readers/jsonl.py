@@ -26,7 +26,7 @@ from ingest._capture import (
     State,
     Visibility,
 )
-from ingest._export import Export
+from ingest._export import CHUNK, Export
 from ingest._json import loads
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso, from_seconds
@@ -69,12 +69,24 @@ def _items(export: Export, files: list[str]) -> Iterator[Item]:
 
 def _lines(stream: IO[bytes], limit: int) -> Iterator[bytes]:
     """The lines that are not blank, without their ends."""
-    while line := stream.readline(limit + 1):
-        if len(line) > limit:
+    held = b""
+    broken: SourceError | None = None
+    while True:
+        try:
+            data = stream.read(CHUNK)
+        except SourceError as error:
+            data, broken = b"", error
+        if not data:
+            break
+        lines = (held + data).split(b"\n")
+        held = lines.pop()
+        if len(held) > limit:
             raise SourceError(f"a line is longer than {limit} bytes")
-        raw = line.rstrip(b"\r\n")
-        if raw.strip():
-            yield raw
+        yield from (line.rstrip(b"\r") for line in lines if line and not line.isspace())
+    if held and not held.isspace():
+        yield held.rstrip(b"\r")
+    if broken is not None:
+        raise broken
 
 
 def _item(raw: bytes, file: str) -> Capture:

@@ -1,0 +1,42 @@
+"""HTML as text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest._html import to_text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("plain", "plain"),
+        ("a &amp; b &lt;c&gt;", "a & b <c>"),
+        ("<p>one<br>two</p><p>three</p>", "one\ntwo\n\nthree"),
+        (
+            "<p>see <a href='x'><span>https://</span>lib.example</a>.</p>",
+            "see https://lib.example.",
+        ),
+        ("<!-- wp:paragraph -->\n<p>Hi</p>\n<!-- /wp:paragraph -->", "Hi"),
+        ("<ul><li>a</li><li>b</li></ul>", "a\nb"),
+        ("a<script>x</script>b<style>y</style>", "ab"),
+        ("line\nbreak <b>stays</b>", "line\nbreak stays"),
+        ("<p>it&#x27;s</p>", "it's"),
+        ("<p>a\x00b\ud800</p>", "a\ufffdb\ufffd"),
+        ("<p></p>", ""),
+        ("", ""),
+    ],
+)
+def test_the_text_is_what_a_reader_saw(source: str, text: str) -> None:
+    assert to_text(source) == text
+
+
+@given(st.text(max_size=200))
+def test_any_text_gives_a_text(source: str) -> None:
+    assert "\x00" not in to_text("<p>" + source)
+
+
+@given(st.lists(st.text("abc éß語", min_size=1).filter(str.strip), min_size=1, max_size=4))
+def test_every_word_of_a_paragraph_is_kept(paragraphs: list[str]) -> None:
+    html = "".join(f"<p>{text}</p>" for text in paragraphs)
+    assert to_text(html).split() == " ".join(paragraphs).split()

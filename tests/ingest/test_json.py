@@ -1,0 +1,140 @@
+"""Arrays read piecewise: whatever the chunks, the bytes and values are those of the file."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive import SourceError
+from ingest import _json
+from ingest._json import Piece, array_items
+
+scalars = st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.text(max_size=20)
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+class Dribble(io.RawIOBase):
+    """A stream that gives a few bytes at a time."""
+
+    def __init__(self, data: bytes, size: int) -> None:
+        self._data, self._size = data, size
+
+    def read(self, size: int = -1) -> bytes:
+        taken, self._data = self._data[: self._size], self._data[self._size :]
+        return taken
+
+
+def pieces(data: bytes, key: str = "", size: int = 7, limit: int = 1 << 20) -> list[Piece]:
+    return list(array_items(Dribble(data, size), key, limit=limit))
+
+
+@given(
+    st.lists(values, max_size=8),
+    st.booleans(),
+    st.sampled_from([None, 1, 2]),
+    st.integers(1, 40),
+)
+def test_every_element_comes_with_its_value_and_its_bytes(
+    items: list[Any], ascii_only: bool, indent: int | None, size: int
+) -> None:
+    data = json.dumps(items, ensure_ascii=ascii_only, indent=indent).encode()
+    found = pieces(data, size=size)
+    assert [piece.value for piece in found] == items
+    assert [json.loads(piece.raw) for piece in found] == items
+    position = 0
+    for piece in found:
+        position = data.index(piece.raw, position) + len(piece.raw)
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=3), scalars, max_size=3), max_size=5), values)
+def test_an_array_under_a_key_is_found_behind_anything(items: list[Any], before: Any) -> None:
+    data = json.dumps({"before": before, "list": items, "after": 1}).encode()
+    assert [piece.value for piece in pieces(data, "list")] == items
+
+
+def test_a_script_before_the_array_is_passed_over() -> None:
+    assert [p.value for p in pieces(b'window.YTD.tweets.part0 = [ {"a": 1} ]')] == [{"a": 1}]
+
+
+def test_an_element_that_is_not_json_is_lost_alone() -> None:
+    found = pieces(b'[{"a": 1}, {"b": oops, "c": [1, "]"]}, {"d": 2}]')
+    assert [piece.value for piece in found] == [{"a": 1}, None, {"d": 2}]
+    assert found[1].raw == b'{"b": oops, "c": [1, "]"]}'
+    assert found[1].error
+
+
+def test_an_array_that_is_cut_short_ends_with_an_error() -> None:
+    found = pieces(b'[{"a": 1}, {"b": [1, 2')
+    assert found[0].value == {"a": 1}
+    assert found[-1].error
+    assert found[1].raw == b'{"b": [1, 2'
+    assert pieces(b"[1, 2")[-1].error
+    assert pieces(b"[")[-1].error
+
+
+def test_lone_surrogates_and_bytes_that_are_no_utf8_are_kept() -> None:
+    raw = b'{"a": "\\ud83d", "b": "\xff\x00"}'
+    [piece] = pieces(b"[" + raw + b"]")
+    assert piece.raw == raw
+    assert piece.error  # a NUL that is not escaped is no JSON
+    [piece] = pieces(b'["\\ud83d \\u0000 \xff"]')
+    assert piece.raw == b'"\\ud83d \\u0000 \xff"'
+    assert piece.value == "\ud83d \x00 \udcff"
+
+
+def test_deep_nesting_is_rejected_and_what_follows_is_read() -> None:
+    found = pieces(b"[" + b"[" * 100_000 + b"]" * 100_000 + b", 2]", size=50_000)
+    assert [piece.value for piece in found] == [None, 2]
+    assert found[0].error == "nested too deeply"
+
+
+def test_an_element_without_an_end_stops_at_the_limit() -> None:
+    with pytest.raises(SourceError, match="longer than"):
+        pieces(b'["' + b"x" * 10_000, limit=5000, size=1000)
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"list": 1}', b"<html>", b'{"list'])
+def test_what_holds_no_such_array_is_no_source(data: bytes) -> None:
+    with pytest.raises(SourceError):
+        pieces(data, "list")
+
+
+@given(st.binary(max_size=200))
+def test_hostile_bytes_give_pieces_or_a_source_error(data: bytes) -> None:
+    try:
+        for piece in pieces(b"[" + data):
+            assert piece.error or piece.raw
+    except SourceError:
+        pass
+
+
+def test_the_buffer_holds_one_element_and_one_chunk() -> None:
+    class Endless(io.RawIOBase):
+        sent = 0
+
+        def read(self, size: int = -1) -> bytes:
+            self.sent += size
+            return b"[" if self.sent == size else b'{"a": "' + b"x" * (size - 10) + b'"},'
+
+    scanner = _json._Scanner(Endless(), 1 << 20)  # noqa: SLF001  # its buffer is what is tested
+    found = scanner.items("")
+    for _ in range(50):
+        next(found)
+    assert len(scanner._text) < 4 * 256 * 1024  # noqa: SLF001
+
+
+def test_a_single_line_says_why_it_is_no_json() -> None:
+    assert _json.loads(b'{"a": "\\ud800"}') == {"a": "\ud800"}
+    with pytest.raises(ValueError, match="nested too deeply"):
+        _json.loads(b"[" * 100_000)
+    with pytest.raises(SourceError):
+        _json.object_of(b"no")
