@@ -12,7 +12,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -72,7 +72,7 @@ def create_actor_key(path: Path, passphrase: bytes | None = None) -> Ed25519Priv
 
 
 def load_actor_key(path: Path, passphrase: bytes | None = None) -> Ed25519PrivateKey:
-    """An actor's private key from its OpenSSH file.
+    """An actor's private key from its OpenSSH file; a passphrase that it does not need is ignored.
 
     KeyProblem when the file is missing, readable by others, locked, or no Ed25519 key.
     """
@@ -80,8 +80,10 @@ def load_actor_key(path: Path, passphrase: bytes | None = None) -> Ed25519Privat
     try:
         key = load_ssh_private_key(data, passphrase)
     except TypeError as error:
+        if passphrase:
+            return load_actor_key(path)
         raise PassphraseNeeded(f"the key {path} is protected by a passphrase") from error
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         if passphrase and b"OPENSSH PRIVATE KEY" in data:
             raise KeyProblem(f"wrong passphrase for {path}", hint="try again") from error
         raise KeyProblem(
