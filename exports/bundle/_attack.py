@@ -56,9 +56,9 @@ class Attack:
         raw = internal.pop(source, "") or exempt.pop(source, "")
         shown = _shown_text(item)
         _refuse_contradictions(produced, exempt, shown)
-        hidden = [*exempt.values(), *joined(exempt), *internal.values()]
+        hidden = [*exempt.values(), *joined(exempt)]
         block = "\n".join((shown, _own_text(item)))
-        self._watch.hide(item.number, hidden, block, raw)
+        self._watch.hide(item.number, hidden, block, internal=internal.values(), source=raw)
         self._shown.append(block)
 
     def allow_marks(self, marks: Iterable[str]) -> None:

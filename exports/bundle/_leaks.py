@@ -72,11 +72,17 @@ class Traces:
             self.runs.setdefault(" ".join(found[start : start + length]), number)
         self._add_squashed(number, found)
 
-    def add_source(self, number: int, value: str) -> None:
-        """Look for a whole source item: for every sixth run of six of its words."""
+    def add_internal(self, number: int, value: str) -> None:
+        """Look for an internal value as a whole: its words alone say nothing that is exempt."""
+        self._add_squashed(number, words(value))
+
+    def add_source(self, number: int, value: str, hidden: frozenset[str]) -> None:
+        """Look for a source item: for the runs of six of its words that hold a hidden one."""
         found = words(value)
-        for start in range(0, len(found) - _RAW_RUN + 1, _RAW_RUN):
-            self.runs.setdefault(" ".join(found[start : start + _RAW_RUN]), number)
+        for start in range(len(found) - _RAW_RUN + 1):
+            run = found[start : start + _RAW_RUN]
+            if not hidden.isdisjoint(run):
+                self.runs.setdefault(" ".join(run), number)
 
     def _add_squashed(self, number: int, found: list[str]) -> None:
         head = "".join(found)[:_SQUASHED]
@@ -129,19 +135,32 @@ class Watch:
     def __post_init__(self, always: str) -> None:
         self._plain = frozenset(_traces_of(words(always)))
 
-    def hide(self, number: int, hidden: Iterable[str], shown: str, source: str = "") -> None:
+    def hide(
+        self,
+        number: int,
+        hidden: Collection[str],
+        shown: str,
+        *,
+        internal: Iterable[str] = (),
+        source: str = "",
+    ) -> None:
         """Watch for the hidden values of a record, of which `shown` is all that its block may show.
 
-        `hidden` are single values and whole runs of neighbouring words. `source` is the item as the
-        platform gave it, when that is hidden.
+        `hidden` are single values and whole runs of neighbouring words, `internal` values that are
+        kept back though nothing exempts them, `source` the item as the platform gave it, when that
+        is hidden.
         """
         own = Traces()
         for value in hidden:
             own.add(number, value)
+        for value in internal:
+            own.add_internal(number, value)
         own.drop(self._plain)
         self.everywhere.join(own)
         if source:
-            self.everywhere.add_source(number, source)
+            readable = frozenset(words(shown)) | self._plain
+            secret = frozenset(word for value in hidden for word in words(value)) - readable
+            self.everywhere.add_source(number, source, secret)
         own.forget(shown)
         if own:
             self.within[number] = own
