@@ -1,0 +1,36 @@
+"""`muniment demo`: the main job end to end."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from app.cli._session import Session, pass_session
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@pass_session
+def demo(session: Session, folder: Path | None) -> None:
+    """Work through a library's year in one command.
+
+    On real exports that come with Muniment: capture, removals and an appeal, search, retention and
+    a hold, disposal by two people, a request and its answer, verification. Every command is shown
+    as you would type it. All of it stays in DIR, a new folder; without DIR it is named by the time.
+
+    \b
+    Example:
+      muniment demo
+      muniment demo /tmp/maple-grove
+    """
+    from app.demo import run
+    from archive.errors import Refused
+
+    folder = (folder or Path("demo") / _by_time(session.clock())).resolve()
+    if folder.exists():
+        raise Refused(f"{folder} is there already", hint="name a folder that does not exist yet")
+    run(folder)
+
+
+def _by_time(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d-%H%M%S}"

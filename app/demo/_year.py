@@ -1,0 +1,199 @@
+"""The story: what a records officer does with the archive in a year."""
+
+import shutil
+from datetime import date, timedelta
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from app.demo._look import damage_bundle, damage_database, files_holding, stored_bytes
+from app.demo._stage import Stage
+
+ADA, BEN = ("--as", "ada"), ("--as", "ben")
+DUE_BY = "2025-09-30"
+CARD = "21234000963684"
+
+
+def run(folder: Path) -> None:
+    """Work through the year in `folder`, which must not exist yet, and leave everything there."""
+    folder.mkdir(parents=True)
+    with as_file(files("app.demo") / "data") as shipped:
+        exports = folder / "exports"
+        shutil.copytree(shipped, exports)
+    stage = Stage()
+    stage.tell(f"Everything happens in {folder} and stays there.")
+    library = folder / "library"
+    setting = {
+        "MUNIMENT_ARCHIVE": str(library),
+        "MUNIMENT_KEYS": str(folder / "keys"),
+        "MUNIMENT_ACTOR": "ada",
+    }
+    with stage.setting(setting):
+        _open(stage, library)
+        _capture(stage, exports)
+        _moderate(stage)
+        _search(stage)
+        _retain(stage, exports)
+        _dispose(stage, library)
+        _answer(stage, folder)
+        _verify(stage, folder, library)
+    stage.tell(f"Look around: the archive is {library}, the answer is {folder / 'answer.zip'}.")
+
+
+def _open(stage: Stage, library: Path) -> None:
+    stage.chapter("An archive, and two people who answer for it")
+    stage.run(
+        *("init", library, "--name", "Maple Grove Public Library"),
+        *("--actor", "ada", "--no-passphrase"),
+    )
+    stage.run("actor", "add", "ben", "--role", "director", "--no-passphrase")
+    stage.run("actor", "list")
+
+
+def _capture(stage: Stage, exports: Path) -> None:
+    stage.chapter("What the platforms give: exports, as they came")
+    mastodon = exports / "mastodon-2026-01-05.tar.gz"
+    account = ("--account", "Maple Grove Public Library")
+    stage.run("ingest", mastodon)
+    stage.run("ingest", exports / "facebook-2026-01-02.zip", *account)
+    stage.run("ingest", exports / "wordpress.wxr.xml")
+    stage.tell("The same export once more: nothing is taken in twice.")
+    stage.run("ingest", mastodon)
+    stage.tell("The website a week later: one post was edited, and one comment is gone.")
+    stage.run("ingest", exports / "wordpress-later.wxr.xml", "--complete")
+    edited = _first(stage, "status:edited AND platform:wordpress")
+    stage.run("record", "history", edited)
+
+
+def _moderate(stage: Stage) -> None:
+    stage.chapter("Two comments are taken down, under the policy, with the reason")
+    stage.run("policy", "adopt", "cook-memorial")
+    sale = _first(stage, '"garage sale" AND "630-555-0170"')
+    slur = _first(stage, '"go back where you came from"')
+    stage.run(
+        *("moderate", "remove", sale, "--clause", "IV.7"),
+        *("--reason", "Sells household goods; the author was pointed to the notice board"),
+    )
+    stage.run(
+        *("moderate", "remove", slur, "--clause", "IV.2"),
+        *("--reason", "Tells a patron to leave because of where the patron comes from"),
+    )
+    stage.tell("The first author appeals in writing; the director decides.")
+    stage.run(
+        *("appeal", "file", sale, "--appellant", "Chloé Abara"),
+        *("--text", "The sale pays for books that I give to the library. Please look again."),
+    )
+    appeal = stage.ask("appeal", "list")[0]["appeal"]
+    stage.run(
+        *(*BEN, "appeal", "decide", appeal, "affirmed"),
+        *("--reason", "A private sale, whatever the proceeds are for"),
+    )
+    stage.run("moderate", "list")
+
+
+def _search(stage: Stage) -> None:
+    stage.chapter("Everything can be found, and is counted")
+    stage.run("search", "parking", "--limit", "3")
+    stage.run("search", '"Sunday hours"', "--limit", "3")
+    stage.run("search", 'author:"Ana Pereira"')
+    stage.run("search", "status:removed AND platform:facebook")
+    stage.run("search", "storytime date:[2025-03-01 TO 2025-05-31]", "--limit", "3")
+    stage.tell("What could be misread is refused, with the place that is wrong.")
+    stage.fails("search", "agenda nosuch:minutes")
+
+
+def _retain(stage: Stage, exports: Path) -> None:
+    stage.chapter("A schedule says how long; a hold says not yet")
+    stage.run("schedule", "adopt", exports / "schedule.toml")
+    stage.run("schedule", "due", "--as-of", DUE_BY)
+    stage.run(
+        *("hold", "place", "Varga v. Maple Grove", "--query", '"Sunday hours"'),
+        *("--matter", "Case 25 L 114", "--custodian", "Ada Reyes"),
+    )
+    held = _first(stage, '"Sunday hours" date:2025-01')
+    stage.run("schedule", "why", held)
+
+
+def _dispose(stage: Stage, library: Path) -> None:
+    stage.chapter("What is due goes, by two people's decision; what is held stays")
+    stage.tell(f"A comment that is due names a patron and the card {CARD}; so far it can be read.")
+    doomed = _first(stage, CARD)
+    stored = stored_bytes(library, doomed)
+    stage.run("record", "show", doomed)
+    stage.run("disposal", "propose", "--as-of", DUE_BY)
+    disposal = stage.ask("disposal", "list")[0]["id"]
+    stage.run("disposal", "approve", disposal)
+    stage.tell("Nobody approves twice.")
+    stage.fails("disposal", "approve", disposal)
+    stage.run(*BEN, "disposal", "approve", disposal)
+    stage.tell("A hold that comes after the approval still wins.")
+    late = _first(stage, '"found a wallet" date:2025-02')
+    stage.run("hold", "place", "Lost wallet", "--record", late, "--matter", "Police report 25-0311")
+    stage.run("disposal", "run", disposal)
+    stage.run("schedule", "why", late)
+    stage.run("disposal", "certificate", disposal)
+    stage.tell("Is it gone? The card number, the encrypted comment and its wrapped key, looked for")
+    stage.tell(f"in every file of the archive: {_found(library, [CARD.encode(), *stored])}.")
+    stage.run("record", "show", doomed)
+
+
+def _answer(stage: Stage, folder: Path) -> None:
+    stage.chapter("A request, and an answer that its reader can check")
+    received = date.today() - timedelta(days=2)  # noqa: DTZ011 - the officer's own calendar day
+    stage.run(
+        *("request", "open", "--requester", "Robin Castellano", "--contact", "robin@example.org"),
+        *("--subject", "Comments that give a telephone number", "--received", str(received)),
+    )
+    number = stage.ask("request", "list")[0]["number"]
+    stage.run(
+        "request", "search", number, '("my number is" OR "her phone is") AND platform:facebook'
+    )
+    private = _first(stage, '"her phone is" date:2025-07')
+    seat = _first(stage, '"630-555-0157"')
+    stage.run(
+        *("request", "redact", number, seat, "--text", "630-555-0157"),
+        *("--exemption", "7(1)(b)", "--reason", "A private telephone number"),
+    )
+    stage.run(
+        *("request", "redact", number, seat, "--author"),
+        *("--exemption", "7(1)(c)", "--reason", "Names a patron with what the patron reserved"),
+    )
+    stage.run(
+        *("request", "determine", number, private, "withhold", "--exemption", "7(1)(c)"),
+        *("--reason", "Publishes a private person's address and calls for harassment"),
+    )
+    stage.tell("Nothing leaves undetermined.")
+    stage.fails("export", number, "--output", folder / "answer.zip")
+    stage.run(
+        *("request", "redact", number, "every", "--suggested"),
+        *("--reason", "Private telephone numbers"),
+    )
+    stage.run("request", "show", number)
+    stage.run("export", number, "--output", folder / "answer.zip")
+
+
+def _verify(stage: Stage, folder: Path, library: Path) -> None:
+    stage.chapter("Does it all hold? And would anybody notice if it did not?")
+    stage.run("verify")
+    stage.run("verify", folder / "answer.zip")
+    damaged = folder / "library-damaged"
+    stage.tell(f"One byte is flipped in a copy of the archive, {damaged}.")
+    shutil.copytree(library, damaged)
+    damage_database(damaged)
+    stage.fails("--archive", damaged, "verify")
+    bundle = folder / "answer-damaged.zip"
+    stage.tell(f"One byte is flipped in a copy of the answer, {bundle}.")
+    shutil.copy(folder / "answer.zip", bundle)
+    damage_bundle(bundle)
+    stage.fails("verify", bundle)
+
+
+def _first(stage: Stage, query: str) -> str:
+    """The oldest record that a query finds."""
+    found: dict[str, Any] = stage.ask("search", query, "--sort", "date", "--limit", "1")
+    return str(found["hits"][0]["id"])
+
+
+def _found(library: Path, wanted: list[bytes]) -> str:
+    searched, holding = files_holding(library, wanted)
+    return f"{searched} files searched, found in {', '.join(map(str, holding)) or 'none'}"
