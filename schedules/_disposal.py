@@ -24,8 +24,11 @@ from schedules._holds import cover
 from schedules._list import Exclusion, Item, Listing, digest_of
 from schedules._schedule import Action, Schedule
 
-MOST = 50_000
-"""The longest list of one disposal; what is due beyond it waits for the next."""
+MOST = 25_000
+"""The longest list of one disposal; what is due beyond it waits for the next.
+
+It bounds the memory that a proposal takes.
+"""
 
 APPROVALS = 2
 APPROVERS = frozenset({"officer", "director"})
@@ -231,14 +234,16 @@ def _listing(
     _check_ready(schedule)
     items: list[Item] = []
     excluded: list[Exclusion] = []
-    more = False
+    held, more = 0, False
     for record, decision in survey(reader, schedule, day, zone):
         progress(1)
         if decision.action is not Action.DESTROY or decision.due is None or decision.due > day:
             continue
         assert decision.series is not None
         if not decision.eligible:
-            excluded.append(Exclusion(record.id, decision.series, decision.reason))
+            held += 1
+            if len(excluded) < MOST:
+                excluded.append(Exclusion(record.id, decision.series, decision.reason))
         elif len(items) == MOST:
             more = True
             break
@@ -255,7 +260,13 @@ def _listing(
                 )
             )
     listing = Listing(
-        one.id, schedule.code, schedule.version, day.isoformat(), tuple(items), tuple(excluded)
+        one.id,
+        schedule.code,
+        schedule.version,
+        day.isoformat(),
+        tuple(items),
+        tuple(excluded),
+        held,
     )
     return listing, more
 

@@ -4,10 +4,12 @@ It is lines of canonical JSON (RFC 8785): a heading, then one line per
 record. The approvers sign the SHA-256 of these bytes.
 """
 
+import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Self
 
 from archive import canonical_json
@@ -42,7 +44,10 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A disposal's list with what it was made under."""
+    """A disposal's list with what it was made under.
+
+    `excluded_in_all` counts all exclusions, of which the list may name the first ones only.
+    """
 
     schedule: str
     code: str
@@ -50,6 +55,7 @@ class Listing:
     as_of: str
     items: Sequence[Item]
     excluded: Sequence[Exclusion]
+    excluded_in_all: int
 
     def encode(self) -> bytes:
         return b"".join(canonical_json(value) + b"\n" for value in self._lines())
@@ -58,7 +64,7 @@ class Listing:
         yield {
             "as_of": self.as_of,
             "code": self.code,
-            "excluded": len(self.excluded),
+            "excluded": self.excluded_in_all,
             "listed": len(self.items),
             "schedule": self.schedule,
             "version": self.version,
@@ -72,8 +78,8 @@ class Listing:
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """The inverse of `encode`; VerificationError when the bytes are of no such form."""
+        heading, *rows = _read(data)
         try:
-            heading, *rows = [json.loads(line) for line in data.splitlines()]
             return cls(
                 heading["schedule"],
                 heading["code"],
@@ -85,11 +91,32 @@ class Listing:
                     for row in rows
                     if "excluded" in row
                 ),
+                heading["excluded"],
             )
-        except (ValueError, KeyError, TypeError) as error:
-            raise VerificationError(f"the list of a disposal cannot be read ({error})") from error
+        except (KeyError, TypeError) as error:
+            raise _unreadable(error) from error
+
+
+def items_of(data: bytes) -> Iterator[Item]:
+    """The items of an encoded list, one after the other."""
+    for row in islice(_read(data), 1, None):
+        if "excluded" in row:
+            return
+        yield Item(**row)
 
 
 def digest_of(data: bytes) -> str:
     """What approvers sign: the SHA-256 of a list's bytes, in hexadecimal."""
     return sha256(data).hexdigest()
+
+
+def _read(data: bytes) -> Iterator[dict[str, Any]]:
+    for line in io.BytesIO(data):
+        try:
+            yield json.loads(line)
+        except ValueError as error:
+            raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> VerificationError:
+    return VerificationError(f"the list of a disposal cannot be read ({error})")

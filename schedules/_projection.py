@@ -6,6 +6,7 @@ A record freezes with `request.responsive` until `request.closed`, and with `app
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -15,9 +16,10 @@ from archive import Entry, Parts, Projection, Reader
 from archive.times import to_text
 from schedules import _tables as t
 from schedules._facts import FreezeSource
-from schedules._list import Listing
+from schedules._list import Item, items_of
 
 _Handler = Callable[[Connection, Entry, Parts | None], None]
+_PAGE = 1000
 _DISPOSED = "record.disposed"
 _MARK_DISPOSED = (
     update(t.disposal_item)
@@ -145,14 +147,15 @@ def _disposal_proposed(conn: Connection, entry: Entry, sealed: Parts | None) -> 
             proposed_at=to_text(entry.at),
         )
     )
+    items = items_of(data)
+    while page := list(islice(items, _PAGE)):
+        conn.execute(t.disposal_item.insert(), [_item_row(entry.subject, item) for item in page])
+
+
+def _item_row(disposal: str, item: Item) -> dict[str, Any]:
     columns = ("series", "version", "dated", "size", "due")
-    rows = [
-        {"disposal_id": entry.subject, "record_id": item.record}
-        | {name: getattr(item, name) for name in columns}
-        for item in Listing.decode(data).items
-    ]
-    if rows:
-        conn.execute(t.disposal_item.insert(), rows)
+    kept = {name: getattr(item, name) for name in columns}
+    return {"disposal_id": disposal, "record_id": item.record, **kept}
 
 
 def _disposal_approved(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:

@@ -62,7 +62,7 @@ def propose_(session: Session, as_of: datetime | None, as_json: bool) -> None:
         "disposal": made.id,
         "schedule": f"{made.listing.code} version {made.listing.version}",
         "listed": len(made.listing.items),
-        "excluded": len(made.listing.excluded),
+        "excluded": made.listing.excluded_in_all,
         "digest": made.digest,
     }
     emit_facts(facts | {"more": made.more} if as_json else facts, as_json)
@@ -260,7 +260,7 @@ def show(session: Session, disposal_id: str, listed: bool, as_json: bool) -> Non
         facts = _row(reader, found, archive.config.timezone) | {
             "approvals": [actors.get(reader, actor).name for actor in found.approvals],
             "proposed_by": actors.get(reader, found.proposed_by).name,
-            "excluded": len(listing.excluded),
+            "excluded": listing.excluded_in_all,
             "digest": found.digest,
             "certificate": found.certificate,
             "filed": found.filed,

@@ -90,12 +90,16 @@ def test_a_late_hold_by_query_is_on_the_list_as_excluded(town: Town) -> None:
 def test_a_list_has_an_end(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("schedules._disposal.MOST", 2)
     town.adopt()
+    town.hold("Doe", *[town.capture() for _ in range(3)])
     for _ in range(3):
         town.capture()
     proposal = propose(town.archive, town.ada)
     assert proposal is not None
-    assert len(proposal.listing.items) == 2
+    assert len(proposal.listing.items) == len(proposal.listing.excluded) == 2
+    assert proposal.listing.excluded_in_all == 3
     assert proposal.more
+    with town.archive.read() as reader:
+        assert listing_of(reader, find_disposal(reader, proposal.id)) == proposal.listing
 
 
 def test_illinois_without_numbers_disposes_of_nothing(town: Town) -> None:
