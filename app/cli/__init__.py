@@ -97,6 +97,7 @@ class Commands(click.Group):
 
 
 @click.group(
+    "muniment",
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -1,3 +1,4 @@
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def test_the_root_says_of_a_command_what_the_command_says(name: str) -> None:
 def test_every_help_has_a_summary_and_an_example_of_the_command() -> None:
     wanting = []
     for context in commands():
-        text = context.command.help or ""
+        text = inspect.cleandoc(context.command.help or "")
         example = text.partition("\b\nExample:\n")[2]
         if not text.split("\n")[0].endswith("."):
             wanting.append(f"{context.command_path}: no summary in a sentence")
