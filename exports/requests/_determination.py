@@ -91,7 +91,8 @@ def redact(
 ) -> list[Determined]:
     """Hide parts, on top of what is redacted already, in every version that has them.
 
-    `version` (from 1) names a single one. A version in which nothing is found stays as it was.
+    `version` (from 1) names a single one. A version in which nothing is found, or nothing that is
+    not hidden already, stays as it was. The reason is added to those given before.
     UsageError when none has anything to hide; Refused for a withheld record, and for one that was
     not public unless `private`.
     """
@@ -107,15 +108,20 @@ def redact(
         found = {i: code for i, code in marked.items() if i not in internal}
         if not found:
             continue
-        before = _hidden_before(writer, r)
+        before, said = _redacted_before(writer, r)
+        new = sorted(found.keys() - before.keys())
+        if not new:
+            done.append(Determined(r.record_id, r.version, "redact"))
+            continue
         hidden = found | before | internal
         cited = _cited(exemptions, (*before.values(), *found.values()), reason)
-        drafts.append(_draft(request, r, "redact", cited, hidden, reason))
-        values, new = sealed.values, sorted(found.keys() - before.keys())
+        reasons = "; ".join(dict.fromkeys((*said, reason.strip())))
+        drafts.append(_draft(request, r, "redact", cited, hidden, reasons))
+        values = sealed.values
         texts = tuple(values[i].decode(errors="replace").strip() for i in new)
         done.append(Determined(r.record_id, r.version, "redact", texts, repeated(sealed, hidden)))
         touched.append(r)
-    if not drafts:
+    if not done:
         raise UsageError(
             f"there is nothing of the kind in {record_id or 'any responsive record'}",
             hint="muniment record show shows what a record holds",
@@ -130,12 +136,14 @@ def hidden_of(determination: Entry) -> dict[int, str]:
     return {int(index): code for index, code in determination.data["hidden"].items()}
 
 
-def _hidden_before(writer: Writer, r: Review) -> dict[int, str]:
-    """What an earlier redaction of this version hides by exemption."""
+def _redacted_before(writer: Writer, r: Review) -> tuple[dict[int, str], tuple[str, ...]]:
+    """What an earlier redaction of this version hides by exemption, and the reasons it gave."""
     if r.outcome != "redact" or r.seq is None:
-        return {}
-    hidden = hidden_of(writer.entry(r.seq))
-    return {index: code for index, code in hidden.items() if code != INTERNAL}
+        return {}, ()
+    entry = writer.entry(r.seq)
+    hidden = {index: code for index, code in hidden_of(entry).items() if code != INTERNAL}
+    ((_, sealed),) = writer.open([entry])
+    return hidden, tuple(sealed.text("reason").split("; ")) if sealed is not None else ()
 
 
 def _versions(

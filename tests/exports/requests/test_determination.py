@@ -116,6 +116,19 @@ def test_redactions_add_up_and_keep_their_codes(office: Office) -> None:
     assert "url" not in shown_paths(item)
 
 
+def test_reasons_add_up_and_hiding_again_what_is_hidden_changes_nothing(office: Office) -> None:
+    request = office.request("phone")
+    redact_text(office, request, "phone", "630-555-0142")
+    with office.archive.write(office.signer) as writer:
+        author = [mark_author("7(1)(c)")]
+        record = office.comments["phone"]
+        redact(writer, request, record, author, office.rules.exemptions, reason="A patron's name")
+    redact_text(office, request, "phone", "630-555-0142")
+    (item,) = produced(office, request)
+    assert item.reason == "A private telephone number; A patron's name"
+    assert set(item.exemptions) == {"7(1)(b)", "7(1)(c)"}
+
+
 def test_a_redaction_of_every_record_leaves_the_others_alone(office: Office) -> None:
     request = office.request("tulips", "phone")
     (done,) = redact_text(office, request, None, "630-555-0142")
