@@ -58,7 +58,7 @@ _UNDECOMPOSED = str.maketrans(
     | {"þ": "th", "ŋ": "n", "ĸ": "k"}
 )
 _TAG = re.compile(r"(?<!\w)(?:(#)(\w+)|(@)(\w[\w.\-]*))")
-_PHONE = re.compile(r"(?<![\d.])\+?\(?\d[\d \t().\-/]{5,22}\d(?!\d)")
+_PHONE = re.compile(r"[0-9](?<![0-9.].)[0-9 \t().\-/]{5,22}[0-9](?![0-9])")
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NOT_DIGIT = re.compile(r"\D+")
 _STEMMABLE = re.compile(r"[a-z]{3,40}")
@@ -127,7 +127,7 @@ def phone_marks(text: str) -> list[str]:
 
     A North American number with its country code is found without it too.
     """
-    folded = fold(text).strip()
+    folded = fold(text).strip().lstrip("+(")
     if _PHONE.fullmatch(folded) is None or _ISO_DATE.fullmatch(folded):
         return []
     forms = _phone_forms(folded)
@@ -175,6 +175,6 @@ def _tag_mark(match: re.Match[str]) -> str:
 
 def _phone_forms(match: str) -> list[str]:
     digits = _NOT_DIGIT.sub("", match)
-    if not 7 <= len(digits) <= 15 or not digits.isascii():
+    if not 7 <= len(digits) <= 15:
         return []
     return [digits, digits[-10:]] if len(digits) > 10 else [digits]

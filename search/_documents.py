@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from search._analysis import analyze, fold, words
 from search._fields import SEVERAL
@@ -73,6 +74,7 @@ def moment(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
 
 
+@lru_cache(maxsize=4096)
 def keyword(value: str) -> str:
     """A value of a keyword field as one token."""
     return "_".join(fold(value).split()).encode(errors="replace").decode()
@@ -89,28 +91,28 @@ def tokenize(content: Content) -> dict[str, str]:
         _add_text(tokens, "attachment", content.attachments)
     if content.reasons:
         _add_text(tokens, "reason", content.reasons)
-    has = [
-        name
-        for name, value in (
-            ("attachment", content.attached),
-            ("reason", content.reasons),
-            ("title", content.title),
-        )
-        if value
-    ]
     rows = (
         ("author", _names(content.author)),
         ("account", _names(content.account)),
         ("platform", keyword(content.platform)),
         ("kind", keyword(content.kind)),
-        ("lang", " ".join(_language(content.language))),
+        ("lang", _language(content.language)),
         ("status", " ".join(content.status)),
         ("clause", " ".join(map(keyword, content.clauses))),
-        ("has", " ".join(has)),
+        ("has", _has(content)),
         (SEVERAL, "yes" if content.several else ""),
     )
-    tokens.update((name, value) for name, value in rows if value)
+    tokens.update({name: value for name, value in rows if value})
     return tokens
+
+
+def _has(content: Content) -> str:
+    found = {
+        "attachment": content.attached,
+        "reason": bool(content.reasons),
+        "title": bool(content.title),
+    }
+    return " ".join(name for name, present in found.items() if present)
 
 
 def _add_text(tokens: dict[str, str], name: str, texts: Iterable[str]) -> None:
@@ -129,10 +131,11 @@ def _add_text(tokens: dict[str, str], name: str, texts: Iterable[str]) -> None:
         tokens[f"{name}_word"] = " ".join(found)
 
 
-def _names(names: Iterable[str]) -> str:
+@lru_cache(maxsize=1 << 16)
+def _names(names: tuple[str, ...]) -> str:
     return f" {GAP} ".join(" ".join(words(name)) for name in names if name)
 
 
-def _language(language: str) -> list[str]:
+def _language(language: str) -> str:
     whole = keyword(language).replace("_", "-")
-    return [whole, whole.partition("-")[0]] if "-" in whole else [whole]
+    return f"{whole} {whole.partition('-')[0]}" if "-" in whole else whole
