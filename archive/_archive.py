@@ -231,9 +231,8 @@ class Archive:
 
     def scrub(self) -> None:
         """Leave no erased byte in any file: free pages, the write-ahead log, orphaned blobs."""
-        with _store.translated():
-            with _store.reading(self.engine) as connection:
-                known = set(connection.execute(select(_schema.blob.c.name)).scalars())
+        with _store.writing(self.engine) as connection:
+            known = set(connection.execute(select(_schema.blob.c.name)).scalars())
             for name in _blobs.names(self.blob_folder):
                 if name not in known:
                     _blobs.remove(self.blob_folder, name)

@@ -39,8 +39,8 @@ def path_of(folder: Path, name: str) -> Path:
 
 def store(folder: Path, cipher: AESGCM, content: Iterable[bytes]) -> BlobRef:
     """Encrypt `content`, given in pieces of any size, into `folder`; durable on return."""
-    folder.mkdir(exist_ok=True)
-    beside = folder / f".{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    beside = path_of(folder, f".new.{os.getpid()}.{os.urandom(4).hex()}")
+    beside.parent.mkdir(parents=True, exist_ok=True)
     prefix = os.urandom(_PREFIX)
     outer, inner, size = sha256(), sha256(), 0
     try:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from archive._files import write_durably
+from archive._parts import to_bytes
 from archive.errors import NotAnArchive
 
 FILE = "muniment.toml"
@@ -49,4 +50,4 @@ class Config:
     def write(self, folder: Path) -> None:
         """Write the settings file, whole or not at all."""
         lines = [f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in asdict(self).items()]
-        write_durably(folder / FILE, "".join(lines).encode())
+        write_durably(folder / FILE, to_bytes("".join(lines).replace("\x7f", "\\u007f")))
