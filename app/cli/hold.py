@@ -211,7 +211,7 @@ def _criteria(reader: "Reader", criteria: "Criteria") -> dict[str, Any]:
     return {
         "query": criteria.query,
         "account": named.get(criteria.account or "", criteria.account),
-        "by_author": criteria.author_key is not None,
+        "author": "one, by keyed hash" if criteria.author_key else "",
         "from": criteria.since,
         "to": criteria.until,
     }
