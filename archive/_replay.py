@@ -76,7 +76,7 @@ class TreeReplay:
             ),
             len(expected) // size,
         )
-        if tier == 0 and first < len(stored) // size:
+        if tier == 0 and first < min(len(stored), len(expected)) // size:
             place, problem = f"entry {index * WIDTH + first}", "not the entry that the tree holds"
         else:
             place, problem = f"tile {tier}/{index}", f"differs from the entries at hash {first}"
