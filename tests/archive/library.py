@@ -22,6 +22,7 @@ from archive import (
     records,
     verify,
 )
+from archive._store import writing
 from tests.conftest import Clock
 
 
@@ -119,7 +120,7 @@ class Library:
 
     def tamper(self, statement: str, **values: object) -> None:
         """Change the database behind the archive's back, its guards switched off."""
-        with self.archive.engine.begin() as connection:
+        with writing(self.archive.engine) as connection:
             disarm(connection)
             assert connection.execute(text(statement), values).rowcount > 0
 
