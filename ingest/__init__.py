@@ -6,8 +6,9 @@ appeals) are in `ingest.moderation`.
 """
 
 from ingest import moderation
+from ingest._boxes import Limits
 from ingest._capture import AccountName, Attachment, Capture, Rejected
-from ingest._export import Export, Limits, open_export
+from ingest._export import Export, open_export
 from ingest._pipeline import Progress, Summary, ingest
 from ingest._projection import PROJECTION, Run, runs
 from ingest._readers import READERS, reader_for, reader_named

@@ -8,8 +8,9 @@ from typing import Self
 
 from archive import Draft, Entry, Parts, Record, SourceError, Writer, new_id, records, times
 from archive.records import record_table
+from ingest._boxes import CHUNK
 from ingest._capture import Attachment, Capture, Rejected
-from ingest._export import CHUNK, Export
+from ingest._export import Export
 from ingest._projection import made_at
 from ingest._source import Source
 

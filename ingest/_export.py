@@ -1,74 +1,25 @@
-"""Exports opened defensively: a folder, a zip, a tar (gzip or not), or one file, read only.
+"""Exports opened defensively, read only, and counted while they are read.
 
-Nothing is ever unpacked to a path that an export names. Members with hostile names, links and
-devices are not read but reported (`Export.refused`); what unpacks far beyond its own size, or
-beyond any limit, ends the reading with a `SourceError`.
+What unpacks far beyond its own size, or beyond any limit, ends the reading with a `SourceError`.
 """
 
-import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from io import RawIOBase
-from pathlib import Path, PurePosixPath
-from typing import IO, Protocol, cast
+from pathlib import Path
+from typing import IO, cast
 
 from archive.errors import SourceError
-
-MiB = 1 << 20
-CHUNK = 256 * 1024
-_GZIP = 31
-_YEAR_9999 = 253_370_764_800
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How far an export may unfold before it is taken for a bomb.
-
-    `total` is the most bytes that an export may unpack to; `ratio` the most that packed bytes may
-    grow, looked at once more than `floor` bytes came out; `item` the most bytes of one item.
-    """
-
-    total: int = 256 * 1024 * MiB
-    ratio: int = 200
-    floor: int = 64 * MiB
-    item: int = 32 * MiB
-    members: int = 2_000_000
-
-
-DEFAULT_LIMITS = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A member of an export that is not read, and why."""
-
-    name: str
-    reason: str
-
-
-class _Box(Protocol):
-    """Where the members stand. `stream` raises KeyError for a name it does not hold."""
-
-    sizes: dict[str, int]
-    times: dict[str, datetime]
-    refused: list[Refused]
-
-    def stream(self, name: str) -> IO[bytes]: ...
-
-    def packed(self, name: str) -> int: ...
-
-    def close(self) -> None: ...
+from ingest._boxes import DEFAULT_LIMITS, Box, Limits, Refused, bomb, box_of
 
 
 class Export:
     """An opened export: its members by name, each readable as a stream."""
 
-    def __init__(self, path: Path, box: _Box, limits: Limits) -> None:
+    def __init__(self, path: Path, box: Box, limits: Limits) -> None:
         self.path = path
         self.limits = limits
         self.bytes_read = 0
@@ -134,9 +85,19 @@ class Export:
         """Take note of `size` more bytes of the member `name`, `seen` of it in all."""
         self.bytes_read += size
         limits = self.limits
-        bomb = seen > limits.floor and seen > self._box.packed(name) * limits.ratio
-        if bomb or seen > limits.total:
-            raise _bomb(self.path, name)
+        swollen = seen > limits.floor and seen > self._box.packed(name) * limits.ratio
+        if swollen or seen > limits.total:
+            raise bomb(self.path, name)
+
+
+@contextmanager
+def open_export(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Export]:
+    """The export at `path`; SourceError when it cannot be read at all."""
+    box = box_of(path, limits)
+    try:
+        yield Export(path, box, limits)
+    finally:
+        box.close()
 
 
 class _Counted(RawIOBase):
@@ -157,263 +118,3 @@ class _Counted(RawIOBase):
         self._export.count(len(data), self._seen, self._name)
         buffer[: len(data)] = data
         return len(data)
-
-
-@contextmanager
-def open_export(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Export]:
-    """The export at `path`; SourceError when it cannot be read at all."""
-    if path.is_dir():
-        box: _Box = _Folder(path, limits)
-    elif not path.is_file():
-        raise SourceError(f"there is no file {path}", hint="name an export: a file or a folder")
-    elif zipfile.is_zipfile(path):
-        box = _Zip(path, limits)
-    else:
-        box = _packed_or_plain(path, limits)
-    try:
-        yield Export(path, box, limits)
-    finally:
-        box.close()
-
-
-def _packed_or_plain(path: Path, limits: Limits) -> _Box:
-    with path.open("rb") as file:
-        magic = file.read(512)
-    if magic.startswith(b"\x1f\x8b"):
-        return _Tar(path, limits, packed=True)
-    if magic[257:262] == b"ustar":
-        return _Tar(path, limits, packed=False)
-    if magic.startswith((b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"BZh")):
-        raise SourceError(
-            f"{path.name} is cut short or packed in a way that is not read",
-            hint="unpack it and name the folder",
-        )
-    return _File(path)
-
-
-class _File:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.sizes = {path.name: path.stat().st_size}
-        self.times: dict[str, datetime] = {}
-        self.refused: list[Refused] = []
-
-    def stream(self, name: str) -> IO[bytes]:
-        if name not in self.sizes:
-            raise KeyError(name)
-        return self._path.open("rb")
-
-    def packed(self, name: str) -> int:
-        return self.sizes[name]
-
-    def close(self) -> None:
-        pass
-
-
-class _Folder:
-    def __init__(self, path: Path, limits: Limits) -> None:
-        self._path = path
-        self.sizes: dict[str, int] = {}
-        self.times: dict[str, datetime] = {}
-        self.refused: list[Refused] = []
-        for entry in path.rglob("*"):
-            name = entry.relative_to(path).as_posix()
-            if entry.is_symlink():
-                self.refused.append(Refused(name, "a link"))
-            elif entry.is_file():
-                self.sizes[name] = entry.stat().st_size
-                _check_count(path, self.sizes, limits)
-
-    def stream(self, name: str) -> IO[bytes]:
-        if name not in self.sizes:
-            raise KeyError(name)
-        return (self._path / name).open("rb")
-
-    def packed(self, name: str) -> int:
-        return self.sizes[name]
-
-    def close(self) -> None:
-        pass
-
-
-class _Zip:
-    def __init__(self, path: Path, limits: Limits) -> None:
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
-            raise SourceError(f"{path.name} is no readable zip ({error})") from error
-        self.sizes: dict[str, int] = {}
-        self.times: dict[str, datetime] = {}
-        self.refused: list[Refused] = []
-        self._infos: dict[str, zipfile.ZipInfo] = {}
-        for info in self._zip.infolist():
-            if info.is_dir():
-                continue
-            reason = _unsafe(info.orig_filename, self.sizes) or _zip_unsafe(info)
-            if reason:
-                self.refused.append(Refused(info.orig_filename, reason))
-                continue
-            self.sizes[info.filename] = info.file_size
-            self._infos[info.filename] = info
-            _check_count(path, self.sizes, limits)
-        if sum(self.sizes.values()) > limits.total:
-            raise _bomb(path, "it")
-
-    def stream(self, name: str) -> IO[bytes]:
-        try:
-            return self._zip.open(self._infos[name])
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
-            raise SourceError(f"{name} cannot be read ({error})") from error
-
-    def packed(self, name: str) -> int:
-        return self._infos[name].compress_size
-
-    def close(self) -> None:
-        self._zip.close()
-
-
-class _Tar:
-    """A tar, unpacked once into a nameless temporary file, so that every member is a seek away."""
-
-    def __init__(self, path: Path, limits: Limits, *, packed: bool) -> None:
-        self.sizes: dict[str, int] = {}
-        self.times: dict[str, datetime] = {}
-        self.refused: list[Refused] = []
-        self._places: dict[str, tuple[int, int]] = {}
-        self._file: IO[bytes] = (
-            self._unpack(path, limits) if packed else cast("IO[bytes]", path.open("rb"))
-        )
-        try:
-            self._list(path, limits)
-        except BaseException:
-            self._file.close()
-            raise
-        if not self.sizes and not self.refused:
-            self._file.close()
-            raise SourceError(f"{path.name} is no readable tar")
-
-    def _unpack(self, path: Path, limits: Limits) -> IO[bytes]:
-        size = path.stat().st_size
-        written = 0
-        plain = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115  # closed by `close`
-        try:
-            with path.open("rb") as file:
-                for data in _inflated(file):
-                    written += len(data)
-                    bomb = written > limits.floor and written > size * limits.ratio
-                    if bomb or written > limits.total:
-                        raise _bomb(path, "it")
-                    plain.write(data)
-        except (EOFError, zlib.error) as error:
-            if not written:
-                plain.close()
-                raise SourceError(f"{path.name} is no readable gzip ({error})") from error
-            self.refused.append(Refused(path.name, f"it is cut short or damaged ({error})"))
-        except BaseException:
-            plain.close()
-            raise
-        plain.seek(0)
-        return plain
-
-    def _list(self, path: Path, limits: Limits) -> None:
-        try:
-            with tarfile.open(fileobj=self._file, mode="r:") as tar:
-                for member in tar:
-                    if member.isdir():
-                        continue
-                    reason = _unsafe(member.name, self.sizes) or _tar_unsafe(member)
-                    if reason:
-                        self.refused.append(Refused(member.name, reason))
-                        continue
-                    name = _normal(member.name)
-                    self.sizes[name] = member.size
-                    if 0 < member.mtime < _YEAR_9999:
-                        self.times[name] = datetime.fromtimestamp(member.mtime, UTC)
-                    self._places[name] = member.offset_data, member.size
-                    _check_count(path, self.sizes, limits)
-        except tarfile.TarError as error:
-            if not self.sizes:
-                raise SourceError(f"{path.name} is no readable tar ({error})") from error
-            if not self.refused:
-                self.refused.append(Refused(path.name, f"it is cut short or damaged ({error})"))
-
-    def stream(self, name: str) -> IO[bytes]:
-        offset, size = self._places[name]
-        return cast("IO[bytes]", _Slice(self._file, offset, size))
-
-    def packed(self, name: str) -> int:
-        return self.sizes[name]
-
-    def close(self) -> None:
-        self._file.close()
-
-
-def _inflated(file: IO[bytes]) -> Iterator[bytes]:
-    """What a gzip file unpacks to, up to where it is damaged: EOFError or zlib.error there."""
-    inflate = zlib.decompressobj(_GZIP)
-    while data := file.read(CHUNK):
-        while data:
-            if inflate.eof:
-                inflate = zlib.decompressobj(_GZIP)
-            yield inflate.decompress(data, CHUNK)
-            data = inflate.unused_data.lstrip(b"\0") if inflate.eof else inflate.unconsumed_tail
-    if not inflate.eof:
-        raise EOFError("the file ends too early")
-
-
-class _Slice(RawIOBase):
-    def __init__(self, file: IO[bytes], offset: int, size: int) -> None:
-        self._file, self._at, self._end = file, offset, offset + size
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # see _Counted.readinto
-        self._file.seek(self._at)
-        data = self._file.read(min(len(buffer), self._end - self._at))
-        if not data and self._at < self._end:
-            raise EOFError("the archive ends inside this member")
-        self._at += len(data)
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _normal(name: str) -> str:
-    return PurePosixPath(name).as_posix()
-
-
-def _unsafe(name: str, known: dict[str, int]) -> str:
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
-        return "its name leads out of the export"
-    if "\x00" in name:
-        return "its name holds a NUL"
-    if _normal(name) in known:
-        return "another member has the same name"
-    return ""
-
-
-def _zip_unsafe(info: zipfile.ZipInfo) -> str:
-    if (info.external_attr >> 16) & 0o170000 == 0o120000:
-        return "a link"
-    if info.flag_bits & 1:
-        return "it is locked with a password"
-    return ""
-
-
-def _tar_unsafe(member: tarfile.TarInfo) -> str:
-    if member.issym() or member.islnk():
-        return "a link"
-    return "" if member.isfile() else "a device"
-
-
-def _check_count(path: Path, sizes: dict[str, int], limits: Limits) -> None:
-    if len(sizes) > limits.members:
-        raise SourceError(f"{path.name} holds more than {limits.members} files")
-
-
-def _bomb(path: Path, name: str) -> SourceError:
-    return SourceError(
-        f"{path.name}: {name} unpacks to far more than any export does",
-        hint="if it is sound, unpack it yourself and name the folder",
-    )

@@ -10,9 +10,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from archive.errors import SourceError
+from ingest._boxes import Stream
 
 _CHUNK = 256 * 1024
 _LONGEST_HEAD = 4096
@@ -30,7 +31,7 @@ class Piece:
     error: str = ""
 
 
-def array_items(stream: IO[bytes], key: str = "", *, limit: int) -> Iterator[Piece]:
+def array_items(stream: Stream, key: str = "", *, limit: int) -> Iterator[Piece]:
     """The elements of the array at the root, or of the array under `key` of the object there.
 
     Anything before the first bracket, such as ``window.YTD.tweets.part0 =``, is passed over. The
@@ -61,7 +62,7 @@ def loads(line: bytes) -> Any:
 
 
 class _Scanner:
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
+    def __init__(self, stream: Stream, limit: int) -> None:
         self._stream = stream
         self._limit = limit
         self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode

@@ -9,9 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from archive import Archive, Draft, Parts, Signer, SourceError, Writer, accounts, new_id, times
+from ingest._boxes import CHUNK, DEFAULT_LIMITS, Limits
 from ingest._capture import AccountName, Capture, Rejected
 from ingest._compare import Context, Seen, compare, gone, lookups_of
-from ingest._export import CHUNK, DEFAULT_LIMITS, Export, Limits, open_export
+from ingest._export import Export, open_export
 from ingest._projection import COUNTS, rejected_before
 from ingest._readers import reader_for, reader_named
 from ingest._source import Item, Source, SourceReader

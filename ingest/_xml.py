@@ -8,11 +8,12 @@ XML's own five.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from lxml import etree
 
 from archive.errors import SourceError
+from ingest._boxes import Stream
 
 _CHUNK = 256 * 1024
 _LONGEST_TOKEN = 1024
@@ -51,7 +52,7 @@ class Elements:
     not reach the end of its root, the last `Cut` has an error.
     """
 
-    def __init__(self, stream: IO[bytes], *, root: str, outer: str, inner: str, limit: int) -> None:
+    def __init__(self, stream: Stream, *, root: str, outer: str, inner: str, limit: int) -> None:
         self._root, self._outer, self._inner = root, outer, inner
         self._markup = _Markup(stream, (root, outer, inner), limit)
         self._cut: Cut | None = None
@@ -128,7 +129,7 @@ class Elements:
 class _Markup:
     """The tags of some names in a byte stream; comments, CDATA and instructions passed over."""
 
-    def __init__(self, stream: IO[bytes], names: tuple[str, ...], limit: int) -> None:
+    def __init__(self, stream: Stream, names: tuple[str, ...], limit: int) -> None:
         alternatives = b"|".join(re.escape(name.encode()) for name in names)
         self._token = re.compile(
             rb"<!\[CDATA\[|<!--|<\?|<!|<(/?)(?:[^\s<>/:=!?]+:)?(%b)(?=[\s/>])" % alternatives

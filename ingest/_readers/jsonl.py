@@ -11,11 +11,12 @@ members stay in the raw line. The platform is ``jsonl``, the account is named by
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import IO, Any, get_args
+from typing import Any, get_args
 
 import orjson
 
 from archive import SourceError
+from ingest._boxes import CHUNK, Stream
 from ingest._capture import (
     KINDS,
     AccountName,
@@ -26,7 +27,7 @@ from ingest._capture import (
     State,
     Visibility,
 )
-from ingest._export import CHUNK, Export
+from ingest._export import Export
 from ingest._json import loads
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso, from_seconds
@@ -67,7 +68,7 @@ def _items(export: Export, files: list[str]) -> Iterator[Item]:
                     yield Rejected(reason_of(error), raw, file)
 
 
-def _lines(stream: IO[bytes], limit: int) -> Iterator[bytes]:
+def _lines(stream: Stream, limit: int) -> Iterator[bytes]:
     """The lines that are not blank, without their ends."""
     held = b""
     broken: SourceError | None = None

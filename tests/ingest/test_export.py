@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -84,8 +83,8 @@ def test_a_folder_does_not_follow_links(tmp_path: Path) -> None:
     folder = tmp_path / "export"
     folder.mkdir()
     (folder / "fine").write_text("ok")
-    os.symlink(tmp_path / "secret", folder / "link")
-    os.symlink(tmp_path, folder / "loop")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    (folder / "loop").symlink_to(tmp_path)
     with open_export(folder) as export:
         assert export.names == ["fine"]
         assert {refused.name for refused in export.refused} == {"link", "loop"}
