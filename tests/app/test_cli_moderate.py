@@ -1,0 +1,101 @@
+"""`muniment moderate`, `muniment appeal` and `muniment policy`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Muniment
+
+
+@pytest.fixture
+def records(library: Muniment, tmp_path: Path) -> list[str]:
+    """The ids of two comments by Mallory, in an archive with the policy of Cook Memorial."""
+    path = tmp_path / "rows.jsonl"
+    rows = ({"id": i, "kind": "comment", "handle": "mallory", "text": f"words {i}"} for i in (1, 2))
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    library.ok("ingest", path, "--account", "lib")
+    library.ok("policy", "adopt", "cook-memorial")
+    from archive import Archive
+    from archive import records as records_
+
+    with Archive.open(library.folder) as archive, archive.read() as reader:
+        return [record.id for record in records_.stream(reader)]
+
+
+def remove(library: Muniment, record: str, *more: str) -> str:
+    words = ("--clause", "IV.5", "--reason", "A pill shop")
+    return library.ok("moderate", "remove", record[-12:], *words, *more)
+
+
+def test_policies_are_listed_shown_and_adopted(library: Muniment, tmp_path: Path) -> None:
+    assert "cook-memorial\t\tcan be adopted" in library.ok("policy", "list")
+    assert library.ok("policy", "adopt", "cook-memorial").count("is adopted") == 3
+    assert "adopted already" in library.ok("policy", "adopt", "cook-memorial")
+    listed = library.ok("policy", "list")
+    assert "cook-memorial-social-media\t2021-02-16\tin force" in listed
+    assert "cook-memorial-social-media\t2016-06-21\tsuperseded" in listed
+    shown = json.loads(library.ok("policy", "show", "--on", "2018-05-01", "--json"))
+    assert (shown["version"], shown["clauses_as_of"]) == ("2016-06-21", "2021-02-16")
+    assert "IV.5\tIV\tSpam" in library.ok("policy", "show")
+    assert "--adopted" in library.fails(2, "policy", "adopt", "westmont")
+    library.ok("policy", "adopt", "westmont", "--adopted", "2027-01-01")
+    assert "westmont-social-media\t2027-01-01\tlater" in library.ok("policy", "list")
+    assert "no file" in library.fails(2, "policy", "adopt", str(tmp_path / "none.toml"))
+
+
+def test_a_removal_is_recorded_listed_and_undone(library: Muniment, records: list[str]) -> None:
+    assert "recorded under cook-memorial-social-media IV.5" in remove(library, records[0])
+    [row] = json.loads(library.ok("moderate", "list", "--json"))
+    assert (row["record"], row["actor"], row["reason"]) == (records[0], "ada", "A pill shop")
+    assert row["removed_at"] == "2026-03-02T15:00:00.000000Z"
+    library.fails(6, "moderate", "remove", records[0], "--clause", "IV.5", "--reason", "x")
+    library.ok("moderate", "restore", records[0], "--reason", "A mistake")
+    assert library.ok("moderate", "list", "--open") == ""
+
+
+def test_a_reason_is_given_once_and_may_come_from_a_file(
+    library: Muniment, records: list[str], tmp_path: Path
+) -> None:
+    start = ("moderate", "remove", records[0], "--clause", "IV.5")
+    path = tmp_path / "why.txt"
+    path.write_text("Spam, as the file says\n")
+    assert "--reason" in library.fails(2, *start)
+    assert "--reason" in library.fails(2, *start, "--reason", "x", "--reason-file", path)
+    assert "empty" in library.fails(2, *start, "--reason", " ")
+    library.ok(*start, "--reason-file", path, "--part", "--by", "platform")
+    [row] = json.loads(library.ok("moderate", "list", "--json"))
+    assert (row["reason"], row["extent"], row["by"]) == (
+        "Spam, as the file says", "part", "platform",
+    )  # fmt: skip
+    library.ok("moderate", "remove", records[1], "--clause", "V", "--reason-file", "-", stdin="why")
+
+
+def test_a_ban_needs_its_violations(library: Muniment, records: list[str]) -> None:
+    words = ("--clause", "IV.5", "--reason", "Again and again")
+    remove(library, records[0])
+    assert "--exception" in library.fails(6, "moderate", "ban", records[0], *words)
+    remove(library, records[1])
+    library.fails(2, "moderate", "ban", *words)
+    library.fails(2, "moderate", "ban", records[0], "--author", "m", "--platform", "x", *words)
+    library.ok("moderate", "ban", "--author", "Mallory", "--platform", "jsonl", *words)
+    [row] = json.loads(library.ok("moderate", "list", "--bans", "--json"))
+    assert (row["author"], row["reason"]) == ("Mallory", "Again and again")
+    library.fails(6, "moderate", "ban", records[0], *words)
+    library.ok("moderate", "unban", row["ban"], "--reason", "Promised")
+    assert library.ok("moderate", "list", "--bans", "--open") == ""
+
+
+def test_an_appeal_runs_its_course(library: Muniment, records: list[str]) -> None:
+    remove(library, records[0])
+    words = ("--appellant", "Mallory M.", "--text", "I was on topic.")
+    assert "2026-04-01" in library.ok("appeal", "file", records[0], *words)
+    library.fails(6, "appeal", "file", records[1], *words)
+    library.clock.advance(days=31)
+    [row] = json.loads(library.ok("appeal", "list", "--open", "--json"))
+    assert (row["state"], row["appellant"]) == ("overdue", "Mallory M.")
+    done = library.ok("appeal", "decide", row["appeal"], "reversed", "--reason", "It was.")
+    assert f"{records[0]} is restored" in done
+    assert library.ok("appeal", "list", "--open") == ""
+    library.fails(6, "appeal", "decide", row["appeal"], "affirmed", "--reason", "x")
+    assert "reversed" in library.ok("appeal", "list")
