@@ -137,8 +137,10 @@ def phone_marks(text: str) -> list[str]:
     return forms if national else forms[:1]
 
 
-def phone_numbers(text: str) -> Iterator[tuple[int, int, list[str]]]:
-    """The phone-like numbers of a text as ``(start, end, marks)``, for marking what was found."""
+def marks_in(text: str) -> Iterator[tuple[int, int, list[str]]]:
+    """The marks of a text as ``(start, end, forms)``, for showing what was found."""
+    for match in _TAG.finditer(text):
+        yield match.start(), match.end(), [fold(match[0]).rstrip(".-")[:LONGEST]]
     for match in _PHONE.finditer(text):
         forms = _phone_forms(match[0])
         if forms:

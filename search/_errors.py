@@ -10,5 +10,9 @@ class QueryError(UsageError):
     """
 
     def __init__(self, message: str, position: int, *, hint: str = "") -> None:
-        super().__init__(f"query, position {position}: {message}", hint=hint)
+        super().__init__(_line(f"query, position {position}: {message}"), hint=_line(hint))
         self.position = position
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

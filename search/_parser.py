@@ -102,7 +102,9 @@ class _Parser:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise QueryError(
-                f"more than {_DEEPEST} levels of parentheses and NOT", self._token.position
+                f"more than {_DEEPEST} levels of parentheses and NOT",
+                self._token.position,
+                hint="search in several steps",
             )
         try:
             return self._item_at(self._advance(), field)

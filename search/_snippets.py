@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from whoosh import query as tree
 
-from search._analysis import phone_numbers, pieces, stem, words
+from search._analysis import marks_in, pieces, stem
 from search._engine import Query
 from search._fields import DEFAULT, FIELDS, Kind
 
@@ -41,8 +41,7 @@ class _Sought:
     stems: set[str] = field(default_factory=set)
     words: list[Callable[[str], bool]] = field(default_factory=list)
     rows: list[tuple[tuple[list[str], ...], int]] = field(default_factory=list)
-    tags: list[list[str]] = field(default_factory=list)
-    numbers: set[str] = field(default_factory=set)
+    marks: set[str] = field(default_factory=set)
 
 
 class Highlighter:
@@ -99,10 +98,8 @@ class Highlighter:
                 sought.words.append(lambda word: _within(text, word, most))
             case tree.Term() if not node.fieldname.endswith("_word"):
                 sought.stems.add(text)
-            case tree.Term() if text[0] in "#@":
-                sought.tags.append(words(text))
             case _:
-                sought.numbers.add(text)
+                sought.marks.add(text)
 
     def _of(self, index_field: str) -> _Sought:
         return self._sought.setdefault(index_field.removesuffix("_word"), _Sought())
@@ -119,11 +116,11 @@ class Highlighter:
         for sought in wanted:
             for index in _found(sought, plain, stemmed):
                 marked.add(places[index][:2])
-            if sought.numbers:
+            if sought.marks:
                 marked.update(
                     (start, end)
-                    for start, end, forms in phone_numbers(text)
-                    if not sought.numbers.isdisjoint(forms)
+                    for start, end, forms in marks_in(text)
+                    if not sought.marks.isdisjoint(forms)
                 )
         return _merged(sorted(marked))
 
@@ -134,8 +131,6 @@ def _found(sought: _Sought, plain: Sequence[str], stemmed: Sequence[str]) -> Ite
             yield index
     for rows, slop in sought.rows:
         yield from _near(rows, slop, stemmed)
-    for tag in sought.tags:
-        yield from _near((tag,), 1, plain)
 
 
 def _near(rows: Sequence[list[str]], slop: int, tokens: Sequence[str]) -> Iterator[int]:

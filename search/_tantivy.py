@@ -7,7 +7,6 @@ from importlib import metadata
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import orjson
 import tantivy
@@ -128,7 +127,7 @@ class TantivyEngine:
         ]
         return [
             Match(
-                id=str(UUID(int=int(high or 0) << 64 | int(low or 0))),
+                id=_uuid(int(high or 0) << 64 | int(low or 0)),
                 record=int(record or 0),
                 seq=int(seq or 0),
                 several=bool(several),
@@ -264,6 +263,11 @@ def _json(document: Document) -> str:
             "id_low": number & 0xFFFF_FFFF_FFFF_FFFF,
         }
     ).decode()
+
+
+def _uuid(number: int) -> str:
+    digits = f"{number:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def _literal(text: str) -> str:

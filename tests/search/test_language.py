@@ -1,0 +1,280 @@
+"""A query is understood exactly, or refused with the place that is wrong."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from whoosh import query as tree
+
+from archive import MunimentError, UsageError
+from search import QueryError, parse
+from search._engine import engine_class
+from search._explain import explain
+
+ILLINOIS = ZoneInfo("America/Chicago")
+
+
+def said(query: str) -> str:
+    return explain(parse(query), UTC)
+
+
+READINGS = {
+    # The misreadings of Whoosh's own parser: an exact reading each.
+    "a": "text:a",
+    "NOT a": "NOT text:a",
+    "NOT x AND a": "(NOT text:x AND text:a)",
+    "a AND NOT b OR c": "((text:a AND NOT text:b) OR text:c)",
+    "date:[2025-01-01 to 2025-03-31]": "date:[2025-01-01T00:00+00:00 TO 2025-04-01T00:00+00:00}",
+    '"to be"': 'text:"to be"',
+    # Operators.
+    "libraries budget": "(text:librari AND text:budget)",
+    "a AND b OR c": "((text:a AND text:b) OR text:c)",
+    "a OR b AND c": "(text:a OR (text:b AND text:c))",
+    "a AND (b OR c)": "(text:a AND (text:b OR text:c))",
+    "(a b) OR c": "((text:a AND text:b) OR text:c)",
+    "NOT a b": "(NOT text:a AND text:b)",
+    "NOT (a b)": "NOT (text:a AND text:b)",
+    "NOT NOT a": "NOT NOT text:a",
+    "a ANDNOT b": "(text:a AND NOT text:b)",
+    "(((a)))": "text:a",
+    "*": "every record",
+    '"or"': "text:or",
+    # Words.
+    "Café": "text:cafe",
+    "e-mail": 'text:"e mail"',
+    "“public records”": 'text:"public record"',
+    "„public records“": 'text:"public record"',
+    "#Budget": "text_word:#budget",
+    "@jane.doe": "text_word:@jane.doe",
+    '"see #Budget now"': '(text:"see budget now" AND text_word:#budget)',
+    "5551234": "(text:5551234 OR text_word:5551234)",
+    "2025-01-31": 'text:"2025 01 31"',
+    "https://example.org/a?b=*~^": 'text:"https exampl org a b"',
+    "12:30": 'text:"12 30"',
+    # Wildcards, fuzzy, near.
+    "Librar*": "text_word:librar*",
+    "b?dg*t": "text_word:b?dg*t",
+    "a**": "text_word:a*",
+    "#bud*": "text_word:#bud*",
+    "color~": "text_word:color~1",
+    "Colour~2": "text_word:colour~2",
+    '"public comments"~3': 'text:"public comment"~3',
+    '"e-mail sent"~3': 'text:"[e mail] [sent]"~3',
+    # Fields.
+    "AUTHOR:Roe": "author:roe",
+    'author:"Jane Roe"': 'author:"jane roe"',
+    "author:(jane OR roe)": "(author:jane OR author:roe)",
+    "author:(jane status:live)": "(author:jane AND status:live)",
+    "author:banks": "author:banks",
+    "author:ban*": "author:ban*",
+    "reason:threats": "reason:threat",
+    "NOT has:attachment": "NOT has:attachment",
+    "clause:4.B": "clause:4.b",
+    'clause:"Section 4 (b)"': "clause:section_4_(b)",
+    "lang:en-US": "lang:en-us",
+    "platform:face*": "platform:face*",
+    "date:2025": "date:[2025-01-01T00:00+00:00 TO 2026-01-01T00:00+00:00}",
+    "date:2025-12": "date:[2025-12-01T00:00+00:00 TO 2026-01-01T00:00+00:00}",
+    "date:2024-02-29": "date:[2024-02-29T00:00+00:00 TO 2024-03-01T00:00+00:00}",
+    "captured:>=2025-02": "captured:[2025-02-01T00:00+00:00 TO *}",
+    "captured:>2025-02": "captured:[2025-03-01T00:00+00:00 TO *}",
+    "removed:<2025": "removed:[* TO 2025-01-01T00:00+00:00}",
+    "removed:<=2025": "removed:[* TO 2026-01-01T00:00+00:00}",
+    "date:[2025 TO]": "date:[2025-01-01T00:00+00:00 TO *}",
+    "date:[TO 2025]": "date:[* TO 2026-01-01T00:00+00:00}",
+    "date:{2025-01 TO 2025-03}": "date:[2025-02-01T00:00+00:00 TO 2025-03-01T00:00+00:00}",
+    "date:(2025-01-01 OR 2024)": (
+        "(date:[2025-01-01T00:00+00:00 TO 2025-01-02T00:00+00:00}"
+        " OR date:[2024-01-01T00:00+00:00 TO 2025-01-01T00:00+00:00})"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", READINGS)
+def test_it_is_read_as_it_says(query: str) -> None:
+    assert said(query) == READINGS[query]
+
+
+REFUSALS = {
+    # query: (position, in the message or hint)
+    "": (1, "nothing to search for"),
+    "   ": (1, "nothing to search for"),
+    "nosuch:foo": (1, "no field 'nosuch'"),
+    "a autor:b": (3, "did you mean author:?"),
+    "(a OR": (4, "OR has nothing after it"),
+    "(a OR)": (4, "OR has nothing after it"),
+    "a AND": (3, "AND has nothing after it"),
+    "NOT": (1, "NOT has nothing after it"),
+    "OR a": (1, "OR has nothing before it"),
+    "a OR AND b": (6, "AND has nothing before it"),
+    '"foo': (1, "never closed"),
+    'a "foo': (3, "never closed"),
+    "“foo": (1, "never closed"),
+    "(a": (1, "never closed"),
+    "(": (1, "never closed"),
+    "((a)": (1, "never closed"),
+    "a)": (2, "closes nothing"),
+    ")": (1, "leave it out"),
+    "()": (1, "nothing between"),
+    "a ()": (3, "nothing between"),
+    '""': (1, "no letter, digit or emoji"),
+    "a -- b": (3, "NOT"),
+    "... a": (1, "no letter, digit or emoji"),
+    "a b OR c": (5, "two ways"),
+    "a OR b c": (3, "two ways"),
+    "cats or dogs": (6, "write OR"),
+    "cats and dogs": (6, "write AND"),
+    "cats Not dogs": (6, "write NOT"),
+    "a && b": (3, "use AND"),
+    "a || b": (3, "use OR"),
+    "-foo": (1, "write NOT foo"),
+    "!foo": (1, "write NOT foo"),
+    "+foo": (1, "no operator"),
+    "'foo bar'": (1, "double ones"),
+    "foo^2": (1, "no weights"),
+    r"foo\:bar": (1, "no escapes"),
+    "a NEAR b": (3, "no operator"),
+    "a ANDMAYBE b": (3, "no operator"),
+    "foo(bar)": (4, "put a space"),
+    '"foo"bar': (6, "put a space"),
+    "(a)(b)": (4, "put a space"),
+    "date: 2025": (1, "no value"),
+    "author:": (1, "no value"),
+    "(author:)": (2, "no value"),
+    "author:title:x": (8, "field within a field"),
+    "*foo": (1, "begins with a wildcard"),
+    "?foo": (1, "begins with a wildcard"),
+    "#*": (1, "more than one word"),
+    "author:*": (8, "begins with a wildcard"),
+    "e-mai*": (1, "more than one word"),
+    "図書*": (1, "more than one word"),
+    '"libr* card"': (6, "* means nothing"),
+    "status:li*": (8, "no wildcards"),
+    "status:deleted": (8, "never 'deleted'"),
+    "kind:coment": (6, "did you mean comment?"),
+    "has:photo": (5, "values: attachment"),
+    "color~3": (1, "not 1 or 2"),
+    "color~0": (1, "not 1 or 2"),
+    "e-mail~": (1, "not one word"),
+    "ab~": (1, "too short"),
+    "abcd~2": (1, "too short"),
+    "a~b": (2, "stands after"),
+    "~a": (1, "stands after"),
+    "status:live~": (8, "searched exactly"),
+    'status:"live"~2': (8, "no distances"),
+    '"a b"~': (6, "distance in words"),
+    '"a b"~0': (6, "distance in words"),
+    '"a b"~101': (1, "more than 100"),
+    '"cat"~2': (1, "at least two words"),
+    "[deleted]": (1, "quote them"),
+    "author:[a TO b]": (8, "date field"),
+    "author:>a": (8, "compares dates only"),
+    "a]": (2, "put a space"),
+    "a ]": (3, "closes nothing"),
+    "date:[2025-01-01": (6, "never closed"),
+    "date:[2025-01-01 2025-03-31]": (6, "no range"),
+    "date:[TO]": (6, "no range"),
+    "date:[]": (6, "no range"),
+    "date:[2025-03-31 TO 2025-01-01]": (6, "[2025-01-01 TO 2025-03-31]"),
+    "date:{2025-01-01 TO 2025-01-02}": (6, "holds no day"),
+    "date:[2025-01-01 TO 2025-02-30]": (21, "no '2025-02-30'"),
+    "date:2025-02-30": (6, "day is out of range"),
+    "date:2025-13": (6, "no '2025-13'"),
+    "date:2025-1-5": (6, "no date"),
+    "date:31.03.2025": (6, "no date"),
+    "date:>=yesterday": (8, "no date"),
+    "date:20*": (6, "no date"),
+    "date:0001": (6, "outside"),
+    'date:"2025"~2': (6, "no distance"),
+    "a\x00b": (2, "no text"),
+    "a\udc80": (2, "no text"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", REFUSALS)
+def test_what_could_be_misread_is_refused_with_its_place(query: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        parse(query)
+    position, words = REFUSALS[query]
+    text = f"{refused.value} — {refused.value.hint}"
+    assert words in text
+    assert (refused.value.position, text.startswith(f"query, position {position}: ")) == (
+        position,
+        True,
+    ), text
+    assert "\n" not in text
+    assert isinstance(refused.value, UsageError)
+
+
+def test_a_query_has_a_size() -> None:
+    assert said("a" * 4096).startswith('text:"aaa')
+    with pytest.raises(QueryError, match="4097 bytes long"):
+        parse("a" * 4097)
+    with pytest.raises(QueryError, match="6000 bytes"):
+        parse("図" * 2000)
+
+
+@pytest.mark.parametrize("query", ["(" * 2000 + "a" + ")" * 2000, "NOT " * 1000 + "a"])
+def test_a_query_has_a_depth(query: str) -> None:
+    with pytest.raises(QueryError, match="levels"):
+        parse(query)
+
+
+def test_days_are_those_of_a_zone() -> None:
+    node = parse("date:[2025-03-09 TO 2025-03-09]", ILLINOIS)
+    assert isinstance(node, tree.NumericRange)
+    hours = (node.end - node.start) / 3_600_000_000
+    assert hours == 23  # the clocks go forward
+    assert node.start == datetime(2025, 3, 9, 6, tzinfo=UTC).timestamp() * 1_000_000
+
+
+PIECES = (
+    "a", "NOT", "AND", "OR", "(", ")", '"', "*", "?", "~2", "date:", "[", "]", "2025", " TO ",
+    "author:", " ", "-", "#", "@x", "図", "🚧", "é", "<", "^", "\\", "{", "}", ":", "//", "“", "'",
+    "\n", "\u2028",
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES)).map("".join)))
+@example('"' * 3)
+@example("date:[2025\nTO\n2024]")
+@example("a OR (b AND (c OR NOT d")
+def test_any_text_is_read_or_refused(query: str) -> None:
+    refused = None
+    try:
+        assert explain(parse(query), UTC)
+    except QueryError as error:
+        refused = error
+    if refused is not None:
+        assert 1 <= refused.position <= len(query) + 1
+        assert refused.hint
+        assert len(f"{refused} {refused.hint}".splitlines()) == 1
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_every_reading_can_be_searched_for(
+    tmp_path_factory: pytest.TempPathFactory, query: str
+) -> None:
+    try:
+        node = parse(query)
+    except QueryError:
+        return
+    engine = engine_class("tantivy")(tmp_path_factory.mktemp("empty"))
+    assert engine.count(node) == 0
+    engine.close()
+
+
+@pytest.mark.parametrize("wild", ["a" + "?" * 249, "a" + "?*" * 120, "é*" * 60, "a*" * 124])
+def test_a_long_wildcard_word_is_searched_for_or_refused(wild: str, tmp_path: Path) -> None:
+    engine = engine_class("tantivy")(tmp_path)
+    found, refused = 0, ""
+    try:
+        found = engine.count(parse(wild))
+    except MunimentError as error:
+        refused = str(error)
+    assert found == 0
+    assert not refused or "wildcard" in refused
+    engine.close()
