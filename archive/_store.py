@@ -48,7 +48,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "recursive_triggers=ON",
         "trusted_schema=OFF",
         "cache_size=-65536",
-        "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

@@ -5,6 +5,7 @@ characters that turn the direction of writing are shown as a replacement charact
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ Row = Mapping[str, Any]
 _CONTROLS = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _ESCAPED = {code: f"\\u{code:04x}" for code in _CONTROLS if code > 0x20}
 _VISIBLE = dict.fromkeys(_CONTROLS, "\N{REPLACEMENT CHARACTER}") | dict.fromkeys(b"\t\n\r\v\f", " ")
+
+SHORT_ID = 12
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 """The option of every command that reports; the command gets `as_json: bool`."""
@@ -45,9 +49,10 @@ def note(text: str) -> None:
 def emit(rows: Iterable[Row], columns: Sequence[str], as_json: bool = False) -> None:
     """Print rows, each a mapping by column name.
 
-    On a terminal a table; in a pipe one tab-separated line a row, without a heading, streamed; with
-    `as_json` an array of objects, streamed. Values may be str, int, bool, None, date, datetime
-    (aware), Path, and for JSON lists and mappings of these.
+    On a terminal a table, with ids by their last twelve characters, which every command takes; in
+    a pipe one tab-separated line a row, without a heading, streamed; with `as_json` an array of
+    objects, streamed. Values may be str, int, bool, None, date, datetime (aware), Path, and for
+    JSON lists and mappings of these.
     """
     if as_json:
         _emit_json(rows, columns)
@@ -126,8 +131,12 @@ def _emit_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
             column.replace("_", " "), justify="right" if numbers else "left", overflow="fold"
         )
     for row in kept:
-        table.add_row(*(Text(one_line(_cell(row.get(column)))) for column in columns))
-    Console().print(table)
+        table.add_row(*(Text(one_line(_short(_cell(row.get(column))))) for column in columns))
+    Console(color_system=None).print(table)
+
+
+def _short(cell: str) -> str:
+    return cell[-SHORT_ID:] if _ID.fullmatch(cell) else cell
 
 
 def _cell(value: object) -> str:

@@ -103,7 +103,8 @@ def list_(session: Session, as_json: bool) -> None:
             }
             for one in actors.every(reader)
         ]
-    emit(rows, ["name", "roles", "key_here", "public_key", "id"], as_json)
+    columns = ["name", "roles", "key_here", "id", *(["public_key"] if as_json else [])]
+    emit(rows, columns, as_json)
 
 
 def _read_public_key(path: Path) -> bytes:

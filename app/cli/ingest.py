@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli._output import emit, json_option, note, progress
+from app.cli._output import emit, json_option, note, progress, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -84,10 +84,12 @@ def ingest(
                     )
                 )
     finally:
-        if done:
-            emit(map(_row, done), (*_COLUMNS, "run", "remark") if as_json else _COLUMNS, as_json)
-            for summary in done:
-                _explain(summary)
+        if as_json and done:
+            emit(map(_row, done), (*_COLUMNS, "run", "remark"), as_json)
+        for summary in done:
+            if not as_json:
+                say(_sentence(summary))
+            _explain(summary)
     if any(summary.rejected for summary in done):
         click.get_current_context().exit(_REJECTED)
 
@@ -117,6 +119,15 @@ def _row(summary: "Summary") -> dict[str, Any]:
         "remark": summary.remark,
         **summary.counts(),
     }
+
+
+def _sentence(summary: "Summary") -> str:
+    counts = summary.counts()
+    seen = counts.pop("seen")
+    said = [f"{count} {name}" for name, count in counts.items() if count or name == "new"]
+    return (
+        f"{summary.file}: {seen} items of {summary.account} ({summary.reader}): {', '.join(said)}"
+    )
 
 
 def _explain(summary: "Summary") -> None:

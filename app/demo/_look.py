@@ -12,13 +12,13 @@ def stored_bytes(archive: Path, record: str) -> list[bytes]:
     engine = create_engine(f"sqlite:///{archive / 'archive.db'}")
     with engine.connect() as connection:
         sealed = text(
-            "SELECT ciphertext FROM sealed JOIN entry USING (seq) WHERE subject = :record"
+            "SELECT ciphertext FROM sealed JOIN entry USING (seq) WHERE subject LIKE :record"
         )
-        key = text("SELECT wrapped FROM data_key WHERE subject = :record")
+        key = text("SELECT wrapped FROM data_key WHERE subject LIKE :record")
         found = [
             bytes(value)
             for query in (sealed, key)
-            for value in connection.execute(query, {"record": record}).scalars()
+            for value in connection.execute(query, {"record": f"%{record}"}).scalars()
         ]
     engine.dispose()
     return found

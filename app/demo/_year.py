@@ -6,6 +6,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+from app.cli._output import SHORT_ID
 from app.demo._look import damage_bundle, damage_database, files_holding, stored_bytes
 from app.demo._stage import Stage
 
@@ -83,7 +84,7 @@ def _moderate(stage: Stage) -> None:
         *("appeal", "file", sale, "--appellant", "Chloé Abara"),
         *("--text", "The sale pays for books that I give to the library. Please look again."),
     )
-    appeal = stage.ask("appeal", "list")[0]["appeal"]
+    appeal = stage.ask("appeal", "list")[0]["appeal"][-SHORT_ID:]
     stage.run(
         *(*BEN, "appeal", "decide", appeal, "affirmed"),
         *("--reason", "A private sale, whatever the proceeds are for"),
@@ -116,12 +117,15 @@ def _retain(stage: Stage, exports: Path) -> None:
 
 def _dispose(stage: Stage, library: Path) -> None:
     stage.chapter("What is due goes, by two people's decision; what is held stays")
-    stage.tell(f"A comment that is due names a patron and the card {CARD}; so far it can be read.")
     doomed = _first(stage, CARD)
     stored = stored_bytes(library, doomed)
     stage.run("record", "show", doomed)
+    stage.tell(
+        "That comment is due. Its card number, its encrypted bytes and its wrapped key,\n"
+        f"looked for in every file of the archive: {_found(library, [CARD.encode(), *stored])}."
+    )
     stage.run("disposal", "propose", "--as-of", DUE_BY)
-    disposal = stage.ask("disposal", "list")[0]["id"]
+    disposal = stage.ask("disposal", "list")[0]["id"][-SHORT_ID:]
     stage.run("disposal", "approve", disposal)
     stage.tell("Nobody approves twice.")
     stage.fails("disposal", "approve", disposal)
@@ -132,8 +136,10 @@ def _dispose(stage: Stage, library: Path) -> None:
     stage.run("disposal", "run", disposal)
     stage.run("schedule", "why", late)
     stage.run("disposal", "certificate", disposal)
-    stage.tell("Is it gone? The card number, the encrypted comment and its wrapped key, looked for")
-    stage.tell(f"in every file of the archive: {_found(library, [CARD.encode(), *stored])}.")
+    stage.tell(
+        "Is it gone? The card number, the encrypted bytes and the wrapped key,\n"
+        f"looked for in every file of the archive: {_found(library, [CARD.encode(), *stored])}."
+    )
     stage.run("record", "show", doomed)
 
 
@@ -191,9 +197,10 @@ def _verify(stage: Stage, folder: Path, library: Path) -> None:
 def _first(stage: Stage, query: str) -> str:
     """The oldest record that a query finds."""
     found: dict[str, Any] = stage.ask("search", query, "--sort", "date", "--limit", "1")
-    return str(found["hits"][0]["id"])
+    return str(found["hits"][0]["id"])[-SHORT_ID:]
 
 
 def _found(library: Path, wanted: list[bytes]) -> str:
     searched, holding = files_holding(library, wanted)
-    return f"{searched} files searched, found in {', '.join(map(str, holding)) or 'none'}"
+    named = ", ".join(str(path.relative_to(library)) for path in holding)
+    return f"{searched} files searched, found in {named or 'none'}"

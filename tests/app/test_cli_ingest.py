@@ -15,8 +15,9 @@ def test_an_export_is_taken_in_and_summed_up(library: Muniment) -> None:
     assert (first["source"], first["account"]) == ("mastodon", "maplegrovepl@social.example")
     assert (first["seen"], first["new"], first["rejected"]) == (260, 260, 0)
     assert (second["changed"], second["vanished"]) == (2, 2)
-    assert library.ok("ingest", JANUARY).startswith(
-        f"{JANUARY.name}\tmastodon\tmaplegrovepl@social.example\t260\t0\t0\t260\t"
+    assert library.ok("ingest", JANUARY) == (
+        f"{JANUARY.name}: 260 items of maplegrovepl@social.example (mastodon): "
+        "0 new, 260 unchanged\n"
     )
     assert "maplegrovepl@social.example" in library.ok("account", "list")
 
@@ -30,7 +31,7 @@ def test_rejects_make_the_status_say_so_and_are_explained(
     assert result.exit_code == 1
     assert "1 rejected" in result.stderr
     assert "vanished" in result.stderr
-    assert result.stdout.startswith("rows.jsonl\tjsonl\tlib\t2\t1\t0\t0\t0\t1\t0\t0")
+    assert result.stdout == "rows.jsonl: 2 items of lib (jsonl): 1 new, 1 rejected\n"
 
 
 def test_what_is_no_export_says_what_to_do(library: Muniment, tmp_path: Path) -> None:
@@ -47,4 +48,4 @@ def test_what_is_no_export_says_what_to_do(library: Muniment, tmp_path: Path) ->
 def test_what_was_done_before_a_failure_is_summed_up(library: Muniment, tmp_path: Path) -> None:
     result = library.run("ingest", JANUARY, tmp_path / "nowhere")
     assert result.exit_code == 7
-    assert result.stdout.startswith(f"{JANUARY.name}\tmastodon")
+    assert result.stdout.startswith(f"{JANUARY.name}: 260 items of ")

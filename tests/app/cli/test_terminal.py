@@ -90,5 +90,5 @@ def test_an_interrupted_prompt_makes_nothing(muniment: Muniment, init: list[str]
 def test_results_are_tables(library: Muniment) -> None:
     status, shown = at_terminal(library, "actor", "list", typed=[])
     assert status == 0
-    assert "public key" in shown
+    assert "key here" in shown
     assert "ada" in shown
