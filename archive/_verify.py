@@ -213,6 +213,8 @@ class _Check:
             first = captures[0].seq if captures else None
             if covered != (first, len(captures), leaves):
                 self.report(f"entry {entry.seq}", "does not cover the captures before it")
+            if any(capture.actor != entry.actor for capture in captures):
+                self.report(f"entry {entry.seq}", "covers captures of another actor")
         elif captures:
             self.report(f"entry {captures[0].seq}", "a capture that no batch entry covers")
 
