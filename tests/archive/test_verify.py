@@ -1,0 +1,403 @@
+from collections.abc import Callable
+from hashlib import sha256
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import insert, select, text
+
+from archive import (
+    Archive,
+    Draft,
+    Entry,
+    _schema,
+    canonical_json,
+    keys,
+    merkle,
+    new_id,
+    notes,
+    times,
+    verify,
+)
+from archive._entry import build, signing_message
+from archive._store import insert_rows, writing
+from archive._tiles import Edge
+from tests.archive.library import Library, disarm, places
+
+
+@pytest.fixture
+def kept(library: Library) -> Library:
+    """An archive with some history: entries 2 to 4 are captures, 5 their batch, 6 a decision."""
+    library.capture("one", "two", "three", attachment=b"picture")
+    library.decide("hold.placed", new_id(), {"kind": "audit"}, "the auditor asked")
+    return library
+
+
+def header(library: Library, seq: int) -> bytes:
+    with library.archive.read() as reader:
+        return reader.entry(seq).header
+
+
+def forge(
+    library: Library, change: Callable[[list[Entry]], list[bytes]], *, resign: bool = True
+) -> None:
+    """Write the whole log anew with other headers: tree, head and checkpoint fit, as they would
+    after an attack by somebody who holds the log's key.
+    """
+    with library.archive.read() as reader:
+        headers = change(list(reader.entries()))
+    secret = keys.load_secret(library.folder / "keys" / "log.key", "log key")
+    with writing(library.archive.engine) as connection:
+        disarm(connection)
+        for table in (_schema.entry, _schema.tile, _schema.checkpoint):
+            connection.execute(table.delete())
+        entries = [Entry.parse(seq, header) for seq, header in enumerate(headers)]
+        rows = [(e.seq, e.type, e.subject, e.header) for e in entries]
+        insert_rows(connection, _schema.entry, rows)
+        edge = Edge(connection, 0)
+        edge.append([entry.leaf_hash for entry in entries])
+        head = {"size": len(headers), "root": edge.root}
+        connection.execute(_schema.head.update().values(**head))
+        checkpoint = notes.Checkpoint(library.archive.origin, len(headers), edge.root)
+        note = notes.sign_checkpoint(
+            checkpoint, library.archive.origin, Ed25519PrivateKey.from_private_bytes(secret)
+        )
+        connection.execute(insert(_schema.checkpoint).values(size=len(headers), note=note))
+
+
+def made(entry: Entry, draft: Draft, signer: keys.ActorKey | None, actor: str = "") -> bytes:
+    """A header in the place of an entry's, signed or not."""
+    at = times.to_text(entry.at)
+    name = actor or entry.actor
+    return build(entry.seq, draft, entry.at, at, name, entry.commitment, signer).header
+
+
+def test_an_archive_as_it_should_be(kept: Library) -> None:
+    report = kept.verify()
+    assert report.ok
+    assert (report.entries, report.checkpoints, report.signatures) == (7, 3, 4)
+    assert (report.contents, report.erased, report.blobs) == (6, 0, 3)
+
+
+def test_a_disposal_leaves_everything_verifiable(kept: Library) -> None:
+    (gone,) = kept.capture("to be forgotten", attachment=b"picture")
+    kept.dispose(gone.subject)
+    report = kept.verify()
+    assert report.ok
+    assert (report.contents, report.erased, report.blobs) == (6, 1, 3)
+
+
+def test_progress_is_told(kept: Library) -> None:
+    told: list[tuple[int, int]] = []
+    verify(kept.archive, lambda done, of: told.append((done, of)))
+    assert told == [(7, 7)]
+
+
+def test_a_changed_header_byte_is_found(kept: Library) -> None:
+    changed = header(kept, 6).replace(b"audit", b"adieu")
+    kept.tamper("UPDATE entry SET header = :header WHERE seq = 6", header=changed)
+    assert places(kept.verify()) == ["entry 6", "checkpoint 7", "head", "entry 6"]
+
+
+def test_a_header_that_is_none_is_found(kept: Library) -> None:
+    kept.tamper("UPDATE entry SET header = :header WHERE seq = 3", header=b"{}")
+    found = kept.verify().findings
+    assert ("entry 3", "not a header (members missing or unknown)") in [
+        (f.place, f.problem) for f in found
+    ]
+    assert "entry 5" in places(kept.verify())
+
+
+def test_columns_that_differ_from_the_header_are_found(kept: Library) -> None:
+    kept.tamper("UPDATE entry SET type = 'hold.released' WHERE seq = 6")
+    assert places(kept.verify()) == ["entry 6"]
+    kept.tamper("UPDATE entry SET type = 'hold.placed', subject = 'x' WHERE seq = 6")
+    assert "entry 6" in places(kept.verify())
+
+
+@pytest.mark.parametrize("seq", [0, 3, 6])
+def test_an_entry_that_was_removed_is_found(kept: Library, seq: int) -> None:
+    kept.tamper(f"DELETE FROM entry WHERE seq = {seq}")
+    found = places(kept.verify())
+    assert f"entry {seq}" in found or seq == 6
+    assert "head" in found
+    assert f"sealed half {seq}" in found
+
+
+def test_entries_swapped_are_found(kept: Library) -> None:
+    swapped = {2: header(kept, 3), 3: header(kept, 2)}
+    for seq, data in swapped.items():
+        kept.tamper("UPDATE entry SET header = :header WHERE seq = :seq", header=data, seq=seq)
+    found = places(kept.verify())
+    assert {"entry 2", "entry 3", "entry 5", "checkpoint 6", "head"} <= set(found)
+
+
+def test_an_entry_put_at_the_end_is_found(kept: Library) -> None:
+    with writing(kept.archive.engine) as connection:
+        disarm(connection)
+        insert_rows(connection, _schema.entry, [(7, "hold.placed", "x", header(kept, 6))])
+    assert {"entry 7", "head", "checkpoint"} <= set(places(kept.verify()))
+
+
+def test_a_log_cut_short_is_found(kept: Library) -> None:
+    kept.tamper("DELETE FROM entry WHERE seq = 6")
+    kept.tamper("DELETE FROM sealed WHERE seq = 6")
+    assert {"checkpoint 7", "head"} <= set(places(kept.verify()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("\n7\n", "\n8\n"), ("town-library", "down-library"), ("\n\n", "\nmore\n\n"), ("— ", "- ")],
+)
+def test_a_changed_checkpoint_is_found(kept: Library, old: str, new: str) -> None:
+    with kept.archive.read() as reader:
+        note = reader.checkpoint()
+    changed = note.replace(old, new, 1)
+    assert changed != note
+    kept.tamper("UPDATE checkpoint SET note = :note WHERE size = 7", note=changed)
+    assert "checkpoint 7" in places(kept.verify())
+
+
+def test_checkpoints_moved_or_removed_are_found(kept: Library) -> None:
+    kept.tamper("UPDATE checkpoint SET size = 5 WHERE size = 6")
+    assert places(kept.verify()) == ["checkpoint 5"]
+    kept.tamper("UPDATE checkpoint SET size = 6 WHERE size = 5")
+    kept.tamper("DELETE FROM checkpoint WHERE size = 7")
+    assert places(kept.verify()) == ["checkpoint"]
+    kept.tamper("DELETE FROM checkpoint")
+    assert places(kept.verify()) == ["checkpoint"]
+
+
+def test_checkpoints_of_another_key_are_found(kept: Library) -> None:
+    other = notes.NoteKey(kept.archive.origin, bytes(32))
+    (kept.folder / "keys" / "log.pub").write_text(f"{other}\n")
+    assert places(kept.verify()) == ["checkpoint 2", "checkpoint 6", "checkpoint 7"]
+
+
+@pytest.mark.parametrize(("at", "place"), [(0, "entry 0"), (32 * 3 + 5, "entry 3")])
+def test_a_changed_tile_byte_is_found(kept: Library, at: int, place: str) -> None:
+    with kept.archive.read() as reader:
+        hashes = bytearray(reader.conn.execute(select(_schema.tile.c.hashes)).scalar_one())
+    hashes[at] ^= 1
+    kept.tamper("UPDATE tile SET hashes = :hashes", hashes=bytes(hashes))
+    assert places(kept.verify()) == [place]
+
+
+def test_tiles_too_short_too_long_or_too_many_are_found(kept: Library) -> None:
+    with kept.archive.read() as reader:
+        hashes = bytes(reader.conn.execute(select(_schema.tile.c.hashes)).scalar_one())
+    for wrong in (hashes[:-32], hashes + bytes(32), b""):
+        kept.tamper("UPDATE tile SET hashes = :hashes", hashes=wrong)
+        assert places(kept.verify()) == ["tile 0/0"]
+    kept.tamper("UPDATE tile SET hashes = :hashes", hashes=hashes)
+    with writing(kept.archive.engine) as connection:
+        insert_rows(connection, _schema.tile, [(0, 4, hashes), (1, 0, hashes)])
+    assert sorted(places(kept.verify())) == ["tile 0/4", "tile 1/0"]
+    kept.tamper("DELETE FROM tile")
+    assert "tile 0/0" in places(kept.verify())
+
+
+def test_a_changed_ciphertext_is_found(kept: Library) -> None:
+    with kept.archive.read() as reader:
+        query = select(_schema.sealed.c.ciphertext).where(_schema.sealed.c.seq == 3)
+        data = bytearray(reader.conn.execute(query).scalar_one())
+    data[20] ^= 1
+    kept.tamper("UPDATE sealed SET ciphertext = :data WHERE seq = 3", data=bytes(data))
+    found = kept.verify().findings
+    assert [(f.place, f.problem) for f in found][:1] == [("entry 3", "its sealed half is damaged")]
+
+
+def test_a_sealed_half_that_was_removed_is_found(kept: Library) -> None:
+    kept.tamper("DELETE FROM sealed WHERE seq = 3")
+    assert [str(f) for f in kept.verify().findings][:1] == [
+        "entry 3: its content is missing, and no disposal says so"
+    ]
+
+
+def test_sealed_halves_of_nothing_are_found(kept: Library) -> None:
+    with writing(kept.archive.engine) as connection:
+        insert_rows(connection, _schema.sealed, [(5, b"x"), (99, b"y")])
+    assert sorted(places(kept.verify())) == ["sealed half 5", "sealed half 99"]
+
+
+def test_data_keys_changed_or_removed_are_found(kept: Library) -> None:
+    with kept.archive.read() as reader:
+        subject = reader.entry(3).subject
+    wrapped = "UPDATE data_key SET wrapped = :wrapped WHERE subject = :subject"
+    kept.tamper(wrapped, wrapped=bytes(60), subject=subject)
+    assert "entry 3" in places(kept.verify())
+    kept.tamper("DELETE FROM data_key WHERE subject = :subject", subject=subject)
+    assert places(kept.verify()) == ["entry 3"]
+
+
+def test_content_that_is_not_what_the_header_commits_to_is_found(kept: Library) -> None:
+    """Encrypted rightly, with the right commitment beside it, but other words."""
+    with writing(kept.archive.engine) as connection:
+        disarm(connection)
+        connection.execute(text("DELETE FROM sealed WHERE seq = 3"))
+        with kept.archive.read() as reader:
+            entry = reader.entry(3)
+            cipher = reader._vault.cipher_of(entry.subject)
+            ((_, held),) = reader.open([reader.entry(2)])
+        assert held is not None
+        data = bytes(12) + cipher.encrypt(bytes(12), b"\0" + held.encode(), entry.commitment)
+        insert_rows(connection, _schema.sealed, [(3, data)])
+    assert [str(f) for f in kept.verify().findings][:1] == [
+        "entry 3: its content is not what its header commits to"
+    ]
+
+
+def test_attachments_changed_missing_or_strange_are_found(kept: Library) -> None:
+    blobs = kept.folder / "blobs"
+    one, two, _ = sorted(path for path in blobs.glob("*/*"))
+    data = bytearray(one.read_bytes())
+    data[20] ^= 1
+    one.write_bytes(data)
+    two.unlink()
+    (blobs / "00").mkdir(exist_ok=True)
+    (blobs / "00" / "00ff").touch()
+    found = {f.place: f.problem for f in kept.verify().findings}
+    assert found[f"blob {one.name}"] == "its bytes are not those it is named by"
+    assert found[f"blob {two.name}"] == "missing"
+    assert found["blob 00ff"] == "belongs to no record"
+    assert len(found) == 4
+
+
+def test_a_changed_head_is_found(kept: Library) -> None:
+    kept.tamper("UPDATE head SET size = 6")
+    assert places(kept.verify()) == ["head"]
+    kept.tamper("UPDATE head SET size = 7, root = :root", root=bytes(32))
+    assert places(kept.verify()) == ["head"]
+    kept.tamper("DELETE FROM head")
+    assert places(kept.verify()) == ["database"]
+
+
+def test_a_changed_projection_row_is_found(kept: Library) -> None:
+    kept.tamper("UPDATE record SET versions = 9")
+    kept.tamper("UPDATE actor SET name = 'eve'")
+    assert sorted(places(kept.verify())) == ["table actor", "table record"]
+
+
+def test_a_wrong_or_missing_signature_is_found_though_the_tree_fits(kept: Library) -> None:
+    draft = Draft("hold.placed", new_id(), {"kind": "audit"})
+    stranger = keys.ActorKey(kept.ada.actor, Ed25519PrivateKey.generate())
+    unknown = keys.ActorKey(new_id(), Ed25519PrivateKey.generate())
+    for signer, actor, problem in (
+        (stranger, "", "its actor's signature is wrong"),
+        (None, "", "a decision without its actor's signature"),
+        (unknown, unknown.actor, f"its actor {unknown.actor} is not known by then"),
+    ):
+
+        def last(
+            entries: list[Entry], signer: keys.ActorKey | None = signer, actor: str = actor
+        ) -> list[bytes]:
+            return [*(e.header for e in entries[:-1]), made(entries[-1], draft, signer, actor)]
+
+        forge(kept, last)
+        assert [(f.place, f.problem) for f in kept.verify().findings][:1] == [("entry 6", problem)]
+
+
+def test_a_capture_that_no_batch_covers_is_found_though_the_tree_fits(kept: Library) -> None:
+    forge(kept, lambda entries: [e.header for e in entries if e.type != "capture.batch"])
+    assert [str(f) for f in kept.verify().findings][:1] == [
+        "entry 2: a capture that no batch entry covers"
+    ]
+
+
+def test_captures_at_the_end_without_batch_are_found(kept: Library) -> None:
+    forge(kept, lambda entries: [e.header for e in entries[:5]])
+    assert "entry 2: a capture that no batch entry covers" in map(str, kept.verify().findings)
+
+
+def test_a_capture_that_was_changed_is_found_though_the_tree_fits(kept: Library) -> None:
+    def change(entries: list[Entry]) -> list[bytes]:
+        other = Draft("record.captured", entries[3].subject, {**entries[3].data, "kind": "page"})
+        return [made(entry, other, None) if entry.seq == 3 else entry.header for entry in entries]
+
+    forge(kept, change)
+    assert [str(f) for f in kept.verify().findings][:1] == [
+        "entry 5: does not cover the captures before it"
+    ]
+
+
+def test_a_capture_in_anothers_name_is_found_though_the_tree_fits(kept: Library) -> None:
+    """The batch covers it, but its actor is not who signed the batch."""
+
+    def change(entries: list[Entry]) -> list[bytes]:
+        draft = Draft(entries[3].type, entries[3].subject, entries[3].data)
+        headers = [e.header for e in entries]
+        headers[3] = made(entries[3], draft, None, new_id())
+        leaves = b"".join(merkle.leaf_hash(h) for h in headers[2:5])
+        data = {**entries[5].data, "leaves": sha256(leaves).hexdigest()}
+        headers[5] = made(entries[5], Draft("capture.batch", kept.run, data), kept.ada)
+        return headers
+
+    forge(kept, change)
+    assert places(kept.verify())[:1] == ["entry 5"]
+
+
+def test_a_time_that_goes_backwards_is_found_though_the_tree_fits(kept: Library) -> None:
+    def change(entries: list[Entry]) -> list[bytes]:
+        members = {
+            "actor": kept.ada.actor,
+            "at": "2020-01-01T00:00:00.000000Z",
+            "data": {},
+            "format": 1,
+            "subject": "s",
+            "type": "hold.placed",
+        }
+        members["signature"] = kept.ada.sign(signing_message(members)).hex()
+        return [*(entry.header for entry in entries[:-1]), canonical_json(members)]
+
+    forge(kept, change)
+    assert [f.problem for f in kept.verify().findings][:1] == [
+        "its time is before that of the entry ahead of it"
+    ]
+
+
+def test_an_actor_without_a_key_is_found_though_the_tree_fits(kept: Library) -> None:
+    draft = Draft("actor.added", new_id(), {"public_key": "none", "roles": []})
+    forge(
+        kept,
+        lambda entries: [
+            *(e.header for e in entries[:-1]),
+            made(entries[-1], draft, kept.ada),
+        ],
+    )
+    assert "entry 6: names an actor without an Ed25519 key" in map(str, kept.verify().findings)
+
+
+def test_damage_to_the_database_file_is_found(sqlite_library: Library) -> None:
+    sqlite_library.capture(*["words " * 50] * 40)
+    sqlite_library.archive.scrub()
+    sqlite_library.archive.close()
+    path = sqlite_library.folder / "archive.db"
+    data = bytearray(path.read_bytes())
+    for at in range(4096, len(data), 4096):
+        data[at : at + 40] = bytes(40)
+    path.write_bytes(data)
+    assert places(sqlite_library.verify())[:1] == ["database"]
+
+
+def test_findings_are_bounded(library: Library) -> None:
+    with library.archive.write(library.ada) as writer:
+        writer.capture([library.draft(writer) for _ in range(1100)], "run", {})
+    library.tamper("DELETE FROM sealed WHERE seq > 1")
+    report = library.verify()
+    assert len(report.findings) == 1000
+    assert report.entries == 1103
+
+
+def test_verification_writes_nothing(kept: Library) -> None:
+    def bytes_of(archive: Archive) -> dict[str, bytes]:
+        paths = (path for path in archive.folder.rglob("*") if path.is_file())
+        return {str(path): path.read_bytes() for path in paths if path.suffix != ".db-shm"}
+
+    before = bytes_of(kept.archive)
+    assert kept.verify().ok
+    after = bytes_of(kept.archive)
+    assert {name for name in after if not name.endswith("-shm")} == {
+        name for name in before if not name.endswith("-shm")
+    }
+    assert all(
+        after[name] == before[name] for name in before if not name.endswith(("-shm", "-wal"))
+    )
