@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import compress
 
 from search._analysis import analyze, fold, words
 from search._fields import SEVERAL
@@ -74,7 +75,6 @@ def moment(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
 
 
-@lru_cache(maxsize=4096)
 def keyword(value: str) -> str:
     """A value of a keyword field as one token."""
     return "_".join(fold(value).split()).encode(errors="replace").decode()
@@ -82,37 +82,53 @@ def keyword(value: str) -> str:
 
 def tokenize(content: Content) -> dict[str, str]:
     """The tokens of a version by index field; fields without any are left out."""
-    tokens: dict[str, str] = {}
-    everything = (content.title, content.text, *content.attachments)
-    _add_text(tokens, "text", everything)
+    tokens = _labels(
+        content.account,
+        content.platform,
+        content.kind,
+        content.language,
+        content.status,
+        content.clauses,
+        (content.attached, bool(content.reasons), bool(content.title)),
+        content.several,
+    ).copy()
+    author = _names(content.author)
+    if author:
+        tokens["author"] = author
+    _add_text(tokens, "text", (content.title, content.text, *content.attachments))
     if content.title:
         _add_text(tokens, "title", (content.title,))
     if content.attachments:
         _add_text(tokens, "attachment", content.attachments)
     if content.reasons:
         _add_text(tokens, "reason", content.reasons)
-    rows = (
-        ("author", _names(content.author)),
-        ("account", _names(content.account)),
-        ("platform", keyword(content.platform)),
-        ("kind", keyword(content.kind)),
-        ("lang", _language(content.language)),
-        ("status", " ".join(content.status)),
-        ("clause", " ".join(map(keyword, content.clauses))),
-        ("has", _has(content)),
-        (SEVERAL, "yes" if content.several else ""),
-    )
-    tokens.update({name: value for name, value in rows if value})
     return tokens
 
 
-def _has(content: Content) -> str:
-    found = {
-        "attachment": content.attached,
-        "reason": bool(content.reasons),
-        "title": bool(content.title),
-    }
-    return " ".join(name for name, present in found.items() if present)
+@lru_cache(maxsize=4096)
+def _labels(
+    account: tuple[str, ...],
+    platform: str,
+    kind: str,
+    language: str,
+    status: tuple[str, ...],
+    clauses: tuple[str, ...],
+    has: tuple[bool, bool, bool],
+    several: bool,
+) -> dict[str, str]:
+    """The tokens of what many records share; not to be changed by whoever gets them."""
+    present = compress(("attachment", "reason", "title"), has)
+    rows = (
+        ("account", _names(account)),
+        ("platform", keyword(platform)),
+        ("kind", keyword(kind)),
+        ("lang", _language(language)),
+        ("status", " ".join(status)),
+        ("clause", " ".join(map(keyword, clauses))),
+        ("has", " ".join(present)),
+        (SEVERAL, "yes" if several else ""),
+    )
+    return {name: value for name, value in rows if value}
 
 
 def _add_text(tokens: dict[str, str], name: str, texts: Iterable[str]) -> None:

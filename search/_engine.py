@@ -29,7 +29,10 @@ class Match:
 
 
 class Engine(Protocol):
-    """An index of `Document` values in a folder of its own. One writer at a time."""
+    """An index of `Document` values in a folder of its own. One writer at a time.
+
+    Whatever goes wrong within an engine, in reading or in writing, is raised as `DamagedIndex`.
+    """
 
     name: str
     version: str

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 
 from archive import Entry, Parts, Reader, Record, records, times
 from search._documents import Content, Document, microseconds, tokenize
 
-_PAGE = 20_000
+_PAGE = 10_000
+_TOGETHER = 200
 _CONTENT = frozenset({"record.captured", "record.edited"})
 _HISTORY = _CONTENT | {"record.removed"}
 
@@ -60,30 +61,38 @@ def _documents(
     for entry, parts in reader.open(fresh):
         if parts is not None:
             yield _document(entry, parts, _captured(entry, parts))
-    for record in touched:
-        if record.status != "disposed":
-            yield from versions(reader, record)
+    standing = iter([record for record in touched if record.status != "disposed"])
+    while together := list(islice(standing, _TOGETHER)):
+        yield from versions(reader, together)
 
 
-def versions(reader: Reader, record: Record) -> Iterator[Document]:
-    """The documents of all versions of a record as it stands now; none when it was disposed of."""
-    opened = list(reader.open(reader.history(record.id, _HISTORY)))
+def versions(reader: Reader, found: Sequence[Record]) -> Iterator[Document]:
+    """The documents of all versions of records as they stand now."""
+    known = {record.id: record for record in found}
+    history = (entry for record in found for entry in reader.history(record.id, _HISTORY))
+    for subject, opened in groupby(reader.open(history), key=lambda pair: pair[0].subject):
+        yield from _versions_of(known[subject], list(opened))
+
+
+def _versions_of(
+    record: Record, opened: Sequence[tuple[Entry, Parts | None]]
+) -> Iterator[Document]:
     removals = [(entry, parts) for entry, parts in opened if entry.type not in _CONTENT]
     reasons = [parts.text("reason") for _, parts in removals if parts is not None]
     clauses = [str(entry.data["clause"]) for entry, _ in removals if entry.data.get("clause")]
+    state = _State(
+        record=record.first_seq,
+        kind=record.kind,
+        platform=record.platform,
+        account=record.account,
+        status=record.status,
+        removed_at=record.removed_at,
+        several=record.versions > 1,
+        reasons=tuple(filter(None, reasons)),
+        clauses=tuple(dict.fromkeys(clauses)),
+    )
     for entry, parts in opened:
         if entry.type in _CONTENT and parts is not None:
-            state = _State(
-                record=record.first_seq,
-                kind=record.kind,
-                platform=record.platform,
-                account=record.account,
-                status=record.status,
-                removed_at=record.removed_at,
-                several=record.versions > 1,
-                reasons=tuple(filter(None, reasons)),
-                clauses=tuple(dict.fromkeys(clauses)),
-            )
             yield _document(entry, parts, state)
 
 

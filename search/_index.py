@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from whoosh import query as tree
 
-from archive import Archive, Entry, Reader, Record, Sealed, records, times
+from archive import Archive, Entry, Reader, Record, Sealed, StorageError, records, times
 from search._engine import DamagedIndex, Engine, Match, Query
 from search._explain import explain
 from search._fields import SEVERAL
@@ -139,7 +139,12 @@ class SearchIndex:
             return question(self._keeper.engine)
         except DamagedIndex as damage:
             self._keeper.rebuild(str(damage))
+        try:
             return question(self._keeper.engine)
+        except DamagedIndex as damage:
+            raise StorageError(
+                f"the search index cannot be read: {damage}", hint="check the disk"
+            ) from damage
 
     def _count(self, node: Query) -> int:
         several = tree.Term(SEVERAL, "yes")

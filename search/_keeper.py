@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from archive import Archive, Reader, translated
+from archive import Archive, Reader, StorageError, translated
 from search import _settings
 from search._engine import DamagedIndex, Engine, engine_class
 from search._feed import changes
@@ -60,8 +60,8 @@ class Keeper:
             with write_lock(self._folder, self._wait):
                 fault = self._look(log)
                 if fault is None:
-                    self._advance(log)
-                else:
+                    fault = self._advance(log)
+                if fault is not None:
                     self._build(log)
                     self.rebuilt = fault
 
@@ -155,19 +155,24 @@ class Keeper:
             raise DamagedIndex("it does not hold as many documents as were written")
         return engine
 
-    def _advance(self, log: Reader) -> None:
+    def _advance(self, log: Reader) -> str | None:
+        """Index what is new; None, or why the engine could not."""
         settings, engine = self._settings, self._engine
         assert settings is not None
         assert engine is not None
         if settings.position >= log.head.size and not settings.unfinished:
-            return
+            return None
         try:
             self._save(replace(settings, unfinished=True))
             self._settings = self._feed(log, engine, settings, save=True)
             self._save(self._settings)
+        except DamagedIndex as error:
+            self.close()
+            return str(error)
         except BaseException:
             self.close()
             raise
+        return None
 
     def _build(self, log: Reader) -> None:
         with translated():
@@ -182,10 +187,15 @@ class Keeper:
             engine = self._make(folder)
             settings = self._feed(log, engine, settings, save=False)
             self._save(settings)
-        except BaseException:
+        except BaseException as error:
             if engine is not None:
                 engine.close()
             shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, DamagedIndex):
+                raise StorageError(
+                    f"the search index cannot be built: {error}",
+                    hint="is there room on the disk? then run muniment rebuild",
+                ) from error
             raise
         self.close()
         self._engine, self._settings = engine, settings

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ import orjson
 import tantivy
 from whoosh import query as tree
 
-from archive.errors import MunimentError, StorageError, UsageError
+from archive.errors import MunimentError, UsageError
 from search._documents import Document
 from search._engine import DamagedIndex, Match, Query
 from search._fields import DATES, ORDERED, UNORDERED
 
 _WHITESPACE = "spaces"
-_HEAP = 64_000_000
+_HEAP = 50_000_000
+_AT_ONCE = 500
 _META = "meta.json"
 _MOST_PLACINGS = 2_000
 _WILD = re.compile(r"[.\\+*?()|\[\]{}^$#&\-~]")
@@ -31,7 +32,7 @@ class TantivyEngine:
     version = metadata.version("tantivy")
 
     def __init__(self, folder: Path) -> None:
-        with _edge(DamagedIndex):
+        with _edge():
             if not (folder / _META).exists() and any(folder.iterdir()):
                 raise DamagedIndex(f"{_META} is missing")
             self._schema = _schema()
@@ -44,15 +45,19 @@ class TantivyEngine:
     def apply(self, gone: Iterable[int], documents: Iterable[Document]) -> None:
         # Not `with writer`: that commits what was added before an error.
         try:
-            with _edge(StorageError):
+            with _edge():
                 if self._writer is None:
                     self._writer = self._index.writer(_HEAP, 1)
+                writer = self._writer
                 # `delete_documents_by_term` deletes nothing by an unsigned field, silently.
-                self._writer.delete_documents_by_query(self._of(gone))
-                add = self._writer.add_json
-                for document in documents:
-                    add(_json(document))
-                self._writer.commit()
+                writer.delete_documents_by_query(self._of(gone))
+            texts = map(_json, documents)
+            while some := list(islice(texts, _AT_ONCE)):
+                with _edge():
+                    for text in some:
+                        writer.add_json(text)
+            with _edge():
+                writer.commit()
         except BaseException:
             self._abandon()
             raise
@@ -61,7 +66,7 @@ class TantivyEngine:
     def settle(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
-            with _edge(StorageError):
+            with _edge():
                 writer.wait_merging_threads()
             self._reload()
 
@@ -70,13 +75,13 @@ class TantivyEngine:
 
     def count(self, query: Query) -> int:
         compiled = self._compile(query)
-        with _edge(DamagedIndex):
+        with _edge():
             found: Any = self._searcher.search(compiled, 1)  # its stub leaves `count` out
             return int(found.count or 0)
 
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         compiled = self._compile(query)
-        with _edge(DamagedIndex):
+        with _edge():
             found = self._searcher.search(compiled, limit, count=False, offset=offset).hits
             return self._matches(found, ranked=True)
 
@@ -91,7 +96,7 @@ class TantivyEngine:
         if records is not None:
             clauses.append((must, self._of(records)))
         every = tantivy.Query.boolean_query(clauses)
-        with _edge(DamagedIndex):
+        with _edge():
             found = self._searcher.search(
                 every, limit, count=False, order_by_field="order", order=tantivy.Order.Asc
             ).hits
@@ -106,12 +111,12 @@ class TantivyEngine:
     def _abandon(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
-            with _edge(StorageError):
+            with _edge():
                 writer.rollback()
                 writer.wait_merging_threads()
 
     def _reload(self) -> None:
-        with _edge(DamagedIndex):
+        with _edge():
             self._index.reload()
             self._searcher = self._index.searcher()
 
@@ -280,8 +285,8 @@ def _pattern(text: str) -> str:
 
 
 @contextmanager
-def _edge(kind: type[Exception]) -> Iterator[None]:
-    """Turn what the binding raises into `kind`: errors, and panics, which are no `Exception`."""
+def _edge() -> Iterator[None]:
+    """Turn what the binding raises into `DamagedIndex`: errors, and panics (no `Exception`)."""
     try:
         yield
     except (MunimentError, DamagedIndex, KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -289,5 +294,5 @@ def _edge(kind: type[Exception]) -> Iterator[None]:
     except BaseException as error:
         panic = type(error).__name__ == "PanicException"
         if panic or isinstance(error, ValueError | OSError):
-            raise kind(f"the search index: {str(error).splitlines()[0][:200]}") from error
+            raise DamagedIndex(f"{str(error).splitlines()[0][:200]}") from error
         raise

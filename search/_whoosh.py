@@ -13,7 +13,7 @@ from whoosh.fields import NUMERIC, STORED, TEXT, Schema
 from whoosh.searching import Searcher
 from whoosh.writing import IndexWriter
 
-from archive.errors import MunimentError, StorageError
+from archive.errors import MunimentError
 from search._documents import Document
 from search._engine import DamagedIndex, Match, Query
 from search._fields import DATES, ORDERED, UNORDERED
@@ -26,7 +26,7 @@ class WhooshEngine:
     version = metadata.version("whoosh-reloaded")
 
     def __init__(self, folder: Path) -> None:
-        with _edge(DamagedIndex):
+        with _edge():
             if any(folder.iterdir()):
                 self._index = whoosh_index.open_dir(os.fspath(folder))
             else:
@@ -34,7 +34,7 @@ class WhooshEngine:
             self._searcher: Searcher = self._index.searcher()
 
     def apply(self, gone: Iterable[int], documents: Iterable[Document]) -> None:
-        with _edge(StorageError):
+        with _edge():
             writer = self._index.writer()
         try:
             for record in gone:
@@ -44,7 +44,7 @@ class WhooshEngine:
         except BaseException:
             writer.cancel()
             raise
-        with _edge(StorageError):
+        with _edge():
             writer.commit()
             self._searcher.close()
             self._searcher = self._index.searcher()
@@ -56,11 +56,11 @@ class WhooshEngine:
         return int(self._searcher.doc_count())
 
     def count(self, query: Query) -> int:
-        with _edge(DamagedIndex):
+        with _edge():
             return sum(1 for _ in self._searcher.docs_for_query(_explicit(query)))
 
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
-        with _edge(DamagedIndex):
+        with _edge():
             hits = self._searcher.search(_explicit(query), limit=offset + limit)
             return [
                 _match(self._searcher.stored_fields(docnum)["match"], float(score))
@@ -70,7 +70,7 @@ class WhooshEngine:
     def ordered(
         self, query: Query, least: int, limit: int, records: Sequence[int] | None = None
     ) -> list[Match]:
-        with _edge(DamagedIndex):
+        with _edge():
             found = [
                 _match(self._searcher.stored_fields(docnum)["match"])
                 for docnum in self._searcher.docs_for_query(_explicit(query))
@@ -93,7 +93,7 @@ def _match(place: tuple[str, int, int, bool, int], score: float = 0.0) -> Match:
 
 def _add(writer: IndexWriter, document: Document) -> None:
     place = (document.id, document.record, document.seq, document.several, document.order)
-    with _edge(StorageError):
+    with _edge():
         writer.add_document(
             **document.tokens, **document.dates, record=document.record, match=place
         )
@@ -118,11 +118,11 @@ def _explicit(node: Query) -> Query:
 
 
 @contextmanager
-def _edge(kind: type[Exception]) -> Iterator[None]:
-    """Turn whatever a broken file makes of Whoosh's code into `kind`. Our own errors pass."""
+def _edge() -> Iterator[None]:
+    """Turn whatever a broken file makes of Whoosh's code into `DamagedIndex`."""
     try:
         yield
     except (MunimentError, DamagedIndex):
         raise
     except Exception as error:
-        raise kind(f"the search index: {type(error).__name__} {error}"[:200]) from error
+        raise DamagedIndex(f"{type(error).__name__} {error}"[:200]) from error

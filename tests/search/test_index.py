@@ -10,6 +10,7 @@ import pytest
 
 from archive import Archive, Draft, Parts, StorageError, UsageError, new_id
 from search import SearchIndex, _feed
+from search._engine import DamagedIndex
 from search._fields import ORDERED, UNORDERED
 from search._lock import write_lock
 from search._tantivy import TantivyEngine
@@ -394,3 +395,40 @@ def test_an_archive_opened_again_needs_no_new_index(desk: Desk, index: SearchInd
         assert list(again.ids("tulips")) == [desk.records["one"]]
         assert again.rebuilt == ""
         assert new_id() not in again.ids("*")
+
+
+def test_an_engine_that_cannot_write_is_begun_anew(
+    desk: Desk, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.capture("one", "tulips")
+    index.catch_up()
+    desk.capture("two", "tulips")
+
+    def fails(*given: object) -> None:
+        raise DamagedIndex("a segment is broken")
+
+    monkeypatch.setattr(index._keeper.engine, "apply", fails)
+    assert found(desk, index, "tulips") == ["one", "two"]
+    assert index.rebuilt == "a segment is broken"
+    desk.capture("three", "tulips")
+    monkeypatch.setattr(type(index._keeper.engine), "apply", fails)
+    with pytest.raises(StorageError, match="cannot be built: a segment is broken"):
+        index.catch_up()
+    assert len(list(desk.archive.index_folder.glob("generation-*"))) == 1
+
+
+def test_an_engine_that_cannot_read_is_begun_anew(
+    desk: Desk, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.capture("one", "tulips")
+    index.catch_up()
+
+    def fails(*given: object) -> int:
+        raise DamagedIndex("a segment is broken")
+
+    monkeypatch.setattr(index._keeper.engine, "count", fails)
+    assert index.search("tulips").total == 1
+    assert index.rebuilt == "a segment is broken"
+    monkeypatch.setattr(type(index._keeper.engine), "count", fails)
+    with pytest.raises(StorageError, match="cannot be read: a segment is broken"):
+        index.count("tulips")
