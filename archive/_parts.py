@@ -241,6 +241,13 @@ class Sealed(Parts):
         return self.seed + self.encoded
 
     @classmethod
+    def handed_over(cls, data: bytes, commitment: bytes) -> Self:
+        """What another process of ours encoded, with the commitment that it computed."""
+        sealed = cls.decode(data)
+        sealed.__dict__.update(encoded=data[SEED_BYTES:], commitment=commitment)
+        return sealed
+
+    @classmethod
     def decode(cls, data: bytes) -> Self:
         """The inverse of `encode`; VerificationError when the bytes are of no such form."""
         return cls(tuple(_decode_fields(data)), data[:SEED_BYTES])

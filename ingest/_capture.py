@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from archive import Parts, times
+from archive import Parts, Sealed, times
 
 Kind = Literal["post", "comment", "share", "message", "page"]
 State = Literal["live", "removed"]
@@ -91,6 +91,32 @@ class Capture:
             yield path + "blob", attachment.blob
         yield "source_file", self.source_file
         yield "raw", self.raw
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A capture without attachments whose parts are sealed already: all that appending needs."""
+
+    native_id: str
+    kind: Kind
+    state: State
+    edited_at: datetime | None
+    sealed: Sealed
+
+    @classmethod
+    def of(cls, capture: Capture, account: str) -> "Prepared":
+        """Seal the parts of a capture of the account called `account`, and commit to them."""
+        sealed = capture.parts(account).seal()
+        return cls(capture.native_id, capture.kind, capture.state, capture.edited_at, sealed)
+
+    @property
+    def attachments(self) -> tuple[()]:
+        """None."""
+        return ()
+
+    def parts(self, _account: str) -> Sealed:
+        """The sealed half, as `Capture.parts`."""
+        return self.sealed
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Self
 from archive import Draft, Entry, Parts, Record, SourceError, Writer, new_id, records, times
 from archive.records import record_table
 from ingest._boxes import CHUNK
-from ingest._capture import Attachment, Capture, Rejected
+from ingest._capture import Attachment, Capture, Prepared, Rejected
 from ingest._export import Export
 from ingest._projection import made_at
 from ingest._source import Source
@@ -36,7 +36,7 @@ class Outcome:
 
     drafts: list[Draft]
     decisions: list[Draft]
-    deferred: list[Capture]
+    deferred: list[Capture | Prepared]
     problems: list[Rejected]
     new: int = 0
     changed: int = 0
@@ -46,7 +46,7 @@ class Outcome:
 
 
 def compare(
-    writer: Writer, context: Context, captures: Sequence[Capture], lookups: Sequence[str]
+    writer: Writer, context: Context, captures: Sequence[Capture | Prepared], lookups: Sequence[str]
 ) -> Outcome:
     """Decide about every capture; nothing is appended yet, but attachments are stored."""
     known = records.by_lookup(writer, lookups)
@@ -66,17 +66,23 @@ def compare(
     return outcome
 
 
-def lookups_of(writer: Writer, context: Context, captures: Iterable[Capture]) -> list[str]:
+def lookups_of(
+    writer: Writer, context: Context, captures: Iterable[Capture | Prepared]
+) -> list[str]:
     """The lookup of every capture's record."""
     platform, account = context.source.platform, context.account
     return [records.lookup_of(writer, platform, account, one.native_id) for one in captures]
 
 
 def _captured(
-    writer: Writer, context: Context, capture: Capture, lookup: str, outcome: Outcome
+    writer: Writer,
+    context: Context,
+    capture: Capture | Prepared,
+    lookup: str,
+    outcome: Outcome,
 ) -> Draft:
     record_id = new_id()
-    if any(one.member for one in capture.attachments):
+    if isinstance(capture, Capture) and any(one.member for one in capture.attachments):
         capture = _attach(writer, context, record_id, capture, {}, outcome)
     data = {
         "account": context.account,
@@ -91,12 +97,16 @@ def _captured(
 
 
 def _known(
-    writer: Writer, context: Context, capture: Capture, record: Record, outcome: Outcome
+    writer: Writer,
+    context: Context,
+    capture: Capture | Prepared,
+    record: Record,
+    outcome: Outcome,
 ) -> bool:
     """Decide about a capture of a record that is there; whether the record is written to."""
     parts = _parts(context, capture)
     fingerprint = records.fingerprint_of(writer, parts)
-    if fingerprint != record.fingerprint and capture.attachments:
+    if fingerprint != record.fingerprint and isinstance(capture, Capture):
         held = _attachments_of(writer, record)
         capture = _attach(writer, context, record.id, capture, held, outcome)
         parts = _parts(context, capture)
@@ -143,7 +153,7 @@ def _edited(
     return Draft("record.edited", record.id, data, parts)
 
 
-def _parts(context: Context, capture: Capture) -> Parts:
+def _parts(context: Context, capture: Capture | Prepared) -> Parts:
     return capture.parts(context.source.account.handle)
 
 
@@ -154,7 +164,7 @@ def _reappeared(context: Context, record: Record) -> Draft:
 def _is_older(
     writer: Writer,
     context: Context,
-    capture: Capture,
+    capture: Capture | Prepared,
     newest: Entry,
     content: Parts,
     *,
@@ -185,7 +195,7 @@ def _before_vanishing(writer: Writer, context: Context, record: Record) -> bool:
     return mine is not None and times.to_text(mine) <= made_at(writer, str(run))
 
 
-def _put_back(writer: Writer, record: Record, capture: Capture) -> bool:
+def _put_back(writer: Writer, record: Record, capture: Capture | Prepared) -> bool:
     """Whether the source shows again what it, and no decision of ours, had removed."""
     if record.status != "removed" or capture.state == "removed":
         return False

@@ -1,10 +1,12 @@
-"""HTML as the text that its reader saw: paragraphs and line breaks kept, mark-up gone."""
+"""HTML as the text that its reader saw: paragraphs and line breaks kept, mark-up gone.
+
+The standard library's parser is used because it builds no tree: no depth and no length of a text
+makes it lose a word, as the limits of tree-building parsers do in silence.
+"""
 
 import html
 import re
-
-from lxml import etree
-from lxml import html as lxml_html
+from html.parser import HTMLParser
 
 _PARAGRAPHS = frozenset(
     (
@@ -13,11 +15,12 @@ _PARAGRAPHS = frozenset(
         *("h1", "h2", "h3", "h4", "h5", "h6", "hr", "fieldset"),
     )
 )
-_LINES = frozenset(["li", "tr", "dt", "dd", "br"])
+_LINES = frozenset(("li", "tr", "dt", "dd"))
 _CELLS = frozenset(("td", "th"))
-_UNSEEN = frozenset(("script", "style", "template", "head", "noscript"))
+_UNSEEN = frozenset(("script", "style"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_GAPS = re.compile(r"[ \t]*\n[ \t]*(?:\n[ \t]*)+")
+_GAPS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_TRAILING = re.compile(r"[ \t]+(?=\n)")
 
 
 def to_text(source: str) -> str:
@@ -29,37 +32,41 @@ def to_text(source: str) -> str:
     """
     if "<" not in source:
         return html.unescape(source) if "&" in source else source
-    cleaned = _CONTROL.sub("\ufffd", source)
-    try:
-        root = lxml_html.fragment_fromstring(cleaned, create_parent="div")
-    except etree.ParserError:
-        return ""
-    return _GAPS.sub("\n\n", "".join(_pieces(root))).strip("\n")
+    seen = _Seen()
+    seen.feed(_CONTROL.sub("\ufffd", source))
+    seen.close()
+    return _GAPS.sub("\n\n", _TRAILING.sub("", "".join(seen.pieces))).strip("\n")
 
 
-def _pieces(root: etree._Element) -> list[str]:
-    out: list[str] = []
-    unseen = 0
-    for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        tag = node.tag if isinstance(node.tag, str) else ""
-        hidden = tag in _UNSEEN
-        if event == "start":
-            unseen += hidden
-            out += _break(tag, opening=True)
-            if node.text and not unseen:
-                out.append(node.text)
-            continue
-        if event == "end":
-            unseen -= hidden
-            out += _break(tag, opening=False)
-        if node.tail and not unseen and node is not root:
-            out.append(node.tail)
-    return out
+class _Seen(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._unseen = 0
 
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _PARAGRAPHS:
+            self.pieces.append("\n\n")
+        elif tag == "br":
+            self.pieces.append("\n")
+        elif tag in _UNSEEN:
+            self._unseen += 1
 
-def _break(tag: str, *, opening: bool) -> list[str]:
-    if tag in _PARAGRAPHS:
-        return ["\n\n"]
-    if tag in _LINES and opening == (tag == "br"):
-        return ["\n"]
-    return ["\t"] if tag in _CELLS and not opening else []
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _PARAGRAPHS:
+            self.pieces.append("\n\n")
+        elif tag in _LINES:
+            self.pieces.append("\n")
+        elif tag in _CELLS:
+            self.pieces.append("\t")
+        elif tag in _UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag in _UNSEEN:
+            self._unseen -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self.pieces.append(data)

@@ -1,24 +1,25 @@
 """One pipeline from an export to the log: batches, each one transaction, all of it or none."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
-from archive import Archive, Draft, Parts, Signer, SourceError, Writer, accounts, new_id, times
+from archive import Archive, Draft, Parts, Signer, Writer, accounts, new_id, times
+from ingest._ahead import WORTHWHILE, batches_ahead
+from ingest._batches import Ready, batches
 from ingest._boxes import CHUNK, DEFAULT_LIMITS, Limits
-from ingest._capture import AccountName, Capture, Rejected
+from ingest._capture import AccountName, Rejected
 from ingest._compare import Context, Seen, compare, gone, lookups_of
 from ingest._export import Export, open_export
 from ingest._projection import COUNTS, rejected_before
 from ingest._readers import reader_for, reader_named
-from ingest._source import Item, Source, SourceReader
+from ingest._source import Source, SourceReader
 
 BATCH = 2000
-_BATCH_BYTES = 32 << 20
 _REASONS = 100
 
 
@@ -90,18 +91,22 @@ def ingest(
         export = stack.enter_context(open_export(path, limits))
         reader = reader_named(source) if source else reader_for(export)
         opened = reader.read(export, AccountName(account) if account else None)
-        batches = _batches(export, opened, batch)
-        first = next(batches, [])
+        total = sum(map(export.size, opened.members))
+        if total < WORTHWHILE:
+            taken = batches(export, opened, batch)
+        else:
+            taken = batches_ahead(path, reader.name, account, limits, batch)
+            stack.enter_context(closing(taken))
+        first = next(taken, None)
         seen = stack.enter_context(Seen()) if complete else None
         run = _start(archive, signer, path, export, reader, opened)
         summary = Summary(run.run, path.name, reader.name, opened.platform, opened.account.handle)
-        total = sum(map(export.size, opened.members))
-        items: list[Item] | None = first
-        while items:
+        current = first
+        while current is not None:
             with archive.write(signer) as writer:
-                _take(writer, run, items, seen, summary)
-            progress(Progress(export.bytes_read, total, summary.seen, summary.rejected))
-            items = next(batches, None)
+                _take(writer, run, current.items, seen, summary)
+            progress(Progress(current.bytes_read, total, summary.seen, summary.rejected))
+            current = next(taken, None)
         with archive.write(signer) as writer:
             if seen is not None:
                 _compare_all(writer, run, seen, summary)
@@ -141,40 +146,10 @@ def _start(
     return Context(run, account, source, export)
 
 
-def _batches(export: Export, source: Source, size: int) -> Iterator[list[Item]]:
-    """The items in batches of bounded count and bytes; what cannot be read is among them."""
-    items = _everything(export, source)
-    while batch := list(_some(items, size)):
-        yield batch
-
-
-def _some(items: Iterator[Item], size: int) -> Iterator[Item]:
-    weight = 0
-    for item in islice(items, size):
-        yield item
-        weight += len(item.raw)
-        if weight > _BATCH_BYTES:
-            return
-
-
-def _everything(export: Export, source: Source) -> Iterator[Item]:
-    any_read = False
-    try:
-        for item in source.items:
-            yield item
-            any_read = True
-    except SourceError as error:
-        if not any_read:
-            raise
-        yield Rejected(f"the rest could not be read: {error}", b"", export.path.name)
-    for member in export.refused:
-        yield Rejected(f"not read: {member.reason}", member.name.encode(errors="replace"))
-
-
 def _take(
-    writer: Writer, run: Context, items: list[Item], seen: Seen | None, summary: Summary
+    writer: Writer, run: Context, items: list[Ready], seen: Seen | None, summary: Summary
 ) -> None:
-    captures = [item for item in items if isinstance(item, Capture)]
+    captures = [item for item in items if not isinstance(item, Rejected)]
     rejected = [item for item in items if isinstance(item, Rejected)]
     summary.seen += len(items)
     while captures:
