@@ -123,7 +123,7 @@ def _emit_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     kept = list(rows)
     for column in columns:
         numbers = bool(kept) and all(isinstance(row.get(column), int) for row in kept)
