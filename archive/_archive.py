@@ -31,7 +31,7 @@ from archive._log import Reader, Secrets, Writer
 from archive._parts import Parts
 from archive._projection import Projection
 from archive._vault import Vault
-from archive.errors import MunimentError, NotAnArchive, Refused
+from archive.errors import MunimentError, NotAnArchive, Refused, UsageError
 
 OWN_PROJECTIONS = (actors.PROJECTION, accounts_.PROJECTION, records.PROJECTION)
 Passphrase = Callable[[str], bytes | None]
@@ -71,12 +71,17 @@ class Archive:
 
         Its first entries name the founding actor and the log's key. `passphrase` protects the log
         key and the vault key. It appears whole or not at all. Raises Refused when the folder is in
-        use, StorageError when it cannot be written.
+        use, UsageError when the origin is none, StorageError when it cannot be written.
         """
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise Refused(f"{folder} is not empty", hint="name a folder that does not exist yet")
         identity = new_id()
         origin = origin or f"{_slug(name)}/{identity}"
+        if "+" in origin or " " in origin or not origin.isprintable():
+            raise UsageError(
+                f"{origin!r} cannot be a log's origin",
+                hint="give one without spaces and plus signs",
+            )
         wanted = {"database": database, "jurisdiction": jurisdiction, "timezone": timezone}
         config = Config(
             identity, name, origin, **{key: value for key, value in wanted.items() if value}
