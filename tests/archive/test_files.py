@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from archive import _files
 from archive._files import write_durably
 
 
@@ -24,7 +23,7 @@ def test_a_write_that_fails_leaves_the_old_file(
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_files.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_durably(path, b"new")
     assert path.read_bytes() == b"old"

@@ -24,12 +24,22 @@ from archive._tiles import Edge
 from tests.archive.library import Library, disarm, places
 
 
-@pytest.fixture
-def kept(library: Library) -> Library:
-    """An archive with some history: entries 2 to 4 are captures, 5 their batch, 6 a decision."""
+def filled(library: Library) -> Library:
+    """With some history: entries 2 to 4 are captures, 5 their batch, 6 a decision."""
     library.capture("one", "two", "three", attachment=b"picture")
     library.decide("hold.placed", new_id(), {"kind": "audit"}, "the auditor asked")
     return library
+
+
+@pytest.fixture
+def kept(sqlite_library: Library) -> Library:
+    return filled(sqlite_library)
+
+
+@pytest.fixture
+def kept_anywhere(library: Library) -> Library:
+    """On either database: for what touches each kind of table once."""
+    return filled(library)
 
 
 def header(library: Library, seq: int) -> bytes:
@@ -71,17 +81,17 @@ def made(entry: Entry, draft: Draft, signer: keys.ActorKey | None, actor: str = 
     return build(entry.seq, draft, entry.at, at, name, entry.commitment, signer).header
 
 
-def test_an_archive_as_it_should_be(kept: Library) -> None:
-    report = kept.verify()
+def test_an_archive_as_it_should_be(kept_anywhere: Library) -> None:
+    report = kept_anywhere.verify()
     assert report.ok
     assert (report.entries, report.checkpoints, report.signatures) == (7, 3, 4)
     assert (report.contents, report.erased, report.blobs) == (6, 0, 3)
 
 
-def test_a_disposal_leaves_everything_verifiable(kept: Library) -> None:
-    (gone,) = kept.capture("to be forgotten", attachment=b"picture")
-    kept.dispose(gone.subject)
-    report = kept.verify()
+def test_a_disposal_leaves_everything_verifiable(kept_anywhere: Library) -> None:
+    (gone,) = kept_anywhere.capture("to be forgotten", attachment=b"picture")
+    kept_anywhere.dispose(gone.subject)
+    report = kept_anywhere.verify()
     assert report.ok
     assert (report.contents, report.erased, report.blobs) == (6, 1, 3)
 
@@ -92,10 +102,10 @@ def test_progress_is_told(kept: Library) -> None:
     assert told == [(7, 7)]
 
 
-def test_a_changed_header_byte_is_found(kept: Library) -> None:
-    changed = header(kept, 6).replace(b"audit", b"adieu")
-    kept.tamper("UPDATE entry SET header = :header WHERE seq = 6", header=changed)
-    assert places(kept.verify()) == ["entry 6", "checkpoint 7", "head", "entry 6"]
+def test_a_changed_header_byte_is_found(kept_anywhere: Library) -> None:
+    changed = header(kept_anywhere, 6).replace(b"audit", b"adieu")
+    kept_anywhere.tamper("UPDATE entry SET header = :header WHERE seq = 6", header=changed)
+    assert places(kept_anywhere.verify()) == ["entry 6", "checkpoint 7", "head", "entry 6"]
 
 
 def test_a_header_that_is_none_is_found(kept: Library) -> None:
@@ -115,9 +125,9 @@ def test_columns_that_differ_from_the_header_are_found(kept: Library) -> None:
 
 
 @pytest.mark.parametrize("seq", [0, 3, 6])
-def test_an_entry_that_was_removed_is_found(kept: Library, seq: int) -> None:
-    kept.tamper(f"DELETE FROM entry WHERE seq = {seq}")
-    found = places(kept.verify())
+def test_an_entry_that_was_removed_is_found(kept_anywhere: Library, seq: int) -> None:
+    kept_anywhere.tamper(f"DELETE FROM entry WHERE seq = {seq}")
+    found = places(kept_anywhere.verify())
     assert f"entry {seq}" in found or seq == 6
     assert "head" in found
     assert f"sealed half {seq}" in found
@@ -174,12 +184,12 @@ def test_checkpoints_of_another_key_are_found(kept: Library) -> None:
 
 
 @pytest.mark.parametrize(("at", "place"), [(0, "entry 0"), (32 * 3 + 5, "entry 3")])
-def test_a_changed_tile_byte_is_found(kept: Library, at: int, place: str) -> None:
-    with kept.archive.read() as reader:
+def test_a_changed_tile_byte_is_found(kept_anywhere: Library, at: int, place: str) -> None:
+    with kept_anywhere.archive.read() as reader:
         hashes = bytearray(reader.conn.execute(select(_schema.tile.c.hashes)).scalar_one())
     hashes[at] ^= 1
-    kept.tamper("UPDATE tile SET hashes = :hashes", hashes=bytes(hashes))
-    assert places(kept.verify()) == [place]
+    kept_anywhere.tamper("UPDATE tile SET hashes = :hashes", hashes=bytes(hashes))
+    assert places(kept_anywhere.verify()) == [place]
 
 
 def test_tiles_too_short_too_long_or_too_many_are_found(kept: Library) -> None:
@@ -196,13 +206,13 @@ def test_tiles_too_short_too_long_or_too_many_are_found(kept: Library) -> None:
     assert "tile 0/0" in places(kept.verify())
 
 
-def test_a_changed_ciphertext_is_found(kept: Library) -> None:
-    with kept.archive.read() as reader:
+def test_a_changed_ciphertext_is_found(kept_anywhere: Library) -> None:
+    with kept_anywhere.archive.read() as reader:
         query = select(_schema.sealed.c.ciphertext).where(_schema.sealed.c.seq == 3)
         data = bytearray(reader.conn.execute(query).scalar_one())
     data[20] ^= 1
-    kept.tamper("UPDATE sealed SET ciphertext = :data WHERE seq = 3", data=bytes(data))
-    found = kept.verify().findings
+    kept_anywhere.tamper("UPDATE sealed SET ciphertext = :data WHERE seq = 3", data=bytes(data))
+    found = kept_anywhere.verify().findings
     assert [(f.place, f.problem) for f in found][:1] == [("entry 3", "its sealed half is damaged")]
 
 
@@ -262,19 +272,19 @@ def test_attachments_changed_missing_or_strange_are_found(kept: Library) -> None
     assert len(found) == 4
 
 
-def test_a_changed_head_is_found(kept: Library) -> None:
-    kept.tamper("UPDATE head SET size = 6")
-    assert places(kept.verify()) == ["head"]
-    kept.tamper("UPDATE head SET size = 7, root = :root", root=bytes(32))
-    assert places(kept.verify()) == ["head"]
-    kept.tamper("DELETE FROM head")
-    assert places(kept.verify()) == ["database"]
+def test_a_changed_head_is_found(kept_anywhere: Library) -> None:
+    kept_anywhere.tamper("UPDATE head SET size = 6")
+    assert places(kept_anywhere.verify()) == ["head"]
+    kept_anywhere.tamper("UPDATE head SET size = 7, root = :root", root=bytes(32))
+    assert places(kept_anywhere.verify()) == ["head"]
+    kept_anywhere.tamper("DELETE FROM head")
+    assert places(kept_anywhere.verify()) == ["database"]
 
 
-def test_a_changed_projection_row_is_found(kept: Library) -> None:
-    kept.tamper("UPDATE record SET versions = 9")
-    kept.tamper("UPDATE actor SET name = 'eve'")
-    assert sorted(places(kept.verify())) == ["table actor", "table record"]
+def test_a_changed_projection_row_is_found(kept_anywhere: Library) -> None:
+    kept_anywhere.tamper("UPDATE record SET versions = 9")
+    kept_anywhere.tamper("UPDATE actor SET name = 'eve'")
+    assert sorted(places(kept_anywhere.verify())) == ["table actor", "table record"]
 
 
 def test_a_wrong_or_missing_signature_is_found_though_the_tree_fits(kept: Library) -> None:
@@ -378,7 +388,8 @@ def test_damage_to_the_database_file_is_found(sqlite_library: Library) -> None:
     assert places(sqlite_library.verify())[:1] == ["database"]
 
 
-def test_findings_are_bounded(library: Library) -> None:
+def test_findings_are_bounded(sqlite_library: Library) -> None:
+    library = sqlite_library
     with library.archive.write(library.ada) as writer:
         writer.capture([library.draft(writer) for _ in range(1100)], "run", {})
     library.tamper("DELETE FROM sealed WHERE seq > 1")
