@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive import Reader, Refused, StorageError
+from archive import Draft, Entry, Reader, Refused, StorageError, Writer, new_id
 from archive.notes import NoteKey
 from exports._production import ProducedRecord, ProducedRequest
 from exports.bundle import _bag
@@ -87,3 +87,16 @@ def _issued(finished: Path, summary: Summary) -> Issued:
         summary.redactions,
         summary.position,
     )
+
+
+def record_issue(writer: Writer, request: str, issued: Issued) -> Entry:
+    """Enter in the log that a bundle answering this request (its id) was issued."""
+    data = {
+        "bundle": new_id(),
+        "sha256": issued.sha256,
+        "size_bytes": issued.size,
+        "records": issued.records,
+        "position": issued.position,
+    }
+    [entry] = writer.append([Draft("bundle.issued", request, data)])
+    return entry

@@ -37,7 +37,7 @@ _READABLE = re.compile(rb"[\x20-\x7e]{8,}")
 _READABLE_WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){4,}")
 _ROW_NUMBERS = frozenset({"number", "parts hidden", "log index"})
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_STREAM = re.compile(rb"<<(?:(?!>>\s*stream).)*?>>\s*stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_STREAM = re.compile(rb"\bstream\r?\n")
 _PDF_STRING = re.compile(rb"\((?:[^()\\]|\\.)*\)|<(?:[0-9A-Fa-f]{2}\s*)+>", re.DOTALL)
 
 
@@ -176,15 +176,22 @@ def _annotation(item: IndirectObject | DictionaryObject | ArrayObject) -> str:
 
 def _pdf_strings(data: bytes) -> Iterator[str]:
     """The strings of a PDF outside its pages: bookmarks, alternative texts, names."""
-    bodies = [_STREAM.sub(b"", data)]
-    bodies += [
-        zlib.decompressobj().decompress(match[1])
-        for match in _STREAM.finditer(data)
-        if b"/ObjStm" in match[0][: match.start(1) - match.start()]
-    ]
-    for body in bodies:
+    for body in _pdf_objects(data):
         for match in _PDF_STRING.finditer(body):
             yield _pdf_string(match[0])
+
+
+def _pdf_objects(data: bytes) -> Iterator[bytes]:
+    """What lies outside a PDF's streams, and the streams that hold objects."""
+    at = 0
+    while found := _STREAM.search(data, at):
+        outside = data[at : found.start()]
+        yield outside
+        end = data.find(b"endstream", found.end())
+        at = end if end >= 0 else len(data)
+        if b"/ObjStm" in outside[outside.rfind(b" obj") :]:
+            yield zlib.decompressobj().decompress(data[found.end() : at])
+    yield data[at:]
 
 
 def _pdf_string(literal: bytes) -> str:

@@ -94,13 +94,14 @@ class Traces:
 
     def found_in(self, text: str) -> Iterator[tuple[str, int]]:
         """Every trace that stands in the text, with its record."""
-        if self:
-            for trace in _traces_of(words(text)):
-                number = self.runs.get(trace)
-                if number is None:
-                    number = self.squashed.get(trace)
-                if number is not None:
-                    yield trace, number
+        runs, squashed = self.runs, self.squashed
+        if not self:
+            return
+        for trace in _traces_of(words(text)):
+            if trace in runs:
+                yield trace, runs[trace]
+            elif trace in squashed:
+                yield trace, squashed[trace]
 
     def forget(self, text: str) -> None:
         """Drop every trace that this rightly shown text holds."""
@@ -161,6 +162,7 @@ class Watch:
             readable = frozenset(words(shown)) | self._plain
             secret = frozenset(word for value in hidden for word in words(value)) - readable
             self.everywhere.add_source(number, source, secret)
+            self.everywhere.add_internal(number, source)
         own.forget(shown)
         if own:
             self.within[number] = own
@@ -205,10 +207,12 @@ def joined(values: Mapping[int, str]) -> Iterator[str]:
 
 
 def _traces_of(found: list[str]) -> Iterator[str]:
-    for start, word in enumerate(found):
-        yield word
-        for length in (2, _RUN, _RAW_RUN):
-            yield " ".join(found[start : start + length])
-    letters = "".join(found)
-    for start in range(len(letters) - _SQUASHED + 1):
-        yield letters[start : start + _SQUASHED]
+    """Every run of words, and what follows the beginning of each word, squashed."""
+    yield from found
+    for length in (2, _RUN, _RAW_RUN):
+        shifted = [found[start:] for start in range(length)]
+        yield from map(" ".join, zip(*shifted, strict=False))
+    letters, at = "".join(found), 0
+    for word in found:
+        yield letters[at : at + _SQUASHED]
+        at += len(word)

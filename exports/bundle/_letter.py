@@ -98,7 +98,7 @@ def _document(
 ) -> dict[str, Any]:
     return {
         "fonts": _glyphs.FONTS,
-        "paper": "us-letter" if summary.request.jurisdiction.startswith("us") else "a4",
+        "paper": "us-letter" if summary.request.jurisdiction.lower().startswith("us") else "a4",
         "letter": letter_data(summary, cover),
         "records": records,
     }

@@ -10,6 +10,7 @@ import bagit
 import orjson
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import StreamObject
 
 from archive import Refused, StorageError
 from exports.bundle import _page, verify_bundle
@@ -88,6 +89,7 @@ def test_files_say_what_is_shown(bundle: Path) -> None:
 def test_letter_is_tagged_pdf_a(bundle: Path) -> None:
     reader = PdfReader(io.BytesIO(member(bundle, "data/response.pdf")))
     packet = reader.root_object["/Metadata"].get_object()
+    assert isinstance(packet, StreamObject)
     assert b"<pdfaid:part>2</pdfaid:part>" in packet.get_data()
     assert b"<pdfaid:conformance>A</pdfaid:conformance>" in packet.get_data()
     assert "/StructTreeRoot" in reader.root_object
