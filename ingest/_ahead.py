@@ -9,9 +9,9 @@ import pickle
 import signal
 import traceback
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -41,11 +41,8 @@ def batches_ahead(
     process = context.Process(
         target=_read, args=(there, path, reader, account, limits, size), daemon=True
     )
-    interrupts = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
+    with _deaf_to_interrupts():
         process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, interrupts)
     there.close()
     with closing(here):
         try:
@@ -53,6 +50,17 @@ def batches_ahead(
         finally:
             process.terminate()
             process.join()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """What is started in here never sees Ctrl-C: this process alone answers it."""
+    resource_tracker.ensure_running()  # else it is started with the process, and lifts the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _received(connection: Connection) -> Iterator[Batch]:

@@ -1,12 +1,12 @@
 """HTML as the text that its reader saw: paragraphs and line breaks kept, mark-up gone.
 
-The standard library's parser is used because it builds no tree: no depth and no length of a text
-makes it lose a word, as the limits of tree-building parsers do in silence.
+One pass of our own rather than a tree: the parsers at hand either lose words in silence beyond some
+depth or length (libxml2), or take quadratic time over a hostile text (`html.parser`). What is not
+closed, a tag, a comment or a script, counts as text: no word is lost to bad mark-up.
 """
 
 import html
 import re
-from html.parser import HTMLParser
 
 _PARAGRAPHS = frozenset(
     (
@@ -17,10 +17,14 @@ _PARAGRAPHS = frozenset(
 )
 _LINES = frozenset(("li", "tr", "dt", "dd"))
 _CELLS = frozenset(("td", "th"))
-_UNSEEN = frozenset(("script", "style"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _GAPS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-_TRAILING = re.compile(r"[ \t]+(?=\n)")
+_TAG = re.compile(
+    r"""<(/?)([a-zA-Z][^\s/<>"']*+)(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>|<[!?][^<>]*+>"""
+)
+_COMMENT = (re.compile("<!--"), re.compile("-->"))
+_SCRIPT = (re.compile(r"<script\b", re.IGNORECASE), re.compile(r"</script\s*+>", re.IGNORECASE))
+_STYLE = (re.compile(r"<style\b", re.IGNORECASE), re.compile(r"</style\s*+>", re.IGNORECASE))
 
 
 def to_text(source: str) -> str:
@@ -32,41 +36,34 @@ def to_text(source: str) -> str:
     """
     if "<" not in source:
         return html.unescape(source) if "&" in source else source
-    seen = _Seen()
-    seen.feed(_CONTROL.sub("\ufffd", source))
-    seen.close()
-    return _GAPS.sub("\n\n", _TRAILING.sub("", "".join(seen.pieces))).strip("\n")
+    shown = _CONTROL.sub("\ufffd", source)
+    for opening, closing in (_COMMENT, _SCRIPT, _STYLE):
+        shown = _without(shown, opening, closing)
+    pieces: list[str] = []
+    at = 0
+    for tag in _TAG.finditer(shown):
+        pieces.append(html.unescape(shown[at : tag.start()]))
+        pieces.append(_break((tag.group(2) or "").lower(), closes=bool(tag.group(1))))
+        at = tag.end()
+    pieces.append(html.unescape(shown[at:]))
+    return _GAPS.sub("\n\n", "".join(pieces)).strip("\n")
 
 
-class _Seen(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._unseen = 0
+def _without(source: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
+    pieces: list[str] = []
+    at = 0
+    while start := opening.search(source, at):
+        end = closing.search(source, start.end())
+        if end is None:
+            break
+        pieces.append(source[at : start.start()])
+        at = end.end()
+    return "".join((*pieces, source[at:]))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _PARAGRAPHS:
-            self.pieces.append("\n\n")
-        elif tag == "br":
-            self.pieces.append("\n")
-        elif tag in _UNSEEN:
-            self._unseen += 1
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _PARAGRAPHS:
-            self.pieces.append("\n\n")
-        elif tag in _LINES:
-            self.pieces.append("\n")
-        elif tag in _CELLS:
-            self.pieces.append("\t")
-        elif tag in _UNSEEN:
-            self._unseen = max(0, self._unseen - 1)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag in _UNSEEN:
-            self._unseen -= 1
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.pieces.append(data)
+def _break(tag: str, *, closes: bool) -> str:
+    if tag in _PARAGRAPHS:
+        return "\n\n"
+    if tag == "br" or (closes and tag in _LINES):
+        return "\n"
+    return "\t" if closes and tag in _CELLS else ""
