@@ -76,8 +76,11 @@ def test_nobody_listening_ends_the_process(rows: Path) -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_a_reader_that_dies_is_said(rows: Path) -> None:
-    batches = _ahead.batches_ahead(rows, "jsonl", "lib", Limits(), 5)
+def test_a_reader_that_dies_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "more-than-a-pipe-holds.jsonl"
+    text = "a long comment " * 200
+    path.write_text("".join(f"{json.dumps({'id': str(i), 'text': text})}\n" for i in range(500)))
+    batches = _ahead.batches_ahead(path, "jsonl", "lib", Limits(), 5)
     next(batches)
     (child,) = multiprocessing.active_children()
     child.kill()
