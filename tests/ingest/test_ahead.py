@@ -65,7 +65,7 @@ def test_what_is_handed_over_verifies(room: Room) -> None:
 def test_an_unreadable_export_raises_here(tmp_path: Path) -> None:
     path = tmp_path / "nothing.jsonl"
     batches = _ahead.batches_ahead(path, "jsonl", "lib", Limits(), 10)
-    with pytest.raises(SourceError, match="nothing.jsonl"):
+    with pytest.raises(SourceError, match="nothing"):
         next(batches)
 
 
