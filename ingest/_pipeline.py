@@ -1,5 +1,6 @@
 """One pipeline from an export to the log: batches, each one transaction, all of it or none."""
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -100,7 +101,9 @@ def ingest(
         first = next(taken, None)
         seen = stack.enter_context(Seen()) if complete else None
         run = _start(archive, signer, path, export, reader, opened)
-        summary = Summary(run.run, path.name, reader.name, opened.platform, opened.account.handle)
+        summary = Summary(
+            run.run, _shown(path), reader.name, opened.platform, opened.account.handle
+        )
         current = first
         while current is not None:
             with archive.write(signer) as writer:
@@ -123,7 +126,7 @@ def _start(
     source: Source,
 ) -> Context:
     named = source.account
-    file = [("file/name", path.name)]
+    file = [("file/name", _shown(path))]
     if path.is_file():
         with path.open("rb") as stream:
             digest = sha256()
@@ -144,6 +147,11 @@ def _start(
             data["made"] = times.to_text(source.made_at)
         writer.append([Draft("ingest.started", run, data, Parts.of(file))])
     return Context(run, account, source, export)
+
+
+def _shown(path: Path) -> str:
+    """The file's name as text, whatever its bytes are."""
+    return os.fsencode(path.name).decode(errors="replace")
 
 
 def _take(

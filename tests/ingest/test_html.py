@@ -40,3 +40,31 @@ def test_any_text_gives_a_text(source: str) -> None:
 def test_every_word_of_a_paragraph_is_kept(paragraphs: list[str]) -> None:
     html = "".join(f"<p>{text}</p>" for text in paragraphs)
     assert to_text(html).split() == " ".join(paragraphs).split()
+
+
+def test_no_depth_and_no_length_loses_a_word() -> None:
+    deep = "<p>start</p>" + "<div>" * 50_000 + "deep" + "</div>" * 50_000 + "<p>end</p>"
+    assert to_text(deep).split() == ["start", "deep", "end"]
+    assert to_text("<p>" + "w" * 11_000_000 + "</p>tail").endswith("w\n\ntail")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<script>never closed", "never closed"),
+        ("a <!-- never closed", "a <!-- never closed"),
+        ("a <b never closed", "a <b never closed"),
+        ("5 < 6 and 7 > 3 <br>", "5 < 6 and 7 > 3 "),
+        ('<a title="a > b">link</a>', "link"),
+        ("a<!-- <p> -->b<?php x ?>c<!DOCTYPE d>", "abc"),
+    ],
+)
+def test_bad_mark_up_loses_no_word(source: str, text: str) -> None:
+    assert to_text(source) == text
+
+
+@pytest.mark.parametrize("piece", ["<", "<a ", "<!--", "<script>", "<a href='", "<![CDATA[", "&"])
+def test_hostile_mark_up_is_read_in_linear_time(piece: str) -> None:
+    """With quadratic time these would take minutes."""
+    kept = "" if piece == "<script>" else piece
+    assert to_text(piece * 60_000 + "<b>") == kept * 60_000

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -351,6 +352,12 @@ def test_the_tables_are_the_same_when_they_are_computed_anew(room: Room) -> None
     room.archive.rebuild()
     with room.archive.read() as reader:
         assert (room.records(), runs(reader)) == before
+
+
+def test_a_file_name_of_bytes_that_are_no_text_is_shown(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    path.write_text(row(1))
+    assert room.take(path, account="lib").file == "caf\ufffd.jsonl"
 
 
 def test_progress_is_told(room: Room) -> None:
