@@ -147,6 +147,8 @@ def _standing_text(summary: Summary, cover: Sequence[str]) -> Iterator[str]:
     """What every bundle of this request says, whatever its records hold."""
     for name in _TEMPLATES:
         yield files("exports.bundle").joinpath(name).read_text(encoding="utf-8")
+    for fragment in fragments("data/response.pdf", _letter.boilerplate(), summary.checkpoint):
+        yield fragment.text
     letter = list[str]()
     encoded = orjson.dumps(
         _letter.letter_data(summary, cover),

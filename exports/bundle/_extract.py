@@ -31,7 +31,7 @@ _OXUM = re.compile(r"^Payload-Oxum: [0-9]+\.[0-9]+$", re.MULTILINE)
 _PAGE_NUMBER = re.compile(r"Page\s+[0-9]+\s+of\s+[0-9]+")
 _MACHINE = re.compile(
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})\b"
-    r"|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])"
+    r"|(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{22}==)(?![A-Za-z0-9+/=])"
 )
 _READABLE = re.compile(rb"[\x20-\x7e]{8,}")
 _READABLE_WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){4,}")

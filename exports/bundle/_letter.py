@@ -15,6 +15,10 @@ from exports.bundle import _glyphs, _labels
 from exports.bundle._disclosed import Field, Item, Redaction
 from exports.bundle._summary import Summary
 
+_EMPTY = b"""
+#set document(title: "title", author: "author")
+#table(table.header([Records]), [Records])
+"""
 _BODIES = ("title", "text")
 _FACTS = (
     "author/name",
@@ -93,6 +97,11 @@ def typeset(summary: Summary, cover: Sequence[str], records: Sequence[dict[str, 
         raise MunimentError(f"the letter cannot be typeset: {error.message}") from error
 
 
+def boilerplate() -> bytes:
+    """A PDF that holds nothing but what Typst writes into every one: schemas, versions, ids."""
+    return _pdf(_EMPTY, "", 0)
+
+
 def _document(
     summary: Summary, cover: Sequence[str], records: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
@@ -123,16 +132,21 @@ def _compiled(summary: Summary, data: dict[str, Any], missing: frozenset[str]) -
         data = data | {
             "letter": data["letter"] | {"notes": [*data["letter"]["notes"], Text(MARKS)]}
         }
-    compiler = typst.Compiler(_template("response.typ"), ignore_system_fonts=True)
-    pdf = compiler.compile(
+    encoded = orjson.dumps(data, default=settle).decode()
+    pdf = _pdf(_template("response.typ"), encoded, int(summary.at.timestamp()))
+    return Typeset(pdf, frozenset(marks))
+
+
+def _pdf(template: bytes, data: str, timestamp: int) -> bytes:
+    pdf = typst.Compiler(template, ignore_system_fonts=True).compile(
         format="pdf",
-        sys_inputs={"data": orjson.dumps(data, default=settle).decode()},
+        sys_inputs={"data": data},
         pdf_standards=[_glyphs.STANDARD],
-        timestamp=int(summary.at.timestamp()),
+        timestamp=timestamp,
     )
     if not isinstance(pdf, bytes):
         raise MunimentError("the letter cannot be typeset: no single document came out")
-    return Typeset(pdf, frozenset(marks))
+    return pdf
 
 
 def letter_data(summary: Summary, cover: Sequence[str]) -> dict[str, Any]:

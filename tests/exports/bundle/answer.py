@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -120,12 +120,19 @@ class Answer:
                 decided.reason,
             )
 
+    def produced_all(self) -> list[ProducedRecord]:
+        with self.archive.read() as reader:
+            return list(self.produced(reader))
+
     def export(self, out: Path) -> Issued:
+        return self.export_these(self.produced_all(), out)
+
+    def export_these(self, produced: Iterable[ProducedRecord], out: Path) -> Issued:
         with self.archive.read() as reader:
             return export(
                 reader,
                 self.request,
-                self.produced(reader),
+                produced,
                 out,
                 key=self.archive.log_key,
                 titles=TITLES,

@@ -1,0 +1,176 @@
+"""The self-attack finds what would leak, wherever it is planted, and lets the rest through."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from archive import Refused
+from exports.bundle import _letter, _page, _stage, _tables
+from exports.bundle._disclosed import Item
+from exports.bundle._leaks import Fragment, Watch, joined, words
+from tests.exports.bundle.answer import Answer
+
+SECRETS = ("Wilhelmina", "Larchmont", "555-0134", "Jaroslava Quintero", "book about divorce")
+
+
+def refused(answer: Answer, out: Path) -> str:
+    with pytest.raises(Refused) as error:
+        answer.export(out)
+    assert not out.exists()
+    return str(error.value)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_leak_into_the_letter_is_found(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    original = _letter.record_data
+
+    def leaking(item: Item, titles: dict[str, str]) -> object:
+        record = original(item, titles)
+        if item.number == 5:
+            record["bodies"].append(("", _letter.Text(secret)))
+        return record
+
+    monkeypatch.setattr(_letter, "record_data", leaking)
+    assert "data/response.pdf, record 5" in refused(answer, tmp_path / "bundle.zip")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_leak_into_the_page_is_found(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    original = _page._about
+    monkeypatch.setattr(_page, "_about", lambda summary: {**original(summary), "more": secret})
+    assert "data/index.html, its data" in refused(answer, tmp_path / "bundle.zip")
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        str.upper,
+        lambda s: "".join(f"&#{ord(c)};" for c in s),
+        "\u200b".join,
+        lambda s: "-\n".join(s[i : i + 4] for i in range(0, len(s), 4)),
+    ],
+)
+def test_a_disguised_leak_is_found(
+    answer: Answer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    disguise: Callable[[str], str],
+) -> None:
+    original = _stage._instructions
+    leak = disguise("Jaroslava Quintero")
+    name = "VERIFY.md"
+    if leak.startswith("&#"):
+        asset = _page._asset
+        monkeypatch.setattr(
+            _page, "_asset", lambda n: asset(n) + (leak.encode() if n == "page.html" else b"")
+        )
+        name = "data/index.html"
+    else:
+        monkeypatch.setattr(_stage, "_instructions", lambda summary: original(summary) + leak)
+    assert name in refused(answer, tmp_path / "bundle.zip")
+
+
+def test_a_leak_into_the_tables_is_found(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = _tables.withheld_row
+    monkeypatch.setattr(
+        _tables, "withheld_row", lambda item, titles: original(item, titles)[:-2] + ",Osgood\r\n"
+    )
+    assert "data/withheld.csv, record" in refused(answer, tmp_path / "bundle.zip")
+
+
+def test_a_leak_into_the_metadata_is_found(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = _letter.letter_data
+    answered = iter([False])
+
+    def leaking(*given: object) -> dict[str, object]:
+        data = original(*given)  # type: ignore[arg-type]
+        return data if not next(answered, True) else data | {"body-plain": "Wilhelmina Petterssen"}
+
+    monkeypatch.setattr(_letter, "letter_data", leaking)
+    assert "data/response.pdf, its" in refused(answer, tmp_path / "bundle.zip")
+
+
+def test_a_leak_in_a_file_name_is_found(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = _stage._write_log
+
+    def leaking(proofs: Path, summary: object) -> None:
+        original(proofs, summary)  # type: ignore[arg-type]
+        (proofs / "Larchmont.txt").write_text("x")
+
+    monkeypatch.setattr(_stage, "_write_log", leaking)
+    assert "the name data/proofs/Larchmont.txt" in refused(answer, tmp_path / "bundle.zip")
+
+
+def test_a_reason_that_tells_what_it_hides_is_found(answer: Answer, tmp_path: Path) -> None:
+    answer.decide(
+        {"text": "I met Thaddeus there"}, "redact", {"Thaddeus": "7(1)(c)"}, "Names Thaddeus."
+    )
+    assert "record 6 hides" in refused(answer, tmp_path / "bundle.zip")
+
+
+def test_a_word_may_be_hidden_here_and_shown_there(answer: Answer, tmp_path: Path) -> None:
+    answer.decide({"text": "Call the library on Friday"}, "redact", {"library": "7(1)(c)"}, "Why.")
+    answer.decide({"text": "The library opens"})
+    answer.decide(
+        {"text": "a Street name of the record page"}, "withhold", {"*": "7(1)(c)"}, "Why."
+    )
+    answer.export(tmp_path / "bundle.zip")
+
+
+def test_a_word_shown_there_is_still_looked_for_here() -> None:
+    watch = Watch()
+    watch.hide(1, ["Larchmont"], "lives at")
+    watch.allow("Larchmont is a street")
+    shown = Fragment("a", "Larchmont", 2)
+    assert list(watch.leaks([shown])) == []
+    [leak] = watch.leaks([Fragment("b", "lives at Larchmont", 1)])
+    assert str(leak) == "b holds what record 1 hides"
+
+
+def test_runs_are_joined() -> None:
+    assert list(joined({3: "a ", 4: "b", 7: "c"})) == ["a b", "c"]
+    assert words("Ｌarchmont STRASSE straße") == ["larchmont", "strasse", "strasse"]
+
+
+def test_a_shown_source_item_beside_hidden_parts_is_refused(answer: Answer, tmp_path: Path) -> None:
+    answer.decide({"text": "by Ottoline", "raw": b"by Ottoline"}, "redact", {"Ottoline": "7(1)(c)"})
+    produced = list(answer.produced_all())
+    hidden = {i: c for i, c in produced[-1].hidden.items() if produced[-1].sealed.paths[i] != "raw"}
+    with pytest.raises(Refused, match="shows its source item"):
+        answer.export_these(
+            [
+                *produced[:-1],
+                produced[-1].__class__(
+                    produced[-1].number,
+                    produced[-1].record,
+                    produced[-1].entry,
+                    produced[-1].sealed,
+                    "redact",
+                    hidden,
+                    ("7(1)(c)",),
+                    "",
+                ),
+            ],
+            tmp_path / "bundle.zip",
+        )
+
+
+def test_encoded_text_is_not_mistaken_for_machine_values() -> None:
+    from exports.bundle._extract import without_machine_values
+
+    digest = base64.b64encode(bytes(32)).decode()
+    assert without_machine_values(f"a {digest} b").split() == ["a", "b"]
+    path = "https://example.org/some/long/path/with/many/words/in/it/and/more"
+    assert without_machine_values(path) == path

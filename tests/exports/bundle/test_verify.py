@@ -1,0 +1,267 @@
+"""Verification names what does not hold, and hostile bundles raise nothing else."""
+
+import contextlib
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive import VerificationError
+from archive.keys import public_bytes
+from archive.notes import NoteKey
+from exports.bundle import Report, verify_bundle
+from tests.exports.bundle.answer import Answer, member, repacked
+
+FILES = (
+    "VERIFY.md",
+    "bag-info.txt",
+    "bagit.txt",
+    "data/attachments/000005-0-detour-map.txt",
+    "data/index.html",
+    "data/proofs/000002.tlog-proof",
+    "data/proofs/checkpoint",
+    "data/proofs/log-key.pem",
+    "data/proofs/log-key.pub",
+    "data/records.csv",
+    "data/records.jsonl",
+    "data/response.pdf",
+    "data/withheld.csv",
+    "manifest-sha256.txt",
+    "manifest-sha512.txt",
+    "tagmanifest-sha256.txt",
+    "tagmanifest-sha512.txt",
+)
+
+
+def flipped(content: bytes, at: int) -> bytes:
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+def places(report: Report) -> str:
+    return "\n".join(map(str, report.findings))
+
+
+def checked(bundle: Path, changed: dict[str, bytes | None]) -> Report:
+    altered = bundle.with_name("altered.zip")
+    altered.write_bytes(repacked(bundle, changed))
+    return verify_bundle(altered)
+
+
+def rebagged(bundle: Path, changed: dict[str, bytes | None]) -> Report:
+    """A forger's bundle: files are changed and every manifest made to fit again."""
+    with zipfile.ZipFile(bundle) as opened:
+        files: dict[str, bytes] = {name: opened.read(name) for name in opened.namelist()}
+    files |= {name: content for name, content in changed.items() if content is not None}
+    for name, content in changed.items():
+        if content is None:
+            del files[name]
+    payload = sorted(name for name in files if name.startswith("data/"))
+    total = sum(len(files[name]) for name in payload)
+    files["bag-info.txt"] = re.sub(
+        rb"Oxum: .*", f"Oxum: {total}.{len(payload)}".encode(), files["bag-info.txt"]
+    )
+    for kind in ("manifest", "tagmanifest"):
+        listed = (
+            payload
+            if kind == "manifest"
+            else sorted(n for n in files if not n.startswith(("data/", "tagmanifest")))
+        )
+        for algorithm in ("sha256", "sha512"):
+            files[f"{kind}-{algorithm}.txt"] = b"".join(
+                f"{hashlib.new(algorithm, files[name]).hexdigest()}  {name}\n".encode()
+                for name in listed
+            )
+    return checked(bundle, dict(files) | dict.fromkeys(n for n, c in changed.items() if c is None))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_one_flipped_bit_is_found_and_its_file_named(bundle: Path, name: str) -> None:
+    content = member(bundle, name)
+    for at in (0, len(content) // 2, len(content) - 1):
+        report = checked(bundle, {name: flipped(content, at)})
+        assert not report.ok
+        assert name in places(report), (at, places(report))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(bundle: Path, name: str) -> None:
+    report = checked(bundle, {name: None})
+    assert name in places(report)
+
+
+def test_every_byte_of_the_zip_itself_counts(bundle: Path) -> None:
+    whole = bundle.read_bytes()
+    altered = bundle.with_name("altered.zip")
+    step = max(1, len(whole) // 150)
+    with zipfile.ZipFile(bundle) as opened:
+        directory = range(opened.start_dir, len(whole), 97)
+    for at in [*range(0, len(whole), step), *directory]:
+        altered.write_bytes(flipped(whole, at))
+        try:
+            assert not verify_bundle(altered).ok, at
+        except VerificationError:
+            continue
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=400))
+def test_no_bytes_raise_anything_else(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("hostile") / "bundle.zip"
+    path.write_bytes(data)
+    with pytest.raises(VerificationError):
+        verify_bundle(path)
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_no_content_raises_anything_else(
+    hostile_base: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    name = data.draw(st.sampled_from(FILES))
+    content = data.draw(
+        st.binary(max_size=200)
+        | st.sampled_from([b"{}\n", b"[]\n", b"null\n", b'{"number":1}\n', b"\n\n", b"1\n"])
+    )
+    altered = tmp_path_factory.mktemp("hostile") / "bundle.zip"
+    altered.write_bytes(repacked(hostile_base, {name: content}))
+    with contextlib.suppress(VerificationError):
+        assert not verify_bundle(altered).ok
+
+
+@pytest.fixture(scope="module")
+def hostile_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from datetime import UTC, datetime
+
+    from tests.conftest import Clock
+    from tests.exports.bundle.conftest import main_street
+
+    folder = tmp_path_factory.mktemp("base")
+    answer = main_street(Answer.found(folder / "library", Clock(datetime(2026, 3, 2, tzinfo=UTC))))
+    answer.export(folder / "bundle.zip")
+    return folder / "bundle.zip"
+
+
+Forge = Callable[[dict[str, object]], None]
+
+
+def _of_record(bundle: Path, number: int, forge: Forge) -> bytes:
+    lines = member(bundle, "data/records.jsonl").splitlines()
+    record = orjson.loads(lines[number - 1])
+    forge(record)
+    lines[number - 1] = orjson.dumps(record)
+    return b"\n".join(lines) + b"\n"
+
+
+def _set(path: str, member_name: str, value: object) -> Forge:
+    def forge(record: dict[str, object]) -> None:
+        parts = record["parts"]
+        assert isinstance(parts, list)
+        next(part for part in parts if part["path"] == path)[member_name] = value
+
+    return forge
+
+
+@pytest.mark.parametrize(
+    ("number", "forge", "said"),
+    [
+        (1, _set("text/0", "value", "Side "), "header commits to"),
+        (1, _set("text/0", "salt", "00" * 16), "header commits to"),
+        (2, _set("text/2", "digest", "00" * 32), "header commits to"),
+        (1, lambda r: r["parts"].pop(3), "header commits to"),
+        (1, lambda r: r.update(header=str(r["header"]).replace("comment", "cement")), "root"),
+        (1, lambda r: r.update(index=3), "another entry"),
+        (4, lambda r: r.update(outcome="release"), "header commits to"),
+        (1, lambda r: r.update(number=7), "not a disclosed record"),
+        (3, lambda r: r.update(extra=1), "not a disclosed record"),
+    ],
+)  # fmt: skip
+def test_a_forged_record_is_named(bundle: Path, number: int, forge: Forge, said: str) -> None:
+    report = rebagged(bundle, {"data/records.jsonl": _of_record(bundle, number, forge)})
+    named = [str(finding) for finding in report.findings if f"record {number}" in finding.place]
+    assert any(said in text for text in named), places(report)
+
+
+def test_a_forged_part_of_the_page_is_named(bundle: Path) -> None:
+    page = member(bundle, "data/index.html").replace(b'"value":"Resident"', b'"value":"Restless"')
+    report = rebagged(bundle, {"data/index.html": page})
+    assert "data/index.html, record 2, part author/name" in places(report)
+
+
+def test_a_forged_table_is_named(bundle: Path) -> None:
+    table = member(bundle, "data/records.csv").replace(b"Friday", b"Monday")
+    assert "data/records.csv: line 2" in places(rebagged(bundle, {"data/records.csv": table}))
+
+
+def test_a_forged_attachment_is_named(bundle: Path) -> None:
+    name = "data/attachments/000005-0-detour-map.txt"
+    assert name in places(rebagged(bundle, {name: b"from Side Street\n"}))
+
+
+def test_a_file_that_does_not_belong_is_named(bundle: Path) -> None:
+    assert "data/more.txt" in places(rebagged(bundle, {"data/more.txt": b"more"}))
+
+
+def test_a_head_signed_by_another_key_is_found(bundle: Path, answer: Answer) -> None:
+    other = NoteKey(answer.archive.origin, public_bytes(Ed25519PrivateKey.generate()))
+    report = rebagged(bundle, {"data/proofs/log-key.pub": f"{other}\n".encode()})
+    assert "data/proofs/checkpoint" in places(report)
+    known = verify_bundle(bundle, key=other)
+    assert "not the key that was given" in places(known)
+    assert verify_bundle(bundle, key=answer.archive.log_key).ok
+
+
+def _with_entry(bundle: Path, info: zipfile.ZipInfo, content: bytes) -> Path:
+    out = io.BytesIO(bundle.read_bytes())
+    with zipfile.ZipFile(out, "a") as opened:
+        opened.writestr(info, content)
+    altered = bundle.with_name("altered.zip")
+    altered.write_bytes(out.getvalue())
+    return altered
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside", "/etc/passwd", "data/../../x", "data\\x", "C:x", "data//x", "data/x\x1b"]
+)
+def test_names_that_leave_the_bundle_are_refused(bundle: Path, name: str) -> None:
+    info = zipfile.ZipInfo("placeholder")
+    info.filename = name
+    with pytest.raises(VerificationError, match="stays within"):
+        verify_bundle(_with_entry(bundle, info, b"x"))
+
+
+@pytest.mark.parametrize("name", ["data/records.csv", "data/RECORDS.csv"])
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_files_of_one_name_are_refused(bundle: Path, name: str) -> None:
+    with pytest.raises(VerificationError, match="two files of one name"):
+        verify_bundle(_with_entry(bundle, zipfile.ZipInfo(name), b"x"))
+
+
+def test_links_are_refused(bundle: Path) -> None:
+    info = zipfile.ZipInfo("data/link")
+    info.external_attr = 0o120777 << 16
+    with pytest.raises(VerificationError, match="a link"):
+        verify_bundle(_with_entry(bundle, info, b"/etc/passwd"))
+
+
+def test_a_zip_bomb_is_refused(bundle: Path) -> None:
+    info = zipfile.ZipInfo("data/bomb")
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with pytest.raises(VerificationError, match="claims to unpack"):
+        verify_bundle(_with_entry(bundle, info, bytes(30_000_000)))
+
+
+def test_what_is_no_bundle_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(VerificationError, match="no such file"):
+        verify_bundle(tmp_path / "nowhere.zip")
+    (tmp_path / "empty").mkdir()
+    assert not verify_bundle(tmp_path / "empty").ok
