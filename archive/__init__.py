@@ -4,11 +4,11 @@ Content and decisions are entries of one log. An entry's header is public for ev
 is encrypted under its subject's own key, so that a disposal can destroy it while every proof still
 holds. Current state is computed from the log by projections.
 
-Modules that are public as such: `accounts`, `actors`, `errors`, `keys`, `merkle`, `notes`,
-`records`, `times`.
+Modules that are public as such: `accounts`, `actors`, `errors`, `faults`, `keys`, `merkle`,
+`notes`, `records`, `times`.
 """
 
-from archive import accounts, actors, errors, keys, merkle, notes, records, times
+from archive import accounts, actors, errors, faults, keys, merkle, notes, records, times
 from archive._archive import Archive, Passphrase
 from archive._blobs import BlobRef
 from archive._canonical import JSON
@@ -86,6 +86,7 @@ __all__ = [
     "chunked",
     "commitment_of",
     "errors",
+    "faults",
     "insert_rows",
     "keys",
     "merkle",

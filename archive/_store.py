@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event,
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from archive import faults
 from archive._schema import REVISION
 from archive.errors import NewerArchive, NotAnArchive, StorageError
 
@@ -105,31 +106,15 @@ def reclaim(engine: Engine, tables: Sequence[Table]) -> None:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Database and file errors as StorageError, in words that say what to do."""
+    """Database and file errors in words that say what to do (`archive.faults`)."""
     try:
         yield
-    except DBAPIError as error:
-        reason = str(error.orig).strip().split("\n")[0]
-        raise StorageError(f"the database refused: {reason}", hint=_advice(reason)) from error
     except SQLAlchemyError as error:
-        raise StorageError(f"the database failed: {str(error).splitlines()[0]}") from error
+        raise faults.of_database(error) from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        name = f" ({error.filename})" if error.filename else ""
-        reason = error.strerror or str(error)
-        raise StorageError(f"a file failed: {reason}{name}", hint=_advice(reason)) from error
-
-
-def _advice(reason: str) -> str:
-    lowered = reason.lower()
-    if "full" in lowered or "no space" in lowered or "too large" in lowered:
-        return "nothing was half written; make room on the disk and run it again"
-    if "locked" in lowered or "lock timeout" in lowered:
-        return "another command is writing to this archive; wait for it and run it again"
-    if "malformed" in lowered or "not a database" in lowered:
-        return "run muniment verify, and restore from a backup"
-    if "readonly" in lowered or "read-only" in lowered or "denied" in lowered:
-        return "check who may write to the archive's folder"
-    return ""
+        raise faults.of_system(error) from error
 
 
 def check_revision(connection: Connection) -> None:

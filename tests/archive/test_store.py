@@ -1,10 +1,9 @@
 import errno
-import sqlite3
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, text
-from sqlalchemy.exc import DatabaseError, InvalidRequestError
+from sqlalchemy.exc import InvalidRequestError
 
 from archive import NewerArchive, NotAnArchive, StorageError, chunked, insert_rows, translated
 from archive._store import connect, reading, writing
@@ -13,45 +12,16 @@ from tests.archive.library import Library
 THINGS = Table("thing", MetaData(), Column("id", Integer, primary_key=True), Column("name", Text))
 
 
-@pytest.mark.parametrize(
-    ("reason", "hint"),
-    [
-        ("database or disk is full", "make room"),
-        ("could not extend file: No space left on device", "make room"),
-        ("database is locked", "wait for it"),
-        ("canceling statement due to lock timeout", "wait for it"),
-        ("database disk image is malformed", "restore from a backup"),
-        ("file is not a database", "restore from a backup"),
-        ("attempt to write a readonly database", "check who may write"),
-        ("something else", ""),
-    ],
-)
-def test_what_the_database_says_becomes_what_to_do(reason: str, hint: str) -> None:
-    with pytest.raises(StorageError, match=reason) as error, translated():
-        raise DatabaseError("INSERT", {}, sqlite3.OperationalError(f"{reason}\nDETAIL: more"))
-    assert hint in error.value.hint
-    assert bool(error.value.hint) == bool(hint)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("error", "message", "hint"),
-    [
-        (OSError(errno.ENOSPC, "No space left on device", "/a/b"), "No space .*/a/b", "make room"),
-        (OSError(errno.EFBIG, "File too large"), "File too large", "make room"),
-        (PermissionError(errno.EACCES, "Permission denied", "x"), "denied", "check who may write"),
-        (OSError("plain"), "plain", ""),
-    ],
-)
-def test_what_the_disk_says_becomes_what_to_do(error: OSError, message: str, hint: str) -> None:
-    with pytest.raises(StorageError, match=message) as raised, translated():
-        raise error
-    assert hint in raised.value.hint
-
-
-def test_other_errors_of_the_database_layer_are_storage_errors_too() -> None:
-    with pytest.raises(StorageError, match="the database failed: no"), translated():
+def test_errors_of_database_and_disk_say_what_to_do() -> None:
+    with pytest.raises(StorageError, match=r"the database failed: no$"), translated():
         raise InvalidRequestError("no\nmore")
+    with pytest.raises(StorageError, match="full: /a/b"), translated():
+        raise OSError(errno.ENOSPC, "No space left on device", "/a/b")
+
+
+def test_a_reader_that_leaves_is_no_fault_of_the_disk() -> None:
+    with pytest.raises(BrokenPipeError), translated():
+        raise BrokenPipeError
 
 
 def test_errors_of_nobody_pass_unchanged() -> None:
@@ -89,7 +59,7 @@ def test_a_transaction_that_fails_takes_everything_back(library: Library) -> Non
     with pytest.raises(RuntimeError):
         fail()
     with (
-        pytest.raises(StorageError, match="the database refused"),
+        pytest.raises(StorageError, match="the database failed"),
         reading(library.archive.engine) as connection,
     ):
         connection.execute(THINGS.select())
