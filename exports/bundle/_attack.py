@@ -56,7 +56,7 @@ class Attack:
         raw = internal.pop(source, "") or exempt.pop(source, "")
         shown = _shown_text(item)
         _refuse_contradictions(produced, exempt, shown)
-        hidden = [*exempt.values(), *joined(exempt)]
+        hidden = [*exempt.values(), *joined(exempt, sealed.paths)]
         block = "\n".join((shown, _own_text(item)))
         self._watch.hide(item.number, hidden, block, internal=internal.values(), source=raw)
         self._shown.append(block)

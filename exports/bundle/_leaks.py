@@ -9,14 +9,14 @@ that record shows it.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 
 SHORTEST = 3
 """Hidden values of fewer letters and digits are not looked for."""
 
 _RUN = 3
-_SQUASHED = 12
+_SHORT, _LONG = 12, 24
 _RAW_RUN = 6
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _PLAIN = re.compile(r"[^\W\d_]+\Z")
@@ -61,6 +61,7 @@ class Traces:
 
     runs: dict[str, int] = field(default_factory=dict)
     squashed: dict[str, int] = field(default_factory=dict)
+    heads: set[str] = field(default_factory=set)
 
     def add(self, number: int, value: str) -> None:
         """Look for this value of this record."""
@@ -85,9 +86,10 @@ class Traces:
                 self.runs.setdefault(" ".join(run), number)
 
     def _add_squashed(self, number: int, found: list[str]) -> None:
-        head = "".join(found)[:_SQUASHED]
-        if len(head) == _SQUASHED:
-            self.squashed.setdefault(head, number)
+        letters = "".join(found)[:_LONG]
+        if len(letters) >= _SHORT:
+            self.squashed.setdefault(letters, number)
+            self.heads.add(letters[:_SHORT])
 
     def __bool__(self) -> bool:
         return bool(self.runs or self.squashed)
@@ -97,7 +99,7 @@ class Traces:
         runs, squashed = self.runs, self.squashed
         if not self:
             return
-        for trace in _traces_of(words(text)):
+        for trace in _traces_of(words(text), self.heads):
             if trace in runs:
                 yield trace, runs[trace]
             elif trace in squashed:
@@ -119,6 +121,7 @@ class Traces:
             self.runs.setdefault(trace, number)
         for trace, number in other.squashed.items():
             self.squashed.setdefault(trace, number)
+            self.heads.add(trace[:_SHORT])
 
 
 @dataclass(slots=True)
@@ -192,27 +195,33 @@ class Watch:
                     yield leak
 
 
-def joined(values: Mapping[int, str]) -> Iterator[str]:
-    """Neighbouring values joined into the runs that they form, in order of their index."""
+def joined(values: Mapping[int, str], paths: Sequence[str]) -> Iterator[str]:
+    """Neighbouring values of one field joined into the runs that they form."""
     run: list[str] = []
-    last = -2
+    last, field_name = -2, ""
     for index in sorted(values):
-        if index != last + 1 and run:
+        name = paths[index].rpartition("/")[0]
+        if run and (index != last + 1 or name != field_name):
             yield "".join(run)
             run = []
         run.append(values[index])
-        last = index
+        last, field_name = index, name
     if run:
         yield "".join(run)
 
 
-def _traces_of(found: list[str]) -> Iterator[str]:
-    """Every run of words, and what follows the beginning of each word, squashed."""
+def _traces_of(found: list[str], heads: Container[str] | None = None) -> Iterator[str]:
+    """Every run of words, and what follows the beginning of each word, squashed.
+
+    The latter only where it begins with one of `heads`, when these are given.
+    """
     yield from found
     for length in (2, _RUN, _RAW_RUN):
         shifted = [found[start:] for start in range(length)]
         yield from map(" ".join, zip(*shifted, strict=False))
     letters, at = "".join(found), 0
     for word in found:
-        yield letters[at : at + _SQUASHED]
+        if heads is None or letters[at : at + _SHORT] in heads:
+            for length in range(_SHORT, _LONG + 1):
+                yield letters[at : at + length]
         at += len(word)

@@ -140,7 +140,8 @@ def test_a_word_shown_there_is_still_looked_for_here() -> None:
 
 
 def test_runs_are_joined() -> None:
-    assert list(joined({3: "a ", 4: "b", 7: "c"})) == ["a b", "c"]
+    paths = [*(f"text/{i}" for i in range(4)), "title/0"]
+    assert list(joined({0: "a ", 1: "b", 3: "c", 4: "d"}, paths)) == ["a b", "c", "d"]
     assert words("Ｌarchmont STRASSE straße") == ["larchmont", "strasse", "strasse"]
 
 
