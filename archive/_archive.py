@@ -221,11 +221,17 @@ class Archive:
             _projection.catch_up(writer, self.projections)
 
     def differing_tables(self) -> list[str]:
-        """The projected tables that differ from a replay of the log. Changes nothing."""
+        """The projected tables that differ from a replay of the log. Changes nothing.
+
+        Those of another version than the program's are left out: it replaces them before it reads.
+        """
         with _store.writing(self.engine) as connection, connection.begin_nested() as trial:
             writer = self._maintainer(connection)
-            behind = self._behind(writer)
-            compared = [p for p in self.projections if p not in behind]
+            held = _projection.positions(writer)
+            compared = [
+                p for p in self.projections if p.name in held and held[p.name][0] == p.version
+            ]
+            _projection.catch_up(writer, compared)
             before = _projection.digests(writer, compared)
             for projection in compared:
                 _projection.start_over(writer, projection)

@@ -258,10 +258,15 @@ class Writer(Reader):
 
 
 def read_head(connection: Connection) -> Head:
-    """Where the log stands; VerificationError when the database has no head."""
+    """Where the log stands; VerificationError when the database has no head, or no whole one."""
     row = connection.execute(
         select(_schema.head.c.size, _schema.head.c.root, _schema.head.c.at)
     ).one_or_none()
     if row is None:
         raise VerificationError("the database holds no head of the log", hint="restore a backup")
-    return Head(row.size, bytes(row.root), times.from_text(row.at))
+    try:
+        return Head(row.size, bytes(row.root), times.from_text(row.at))
+    except ValueError as error:
+        raise VerificationError(
+            f"the head of the log is damaged ({error})", hint="restore a backup"
+        ) from error

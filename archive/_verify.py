@@ -201,7 +201,9 @@ class _Check:
         except (KeyError, TypeError, ValueError):
             self.report(f"entry {entry.seq}", "names an actor without an Ed25519 key")
             return
-        if entry.seq == 0 or entry.actor in self._keys:
+        if entry.subject in self._keys:
+            self.report(f"entry {entry.seq}", "names an actor who has a key already")
+        elif entry.seq == 0 or entry.actor in self._keys:
             self._keys[entry.subject] = public
 
     def _cover(self, entry: Entry | None) -> None:
@@ -244,6 +246,8 @@ class _Check:
     def _end(self, reader: Reader, tree: TreeReplay) -> None:
         if (reader.head.size, reader.head.root) != (tree.size, tree.root):
             self.report("head", f"says {reader.head.size} entries, or a root they do not lead to")
+        elif times.to_text(reader.head.at) != self._last_at:
+            self.report("head", "its time is not that of the newest entry")
         try:
             newest = notes.Checkpoint.parse(notes.Note.parse(reader.checkpoint()).text).size
         except VerificationError as error:
