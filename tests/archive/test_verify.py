@@ -1,5 +1,7 @@
 from collections.abc import Callable
 from hashlib import sha256
+from random import Random
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -277,6 +279,10 @@ def test_a_changed_head_is_found(kept_anywhere: Library) -> None:
     assert places(kept_anywhere.verify()) == ["head"]
     kept_anywhere.tamper("UPDATE head SET size = 7, root = :root", root=bytes(32))
     assert places(kept_anywhere.verify()) == ["head"]
+    kept_anywhere.tamper("UPDATE head SET size = 7, at = '2026-03-01T00:00:00.000000Z'")
+    assert "head" in places(kept_anywhere.verify())
+    kept_anywhere.tamper("UPDATE head SET at = 'yesterday'")
+    assert places(kept_anywhere.verify()) == ["database"]
     kept_anywhere.tamper("DELETE FROM head")
     assert places(kept_anywhere.verify()) == ["database"]
 
@@ -285,6 +291,55 @@ def test_a_changed_projection_row_is_found(kept_anywhere: Library) -> None:
     kept_anywhere.tamper("UPDATE record SET versions = 9")
     kept_anywhere.tamper("UPDATE actor SET name = 'eve'")
     assert sorted(places(kept_anywhere.verify())) == ["table actor", "table record"]
+
+
+def test_a_changed_projection_row_is_found_though_its_projection_claims_to_lag(
+    kept: Library,
+) -> None:
+    kept.tamper("UPDATE record SET versions = 9")
+    for position in (6, 99):
+        kept.tamper(f"UPDATE projection SET position = {position} WHERE name = 'records'")
+        assert places(kept.verify()) == ["table record"]
+    kept.tamper("UPDATE projection SET position = 3 WHERE name = 'records'")
+    assert places(kept.verify()) == ["database"]
+
+
+def test_a_flipped_byte_anywhere_in_the_log_or_vault_is_found(kept: Library) -> None:
+    places_ = Random(5)
+    rows: list[tuple[str, str, Any, Any]] = []
+    with kept.archive.engine.connect() as connection:
+        for name, columns in (
+            ("entry", ("type", "subject", "header")),
+            ("tile", ("hashes",)),
+            ("checkpoint", ("note",)),
+            ("head", ("root", "at")),
+            ("sealed", ("ciphertext",)),
+            ("data_key", ("wrapped",)),
+        ):
+            for row in connection.execute(text(f"SELECT rowid AS row_id, * FROM {name}")):
+                rows += [(name, column, row.row_id, row._mapping[column]) for column in columns]
+    assert len(rows) > 30
+    for table, column, rowid, value in rows:
+        changed = bytearray(value.encode() if isinstance(value, str) else value)
+        changed[places_.randrange(len(changed))] ^= 1
+        put = changed.decode(errors="replace") if isinstance(value, str) else bytes(changed)
+        statement = f"UPDATE {table} SET {column} = :value WHERE rowid = :rowid"
+        kept.tamper(statement, value=put, rowid=rowid)
+        assert kept.verify().findings, (table, column, rowid)
+        kept.tamper(statement, value=value, rowid=rowid)
+    assert kept.verify().ok
+
+
+def test_a_second_key_for_an_actor_is_found_though_the_tree_fits(kept: Library) -> None:
+    draft = Draft("actor.added", kept.ada.actor, {"public_key": "0f" * 32, "roles": ["officer"]})
+    forge(
+        kept,
+        lambda entries: [
+            *(e.header for e in entries[:-1]),
+            made(entries[-1], draft, kept.ada),
+        ],
+    )
+    assert "entry 6: names an actor who has a key already" in map(str, kept.verify().findings)
 
 
 def test_a_wrong_or_missing_signature_is_found_though_the_tree_fits(kept: Library) -> None:
