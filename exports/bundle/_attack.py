@@ -1,5 +1,6 @@
 """The attack on a finished bundle: everything hidden is looked for in every text it holds."""
 
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
@@ -29,6 +30,7 @@ _STANDING = (
 )
 _NAMING = frozenset({"author/name", "author/handle", "url", "native_id"})
 _FILES = ("data/response.pdf", "data/index.html", "data/records.jsonl", "data/records.csv")
+_VOLUME = re.compile(r"data/response-[0-9]+\.pdf\Z")
 _MOST_NAMED = 5
 
 
@@ -91,8 +93,9 @@ class Attack:
     def _texts(self, opened: zipfile.ZipFile, seen: dict[str, set[int]]) -> Iterator[Fragment]:
         for name in opened.namelist():
             for fragment in fragments(name, opened.read(name), self._summary.checkpoint):
-                if fragment.number is not None and name in seen:
-                    seen[name].add(fragment.number)
+                held = _VOLUME.sub("data/response.pdf", name)
+                if fragment.number is not None and held in seen:
+                    seen[held].add(fragment.number)
                 yield fragment
 
 

@@ -10,11 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
 
-import typst
+from exports.bundle._compile import NotSet, compiled
 
-STANDARD: Final = "a-2a"
 FONTS = ("Libertinus Serif", "New Computer Modern", "DejaVu Sans Mono")
 
 _PROBE = """
@@ -86,12 +84,11 @@ def _never_set(character: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _probed(characters: tuple[str, ...]) -> frozenset[str]:
-    compiler = typst.Compiler(_PROBE.encode(), ignore_system_fonts=True)
     inputs = {"characters": json.dumps(characters), "fonts": json.dumps(FONTS)}
     try:
-        compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=[STANDARD], timestamp=0)
-    except typst.TypstError as error:
-        return refused(error.diagnostic) & frozenset(characters)
+        compiled(_PROBE.encode(), inputs, 0)
+    except NotSet as error:
+        return refused(str(error)) & frozenset(characters)
     return frozenset()
 
 

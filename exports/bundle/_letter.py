@@ -7,11 +7,11 @@ from importlib.resources import files
 from typing import Any
 
 import orjson
-import typst
 
 from archive import MunimentError, times
 from exports._production import INTERNAL
 from exports.bundle import _glyphs, _labels
+from exports.bundle._compile import NotSet, compiled, compiled_apart
 from exports.bundle._disclosed import Field, Item, Redaction
 from exports.bundle._summary import Summary
 
@@ -19,6 +19,9 @@ _EMPTY = b"""
 #set document(title: "title", author: "author")
 #table(table.header([Records]), [Records])
 """
+VOLUME = 500
+"""How many records one file of the letter holds."""
+
 _BODIES = ("title", "text")
 _FACTS = (
     "author/name",
@@ -73,47 +76,76 @@ class Typeset:
     marks: frozenset[str]
 
 
-def typeset(summary: Summary, cover: Sequence[str], records: Sequence[dict[str, Any]]) -> Typeset:
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """One of the files that the letter is cut into: its place from 1, how many there are, records.
+
+    The first holds the cover letter.
+    """
+
+    number: int
+    of: int
+    records: Sequence[dict[str, Any]]
+
+    @property
+    def name(self) -> str:
+        """Its payload path."""
+        return volume_name(self.number)
+
+
+def volume_name(number: int) -> str:
+    """The payload path of a volume."""
+    return "data/response.pdf" if number == 1 else f"data/response-{number}.pdf"
+
+
+def volumes(records: int) -> int:
+    """How many volumes so many records take."""
+    return max(1, -(-records // VOLUME))
+
+
+def typeset(summary: Summary, cover: Sequence[str], volume: Volume) -> Typeset:
     """The letter and its records as PDF/A. The same input gives the same bytes.
 
     Raises MunimentError when Typst refuses it.
     """
     texts = list[str]()
-    data = _document(summary, cover, records)
+    data = _document(summary, cover, volume)
     orjson.dumps(data, default=lambda text: texts.extend(map(str, text.spans)))
     whole = "".join(texts)
     missing = _glyphs.unsettable(whole)
     for _ in range(_ATTEMPTS):
         try:
-            return _compiled(summary, data, missing)
-        except typst.TypstError as error:
-            more = _glyphs.refused(error.diagnostic)
+            return _settled(summary, data, missing)
+        except NotSet as error:
+            more = _glyphs.refused(str(error))
             if more <= missing:
                 break
             missing |= more
     try:
-        return _compiled(summary, data, missing | _glyphs.cautious(whole))
-    except typst.TypstError as error:
-        raise MunimentError(f"the letter cannot be typeset: {error.message}") from error
+        return _settled(summary, data, missing | _glyphs.cautious(whole))
+    except NotSet as error:
+        reason = str(error).partition("\n")[0]
+        raise MunimentError(f"the letter cannot be typeset: {reason}") from error
 
 
 def boilerplate() -> bytes:
     """A PDF that holds nothing but what Typst writes into every one: schemas, versions, ids."""
-    return _pdf(_EMPTY, "", 0)
+    return compiled(_EMPTY, {}, 0)
 
 
-def _document(
-    summary: Summary, cover: Sequence[str], records: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
+def _document(summary: Summary, cover: Sequence[str], volume: Volume) -> dict[str, Any]:
     return {
         "fonts": _glyphs.FONTS,
         "paper": "us-letter" if summary.request.jurisdiction.lower().startswith("us") else "a4",
         "letter": letter_data(summary, cover),
-        "records": records,
+        "volume": volume.number,
+        "volumes": volume.of,
+        "total": str(summary.records),
+        "records": volume.records,
     }
 
 
-def _compiled(summary: Summary, data: dict[str, Any], missing: frozenset[str]) -> Typeset:
+def _settled(summary: Summary, data: dict[str, Any], missing: frozenset[str]) -> Typeset:
     marks = set[str]()
 
     def settle(text: Text) -> list[object]:
@@ -129,24 +161,12 @@ def _compiled(summary: Summary, data: dict[str, Any], missing: frozenset[str]) -
         return out
 
     if missing:
-        data = data | {
-            "letter": data["letter"] | {"notes": [*data["letter"]["notes"], Text(MARKS)]}
-        }
-    encoded = orjson.dumps(data, default=settle).decode()
-    pdf = _pdf(_template("response.typ"), encoded, int(summary.at.timestamp()))
+        notes = [*data["letter"]["notes"], Text(MARKS)]
+        data = data | {"letter": data["letter"] | {"notes": notes}}
+    inputs = {"data": orjson.dumps(data, default=settle).decode()}
+    compile_ = compiled if data["volumes"] == 1 else compiled_apart
+    pdf = compile_(_template("response.typ"), inputs, int(summary.at.timestamp()))
     return Typeset(pdf, frozenset(marks))
-
-
-def _pdf(template: bytes, data: str, timestamp: int) -> bytes:
-    pdf = typst.Compiler(template, ignore_system_fonts=True).compile(
-        format="pdf",
-        sys_inputs={"data": data},
-        pdf_standards=[_glyphs.STANDARD],
-        timestamp=timestamp,
-    )
-    if not isinstance(pdf, bytes):
-        raise MunimentError("the letter cannot be typeset: no single document came out")
-    return pdf
 
 
 def letter_data(summary: Summary, cover: Sequence[str]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Writing a bundle's files: one pass over the records, each file from the disclosed form alone."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,6 @@ def stage(
     """Fill an empty folder with the bag, count into `summary`, and tell `attack` what is hidden."""
     data, proofs, spool = bag / "data", bag / "data/proofs", bag.parent / "page.records"
     proofs.mkdir(parents=True)
-    letter: list[dict[str, Any]] = []
     with ExitStack() as closing:
         lines = closing.enter_context((data / "records.jsonl").open("wb"))
         paged = closing.enter_context(spool.open("wb"))
@@ -47,15 +47,25 @@ def stage(
             table.write(_tables.record_row(item))
             if item.outcome != "release":
                 withheld.write(_tables.withheld_row(item, summary.titles))
-            letter.append(_letter.record_data(item, summary.titles))
-    typeset = _letter.typeset(summary, cover, letter)
-    attack.allow_marks(typeset.marks)
-    (data / "response.pdf").write_bytes(typeset.pdf)
+    for volume in _volumes(data / "records.jsonl", summary):
+        typeset = _letter.typeset(summary, cover, volume)
+        attack.allow_marks(typeset.marks)
+        (bag / volume.name).write_bytes(typeset.pdf)
     with (data / "index.html").open("wb") as out, spool.open("rb") as paged_records:
         out.writelines(_page.page(summary, (line.rstrip(b"\n") for line in paged_records)))
     _write_log(proofs, summary)
     (bag / "VERIFY.md").write_text(_instructions(summary), encoding="utf-8")
     _bag.close_bag(bag, _info(summary))
+
+
+def _volumes(records: Path, summary: Summary) -> Iterator[_letter.Volume]:
+    total = _letter.volumes(summary.records)
+    with records.open("rb") as lines:
+        for number in range(1, total + 1):
+            items = map(Item.from_line, islice(lines, _letter.VOLUME))
+            yield _letter.Volume(
+                number, total, [_letter.record_data(item, summary.titles) for item in items]
+            )
 
 
 def _table(path: Path, head: Iterable[str]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from archive import VerificationError, merkle
 from archive.notes import Checkpoint, EntryProof, NoteKey, open_checkpoint
-from exports.bundle import _bag, _open, _page, _tables
+from exports.bundle import _bag, _letter, _open, _page, _tables
 from exports.bundle._attachments import FILE
 from exports.bundle._disclosed import Item, Obscured
 from exports.bundle._manifests import Finding, bag_findings
@@ -106,6 +106,8 @@ class _Checked:
         yield from bag_findings(self._bundle)
         yield from self._head_findings(key)
         yield from self._record_findings()
+        volumes = _letter.volumes(sum(self.outcomes.values()))
+        self._expected.update(map(_letter.volume_name, range(1, volumes + 1)))
         for name in sorted(set(self._bundle.names) - self._expected):
             yield Finding(name, "a file that no bundle has")
 

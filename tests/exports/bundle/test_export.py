@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
 from archive import Refused, StorageError
-from exports.bundle import _page, verify_bundle
+from exports.bundle import _letter, _page, verify_bundle
 from tests.exports.bundle.answer import Answer, member
 
 HIDDEN = (
@@ -145,6 +145,22 @@ def test_existing_file_stays_when_the_export_is_refused(answer: Answer, tmp_path
         answer.export(out)
     assert out.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_long_answer_is_set_in_volumes(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_letter, "VOLUME", 2)
+    out = tmp_path / "bundle.zip"
+    answer.export(out)
+    assert verify_bundle(out).ok
+    headings = []
+    for name in ("data/response.pdf", "data/response-2.pdf", "data/response-3.pdf"):
+        pages = PdfReader(io.BytesIO(member(out, name))).pages
+        text = "".join(page.extract_text() for page in pages)
+        headings.append(re.findall(r"Record (\d) of 5", text))
+        assert ("Pat Q. Public" in text) == (name == "data/response.pdf")
+    assert headings == [["1", "2"], ["3", "4"], ["5"]]
 
 
 def test_a_place_that_cannot_be_written_is_a_storage_error(answer: Answer, tmp_path: Path) -> None:

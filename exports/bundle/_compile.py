@@ -1,0 +1,63 @@
+"""Typst, run for one document: in this process, or as a program in a process of its own.
+
+Typst keeps what it has computed for as long as its process lives, several hundred megabytes for a
+thousand records. What is set in a process of its own gives that back.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+STANDARD: Final = "a-2a"
+_REFUSED = 3
+
+
+class NotSet(Exception):
+    """Typst refuses the document; the text is its full diagnostic."""
+
+
+def compiled(template: bytes, inputs: dict[str, str], timestamp: int) -> bytes:
+    """The document as PDF/A, dated `timestamp` (Unix seconds); NotSet when Typst refuses it."""
+    try:
+        pdf: Any = typst.Compiler(template, ignore_system_fonts=True).compile(
+            format="pdf", sys_inputs=inputs, pdf_standards=[STANDARD], timestamp=timestamp
+        )
+    except typst.TypstError as error:
+        raise NotSet(error.diagnostic) from error
+    if not isinstance(pdf, bytes):
+        raise NotSet("no single document came out")
+    return pdf
+
+
+def compiled_apart(template: bytes, inputs: dict[str, str], timestamp: int) -> bytes:
+    """The same in a process of its own."""
+    job = {"template": template.decode(), "inputs": inputs, "timestamp": timestamp}
+    done = subprocess.run(
+        [sys.executable, "-I", str(Path(__file__))],
+        input=json.dumps(job).encode(),
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        raise NotSet(done.stderr.decode(errors="replace"))
+    return done.stdout
+
+
+def main() -> int:
+    """Set the document that stands on stdin; the PDF goes to stdout."""
+    job = json.load(sys.stdin.buffer)
+    try:
+        pdf = compiled(job["template"].encode(), job["inputs"], job["timestamp"])
+    except NotSet as error:
+        sys.stderr.write(str(error))
+        return _REFUSED
+    sys.stdout.buffer.write(pdf)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
