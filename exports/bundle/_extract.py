@@ -19,12 +19,10 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from archive.errors import VerificationError
 from archive.notes import EntryProof
+from exports.bundle import _page as _page_
 from exports.bundle._attachments import FILE
 from exports.bundle._leaks import Fragment
 
-PAGE_DATA = re.compile(
-    rb'(<script id="bundle" type="application/json">)(.*?)(</script>)', re.DOTALL
-)
 RECORD_HEADING = re.compile(r"Record\s+([0-9]+)\s+of\s+[0-9]+")
 
 _OXUM = re.compile(r"^Payload-Oxum: [0-9]+\.[0-9]+$", re.MULTILINE)
@@ -112,16 +110,13 @@ def _strings(value: object, out: list[str]) -> None:
 
 
 def _page(name: str, data: bytes) -> Iterator[Fragment]:
-    found = PAGE_DATA.search(data)
-    if found:
-        value = orjson.loads(found[2])
-        for record in value.pop("records"):
-            yield from _record(name, record)
-        texts = list[str]()
-        _strings(value, texts)
-        yield Fragment(f"{name}, its data", "\n".join(texts))
-        data = data[: found.start(2)] + data[found.end(2) :]
-    text = data.decode(errors="replace")
+    bare, about, records = _page_.parts_of(data)
+    for line in records:
+        yield from _record(name, _page_.record_in(line))
+    texts = list[str]()
+    _strings(about, texts)
+    yield Fragment(f"{name}, its data", "\n".join(texts))
+    text = bare.decode(errors="replace")
     yield Fragment(name, without_machine_values(text))
     yield Fragment(name, without_machine_values(unescape(text)))
 

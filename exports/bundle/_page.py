@@ -17,10 +17,14 @@ import orjson
 from archive.errors import VerificationError
 from exports.bundle import _labels
 from exports.bundle._disclosed import Item
-from exports.bundle._extract import PAGE_DATA
 from exports.bundle._summary import Summary
 
+PAGE_DATA = re.compile(
+    rb'(<script id="bundle" type="application/json">)(.*?)(</script>)', re.DOTALL
+)
 _PLACE = re.compile(rb"\{\{([a-z]+)\}\}")
+_RECORDS = b',"records":[\n'
+_END = b"\n]}"
 _UNSAFE = {b"<": b"\\u003c", b">": b"\\u003e", b"&": b"\\u0026"}
 
 
@@ -38,10 +42,10 @@ def page(summary: Summary, records: Iterator[bytes]) -> Iterator[bytes]:
         for half in _asset("page.html").split(b"{{data}}")
     )
     head = _inert(orjson.dumps(_about(summary)))
-    yield before + head[:-1] + b',"records":[\n'
+    yield before + head[:-1] + _RECORDS
     for position, record in enumerate(records):
         yield (b",\n" if position else b"") + record
-    yield b"\n]}" + after
+    yield _END + after
 
 
 def page_record(item: Item, path: tuple[bytes, ...]) -> bytes:
@@ -49,16 +53,34 @@ def page_record(item: Item, path: tuple[bytes, ...]) -> bytes:
     return _inert(orjson.dumps(item.to_json() | {"path": [b64encode(p).decode() for p in path]}))
 
 
-def records_in(data: bytes) -> list[dict[str, Any]]:
-    """The records that stand in a page; VerificationError when they cannot be read."""
+def parts_of(data: bytes) -> tuple[bytes, dict[str, Any], list[bytes]]:
+    """A page without its data, what the data says of the bundle, and one line for each record.
+
+    VerificationError when the page is not of that form.
+    """
     found = PAGE_DATA.search(data)
+    if found is None:
+        raise VerificationError("it holds no data")
+    head, lines, records = found[2].partition(_RECORDS)
+    if not lines or not records.endswith(_END):
+        raise VerificationError("its data holds no list of records")
+    bare = data[: found.start(2)] + data[found.end(2) :]
+    return bare, _object(head + b"}"), [r for r in records[: -len(_END)].split(b",\n") if r]
+
+
+def record_in(line: bytes) -> dict[str, Any]:
+    """A record from its line; VerificationError when it is none."""
+    return _object(line)
+
+
+def _object(data: bytes) -> dict[str, Any]:
     try:
-        records = orjson.loads(found[2])["records"] if found else None
-    except (ValueError, KeyError, TypeError) as error:
+        value = orjson.loads(data)
+    except ValueError as error:
         raise VerificationError(f"its data cannot be read ({error})") from error
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise VerificationError("it holds no records")
-    return records
+    if not isinstance(value, dict):
+        raise VerificationError("its data is no object")
+    return value
 
 
 def _about(summary: Summary) -> Mapping[str, Any]:

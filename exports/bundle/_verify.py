@@ -128,40 +128,47 @@ class _Checked:
             yield Finding(place, str(error).removeprefix(f"{place}: "))
 
     def _record_findings(self) -> Iterator[Finding]:
-        page, unreadable = self._page()
-        if unreadable:
-            yield unreadable
+        page = self._page()
         rows = [_tables.BOM + _tables.row(_tables.RECORD_HEAD)]
-        number = 0
         try:
             with _open.stream(self._bundle, "data/records.jsonl") as lines:
                 for number, line in enumerate(lines, 1):
                     place = f"data/records.jsonl, record {number}"
+                    shown = next(page, None)
                     try:
-                        item = Item.from_line(line)
-                        if item.to_line() != line or item.number != number:
-                            raise VerificationError("not in the form or the order of a bundle")
-                        self._count(item)
+                        item = self._item(line, number)
                         yield from self._item_findings(item, place)
                         rows.append(_tables.record_row(item))
                     except VerificationError as error:
                         yield Finding(place, str(error))
                         continue
-                    if not unreadable:
-                        yield from _page_findings(item, page.pop(number, None))
+                    yield from _page_findings(item, shown)
         except VerificationError as error:
             yield Finding("data/records.jsonl", str(error).removeprefix("data/records.jsonl: "))
-        for extra in sorted(page):
-            yield Finding(f"data/index.html, record {extra}", "not in records.jsonl")
+        if next(page, None) is not None:
+            yield Finding("data/index.html", "more records than records.jsonl has")
         yield from self._table_findings("".join(rows).encode())
 
-    def _page(self) -> tuple[dict[int, dict[str, Any]], Finding | None]:
+    def _page(self) -> Iterator[dict[str, Any] | Finding]:
+        """The page's records; for one that cannot be read, what is wrong."""
         try:
-            records = _page.records_in(_open.read(self._bundle, "data/index.html"))
+            _, _, lines = _page.parts_of(_open.read(self._bundle, "data/index.html"))
         except VerificationError as error:
             what = str(error).removeprefix("data/index.html: ")
-            return {}, Finding("data/index.html", what)
-        return {record.get("number", -1): record for record in records}, None
+            yield Finding("data/index.html", what)
+            return
+        for number, line in enumerate(lines, 1):
+            try:
+                yield _page.record_in(line)
+            except VerificationError as error:
+                yield Finding(f"data/index.html, record {number}", str(error))
+
+    def _item(self, line: bytes, number: int) -> Item:
+        item = Item.from_line(line)
+        if item.to_line() != line or item.number != number:
+            raise VerificationError("not in the form or the order of a bundle")
+        self._count(item)
+        return item
 
     def _count(self, item: Item) -> None:
         self._expected.add(item.proof)
@@ -221,8 +228,11 @@ class _Checked:
             yield Finding(place, f"line {line} does not say what records.jsonl says")
 
 
-def _page_findings(item: Item, shown: dict[str, Any] | None) -> Iterator[Finding]:
+def _page_findings(item: Item, shown: dict[str, Any] | Finding | None) -> Iterator[Finding]:
     place = f"data/index.html, record {item.number}"
+    if isinstance(shown, Finding):
+        yield shown
+        return
     if shown is None:
         yield Finding(place, "missing")
         return

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive import Archive, Draft, Parts, Reader, Sealed, actors, keys, new_id, records
 from exports import INTERNAL, Outcome, ProducedRecord, ProducedRequest
-from exports.bundle import Issued, export
+from exports.bundle import Issued, _page, export
 from tests.conftest import Clock
 
 TITLES = {
@@ -155,6 +156,11 @@ def _hidden(sealed: Sealed, decided: Decided) -> dict[int, str]:
 def member(bundle: Path, name: str) -> bytes:
     with zipfile.ZipFile(bundle) as opened:
         return opened.read(name)
+
+
+def page_records(bundle: Path) -> list[dict[str, Any]]:
+    _, _, lines = _page.parts_of(member(bundle, "data/index.html"))
+    return list(map(_page.record_in, lines))
 
 
 def repacked(bundle: Path, changed: dict[str, bytes | None]) -> bytes:

@@ -13,8 +13,8 @@ from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
 from archive import Refused, StorageError
-from exports.bundle import _letter, _page, verify_bundle
-from tests.exports.bundle.answer import Answer, member
+from exports.bundle import _letter, verify_bundle
+from tests.exports.bundle.answer import Answer, member, page_records
 
 HIDDEN = (
     "Wilhelmina", "1427", "Larchmont", "555-0134", "Jaroslava", "Quintero", "jquintero",
@@ -74,7 +74,7 @@ def test_files_say_what_is_shown(bundle: Path) -> None:
     records = [orjson.loads(line) for line in member(bundle, "data/records.jsonl").splitlines()]
     assert [record["number"] for record in records] == [1, 2, 3, 4, 5]
     assert records[3]["parts"] == []
-    assert [record.get("number") for record in _page.records_in(member(bundle, "data/index.html"))]
+    assert [record["number"] for record in page_records(bundle)] == [1, 2, 3, 4, 5]
     table = member(bundle, "data/records.csv").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(table, newline="")))
     redacted = "My mother [7(1)(c)] lives at [7(1)(b)] and cannot drive. Call [7(1)(b)]"
@@ -115,7 +115,7 @@ def test_text_is_never_markup(answer: Answer, tmp_path: Path) -> None:
     answer.export(out := tmp_path / "hostile.zip")
     page = member(out, "data/index.html")
     assert page.count(b"</script>") == 2
-    record = _page.records_in(page)[-1]
+    record = page_records(out)[-1]
     shown = "".join(part["value"] for part in record["parts"] if part["path"].startswith("text/"))
     assert shown == hostile
 
