@@ -121,7 +121,14 @@ def test_of_an_archive_cut_short_the_readable_part_is_read(tmp_path: Path, kept:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\x1f\x8b", b"\x1f\x8b\x08garbage", b"PK\x03\x04cut", gzip.compress(b"no tar", mtime=0)]
+    "data",
+    [
+        b"",
+        b"\x1f\x8b",
+        b"\x1f\x8b\x08garbage",
+        b"PK\x03\x04cut",
+        gzip.compress(b"no tar", mtime=0),
+    ],
 )
 def test_what_is_no_export_is_a_source_error(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "thing"
