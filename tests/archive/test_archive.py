@@ -142,7 +142,7 @@ def test_a_database_that_is_none_is_refused(sqlite_library: Library) -> None:
     path = sqlite_library.folder / "archive.db"
     for data in (b"", b"no database at all" * 1000):
         path.write_bytes(data)
-        with pytest.raises((NotAnArchive, StorageError), match="database"):
+        with pytest.raises((NotAnArchive, VerificationError), match="database"):
             sqlite_library.again()
 
 
@@ -236,7 +236,7 @@ def test_a_busy_database_is_a_storage_error(
 ) -> None:
     monkeypatch.setattr("archive._store.BUSY_SECONDS", 0)
     with sqlite_library.again() as other, sqlite_library.archive.write(sqlite_library.ada):
-        with pytest.raises(StorageError, match="locked") as error:
+        with pytest.raises(StorageError, match="is writing to the archive") as error:
             Library(other, sqlite_library.clock, sqlite_library.ada).capture("x")
         assert "wait for it" in error.value.hint
 
