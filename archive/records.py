@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -197,15 +198,14 @@ def _record(row: Row[Any]) -> Record:
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
-    fresh: list[tuple[Any, ...]] = []
-    for event in events:
-        if event[0].type == "record.captured":
-            fresh.append(_captured(reader, event))
-            continue
-        insert_rows(reader.conn, record_table, fresh)
-        fresh = []
-        _changed(reader, event)
-    insert_rows(reader.conn, record_table, fresh)
+    for entry_type, run in groupby(events, key=lambda event: event[0].type):
+        if entry_type == "record.captured":
+            insert_rows(reader.conn, record_table, [_captured(reader, event) for event in run])
+        elif entry_type == "record.disposed":
+            _disposed(reader, [entry for entry, _ in run])
+        else:
+            for event in run:
+                _changed(reader, event)
 
 
 def _captured(reader: Reader, event: Event) -> tuple[Any, ...]:
@@ -290,16 +290,17 @@ def _changed(reader: Reader, event: Event) -> None:
             change["status"] = "removed"
     elif entry.type == "record.restored":
         change = {"status": "live", "removed_at": None}
-    elif entry.type == "record.disposed":
-        change = dict.fromkeys(_FROM_CONTENT) | {
-            "size": 0,
-            "status": "disposed",
-            "vanished_at": None,
-            "disposed_at": at,
-        }
     else:
         return
     reader.conn.execute(update(record_table).where(_c.id == entry.subject).values(**change))
+
+
+def _disposed(reader: Reader, entries: Sequence[Entry]) -> None:
+    cleared = dict.fromkeys(_FROM_CONTENT) | {"size": 0, "status": "disposed", "vanished_at": None}
+    for at, together in groupby(entries, key=lambda entry: entry.at):
+        for chunk in chunked([entry.subject for entry in together]):
+            change = update(record_table).where(_c.id.in_(chunk))
+            reader.conn.execute(change.values(**cleared, disposed_at=times.to_text(at)))
 
 
 def _edited(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any]:
