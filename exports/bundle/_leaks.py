@@ -162,8 +162,8 @@ class Watch:
         own.drop(self._plain)
         self.everywhere.join(own)
         if source:
-            readable = frozenset(words(shown)) | self._plain
-            secret = frozenset(word for value in hidden for word in words(value)) - readable
+            secret = frozenset(word for value in hidden for word in words(value))
+            secret = secret.difference(words(shown)) - self._plain
             self.everywhere.add_source(number, source, secret)
             self.everywhere.add_internal(number, source)
         own.forget(shown)
