@@ -1,7 +1,8 @@
 """Requests for public records: their clock, their review, and the bundle that answers them.
 
 `exports.requests` is public as such: it opens, searches, determines and closes requests.
-`production` says what a request lets out; a bundle is made from that and from nothing else.
+`production` says what a request lets out; `exports.bundle`, public as such too and loaded only when
+it is asked for, makes the bundle from that and from nothing else, and verifies bundles.
 """
 
 from exports import requests
