@@ -211,6 +211,8 @@ class Writer(Reader):
         return erased
 
     def _append(self, drafts: Sequence[Draft], signer: Signer | None) -> list[Entry]:
+        if not drafts:
+            return []
         at = max(self._clock(), self.head.at)
         at_text = times.to_text(at)
         actor, seq = self.signer.actor, self.head.size

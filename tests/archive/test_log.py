@@ -162,6 +162,16 @@ def test_every_entry_is_proved_against_every_checkpoint(library: Library) -> Non
                 merkle.verify_consistency(old.size, head.size, old.root, head.root, way)
 
 
+def test_appending_nothing_after_something_moves_no_clock(library: Library) -> None:
+    with library.archive.write(library.ada) as writer:
+        (entry,) = writer.append([Draft("hold.placed", new_id())])
+        library.clock.advance(minutes=1)
+        assert writer.append([]) == []
+    with library.archive.read() as reader:
+        assert reader.head.at == entry.at
+    assert library.verify().ok
+
+
 def test_a_write_that_appends_nothing_signs_nothing(library: Library) -> None:
     count = text("SELECT count(*) FROM checkpoint")
     with library.archive.write(library.ada) as writer:
