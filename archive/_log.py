@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from archive import _blobs, _schema, merkle, notes, times
 from archive._blobs import BlobRef
-from archive._entry import Draft, Entry, Signer, build
+from archive._entry import CAPTURE_TYPES, Draft, Entry, Signer, build
 from archive._parts import Parts, Sealed, to_bytes
 from archive._projection import Projection, apply_live
 from archive._store import insert_rows
@@ -179,15 +179,25 @@ class Writer(Reader):
             )
 
     def append(self, drafts: Iterable[Draft]) -> list[Entry]:
-        """Append decisions, each signed by the writer's signer."""
-        return self._append(list(drafts), self.signer)
+        """Append decisions, each signed by the writer's signer.
+
+        ValueError for a type that `capture` appends.
+        """
+        decisions = list(drafts)
+        if not CAPTURE_TYPES.isdisjoint(draft.type for draft in decisions):
+            raise ValueError("captures are appended by the batch")
+        return self._append(decisions, self.signer)
 
     def capture(self, drafts: Iterable[Draft], run: str, data: dict[str, Any]) -> list[Entry]:
         """Append captures, and one signed `capture.batch` entry that covers their leaves.
 
-        Returns the captures' entries. `data` goes into the batch's header.
+        Returns the captures' entries. `data` goes into the batch's header. ValueError for any other
+        type than `CAPTURE_TYPES`.
         """
-        entries = self._append(list(drafts), None)
+        captures = list(drafts)
+        if any(draft.type not in CAPTURE_TYPES for draft in captures):
+            raise ValueError("only captures are appended without a signature of their own")
+        entries = self._append(captures, None)
         if entries:
             leaves = sha256(b"".join(entry.leaf_hash for entry in entries)).hexdigest()
             covered = {"first": entries[0].seq, "count": len(entries), "leaves": leaves}

@@ -34,7 +34,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was checked, and what does not hold (at most the first thousand findings)."""
+    """What was checked, and what does not hold (at most the first thousand findings).
+
+    `leftovers` are attachment files of writes that never committed: harmless, for their keys are
+    nowhere; the next disposal removes them.
+    """
 
     entries: int
     checkpoints: int
@@ -42,6 +46,7 @@ class Report:
     contents: int
     erased: int
     blobs: int
+    leftovers: int
     findings: tuple[Finding, ...]
 
     @property
@@ -76,7 +81,7 @@ class _Check:
         self._astray: list[int] = []
         self._last_at = ""
         self.entries = self.checkpoints = self.signatures = self.contents = 0
-        self.erased = self.blobs = 0
+        self.erased = self.blobs = self.leftovers = 0
 
     def report(self, place: str, problem: str) -> None:
         if len(self._findings) < _MOST:
@@ -90,6 +95,7 @@ class _Check:
             self.contents,
             self.erased,
             self.blobs,
+            self.leftovers,
             tuple(self._findings),
         )
 
@@ -333,6 +339,4 @@ class _Check:
             self.blobs += 1
             if digest.hexdigest() != name:
                 self.report(f"blob {name}", "its bytes are not those it is named by")
-        for name in _blobs.names(folder):
-            if name not in known:
-                self.report(f"blob {name}", "belongs to no record")
+        self.leftovers = sum(name not in known for name in _blobs.names(folder))

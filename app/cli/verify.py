@@ -85,6 +85,11 @@ def verify(
         emit_facts(facts)
         if since is not None:
             say(f"The log extends the checkpoint of {extended} entries in {since}.")
+    if report.leftovers:
+        note(
+            f"{report.leftovers} attachment files are left of writes that never committed; "
+            "nobody can read them, and the next disposal removes them"
+        )
     _fail(findings, as_json, _advice(findings))
 
 

@@ -54,6 +54,12 @@ class Desk:
             parts = Parts.of([("reason", reason)]) if reason else None
             writer.append([Draft(f"record.{verb}", self.records[name], data, parts)])
 
+    def vanish(self, name: str) -> None:
+        """A source no longer shows a record."""
+        with self.archive.write(self.signer) as writer:
+            run = new_id()
+            writer.capture([Draft("record.vanished", self.records[name], {"run": run})], run, {})
+
     def remove(self, name: str, reason: str, clause: str = "4.b", extent: str = "all") -> None:
         """Record that a comment was removed, and why."""
         self.decide(name, "removed", reason, policy="p", policy_version="1", clause=clause,

@@ -56,7 +56,7 @@ def test_it_follows_the_log(desk: Desk, index: SearchIndex) -> None:
     desk.decide("tulips", "restored", "It was about a tulip", removal="r")
     assert found(desk, index, "status:removed") == []
     assert found(desk, index, "reason:gardener status:live") == ["tulips"]
-    desk.decide("roses", "vanished", run="run")
+    desk.vanish("roses")
     assert found(desk, index, "status:vanished") == ["roses"]
 
 
