@@ -19,6 +19,7 @@ from archive._log import Head, Reader, Writer
 from archive._parts import (
     SPLIT,
     Disclosure,
+    HandedOver,
     HiddenPart,
     Parts,
     Sealed,
@@ -58,6 +59,7 @@ __all__ = [
     "Erased",
     "Event",
     "Finding",
+    "HandedOver",
     "Head",
     "HiddenPart",
     "KeyProblem",

@@ -40,8 +40,9 @@ def _check(value: object) -> None:
         for name, member in cast(dict[Any, object], value).items():
             if type(name) is not str or not name.isascii():
                 raise ValueError(f"{name!r} cannot be a member name in a header")
-            if type(member) not in _PLAIN:
-                _check(member)
+            if type(member) in _PLAIN or (type(member) is int and -_LIMIT < member < _LIMIT):
+                continue
+            _check(member)
     elif kind is int:
         if not -_LIMIT < cast(int, value) < _LIMIT:
             raise ValueError("integers of 2^53 and more stand in headers as strings")

@@ -231,7 +231,7 @@ class Writer(Reader):
         events: list[tuple[Entry, Parts | None]] = []
         for draft in drafts:
             commitment, sealed = None, None
-            if draft.parts is not None and draft.parts.fields:
+            if draft.parts:
                 sealed = draft.parts.seal()
                 commitment = sealed.commitment
                 sealing.append((seq, draft.subject, commitment, sealed))

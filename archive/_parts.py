@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256, shake_256
-from itertools import repeat
+from itertools import accumulate, pairwise, repeat
 from typing import Self
 
 from archive.errors import VerificationError
@@ -104,6 +104,14 @@ class Parts:
                 held.append((name, to_bytes(value)))
         return cls(tuple(held))
 
+    @cached_property
+    def singles(self) -> dict[str, bytes]:
+        """The single parts by path, in order; runs of words are left out."""
+        return {name: value for name, value in self.fields if isinstance(value, bytes)}
+
+    def __bool__(self) -> bool:
+        return bool(self.fields)
+
     def __len__(self) -> int:
         return sum(1 if isinstance(value, bytes) else len(value) for _, value in self.fields)
 
@@ -152,10 +160,7 @@ class Parts:
 
     def bytes_of(self, path: str) -> bytes | None:
         """A single part's bytes; None when there is none of that path."""
-        for found, value in self.fields:
-            if found == path and isinstance(value, bytes):
-                return value
-        return None
+        return self.singles.get(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,16 +246,39 @@ class Sealed(Parts):
         return self.seed + self.encoded
 
     @classmethod
-    def handed_over(cls, data: bytes, commitment: bytes) -> Self:
-        """What another process of ours encoded, with the commitment that it computed."""
-        sealed = cls.decode(data)
-        sealed.__dict__.update(encoded=data[SEED_BYTES:], commitment=commitment)
-        return sealed
-
-    @classmethod
     def decode(cls, data: bytes) -> Self:
         """The inverse of `encode`; VerificationError when the bytes are of no such form."""
         return cls(tuple(_decode_fields(data)), data[:SEED_BYTES])
+
+
+class HandedOver(Sealed):
+    """A sealed half that another process of ours encoded; cut into words when asked for them."""
+
+    def __init__(self, data: bytes, commitment: bytes) -> None:
+        known = {"seed": data[:SEED_BYTES], "encoded": data[SEED_BYTES:], "commitment": commitment}
+        self.__dict__.update(known)
+
+    def __bool__(self) -> bool:
+        return bool(self.encoded)
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(_decode_fields(self.encode()))
+
+    @cached_property
+    def singles(self) -> dict[str, bytes]:
+        """The single parts by path, in order; runs of words are passed over."""
+        data, at = self.encoded, 0
+        found: dict[str, bytes] = {}
+        while at < len(data):
+            kind, name_length, number = _FIELD.unpack_from(data, at)
+            start = at + _FIELD.size + name_length
+            if kind == _SINGLE:
+                at = start + number
+                found[data[start - name_length : start].decode()] = data[start:at]
+            else:
+                at = start + 4 * number + sum(struct.unpack_from(f">{number}I", data, start))
+        return found
 
 
 def encode_fields(fields: Iterable[Field]) -> bytes:
@@ -290,12 +318,9 @@ def _decode_fields(data: bytes) -> Iterator[Field]:
                 at += number
             elif kind == _RUN:
                 lengths = struct.unpack_from(f">{number}I", data, at)
-                at += 4 * number
-                values: list[bytes] = []
-                for length in lengths:
-                    values.append(data[at : at + length])
-                    at += length
-                yield name, tuple(values)
+                borders = list(accumulate(lengths, initial=at + 4 * number))
+                at = borders[-1]
+                yield name, tuple([data[a:b] for a, b in pairwise(borders)])
             else:
                 raise VerificationError(f"sealed half: unknown kind of field {kind}")
     except (struct.error, UnicodeDecodeError, MemoryError) as error:

@@ -47,10 +47,13 @@ def apply_live(
     writer: "Writer", projections: Sequence[Projection], events: Sequence[Event]
 ) -> None:
     """Show freshly appended entries to every projection that wants them."""
+    types = {entry.type for entry, _ in events}
     for projection in projections:
-        wanted = [event for event in events if projection.wants(event[0].type)]
-        if wanted:
-            projection.apply(writer, wanted)
+        wanted = {one for one in types if projection.wants(one)}
+        if wanted == types:
+            projection.apply(writer, events)
+        elif wanted:
+            projection.apply(writer, [event for event in events if event[0].type in wanted])
 
 
 def positions(reader: "Reader") -> dict[str, tuple[int, int]]:

@@ -110,8 +110,8 @@ def fingerprint_of(reader: Reader, parts: Parts) -> str:
     """
     encoded = parts.encoded
     end = len(encoded)
-    for name, value in reversed(parts.fields):
-        if not isinstance(value, bytes) or not _unsignificant(name):
+    for name, value in reversed(parts.singles.items()):
+        if not _unsignificant(name) or not encoded.endswith(value, 0, end):
             break
         end -= encoded_length(name, value)
     return reader.mac(encoded[:end])
@@ -242,11 +242,11 @@ def _content(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any
     """What a projection keeps of a capture's sealed half: times and keyed hashes, no content."""
     if parts is None:
         return dict.fromkeys(_FROM_CONTENT) | {"size": 0}
-    single = dict(parts.fields)
+    single = parts.singles
 
     def value(path: str) -> str | None:
         found = single.get(path)
-        return found.decode() if isinstance(found, bytes) else None
+        return None if found is None else found.decode()
 
     platform, account = entry.data["platform"], entry.data["account"]
     parent, author = value("parent"), value("author/handle") or value("author/name")

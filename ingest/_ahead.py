@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from archive import Sealed, SourceError
+from archive import HandedOver, SourceError
 from ingest._batches import Batch, Ready, batches
 from ingest._boxes import Limits
 from ingest._capture import AccountName, Capture, Kind, Prepared, Rejected, State
@@ -113,4 +113,4 @@ def _unpacked(item: _Packed) -> Ready:
     if not isinstance(item, tuple):
         return item
     native_id, kind, state, edited_at, encoded, commitment = item
-    return Prepared(native_id, kind, state, edited_at, Sealed.handed_over(encoded, commitment))
+    return Prepared(native_id, kind, state, edited_at, HandedOver(encoded, commitment))
