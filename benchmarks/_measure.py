@@ -1,17 +1,26 @@
-"""Runs commands as whole processes and keeps what the operating system says of each."""
+"""Runs commands as whole processes, with the time and the memory that they took."""
 
 import os
+import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+_EVERY = 0.02
+_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Wall-clock seconds and peak resident memory in MiB of one finished command."""
+    """Wall-clock seconds of a finished command, and its peak memory in MiB.
+
+    The memory is the sum of the peaks of the process and of all that it started.
+    """
 
     seconds: float
     peak: float
@@ -19,21 +28,24 @@ class Run:
 
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
     """Run a command to its end, its output thrown away; CalledProcessError when it fails."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env={**os.environ, **(environment or {})},
-    )
-    errors = process.stderr.read() if process.stderr else b""
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.stderr.buffer.write(errors)
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Run(seconds, usage.ru_maxrss / 1024)
+    peaks: dict[int, int] = {}
+    with tempfile.TemporaryFile() as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env={**os.environ, **(environment or {})},
+        )
+        while process.poll() is None:
+            _sample(process.pid, peaks)
+            time.sleep(_EVERY)
+        seconds = time.perf_counter() - started
+        if process.returncode != 0:
+            errors.seek(0)
+            sys.stderr.buffer.write(errors.read())
+            raise subprocess.CalledProcessError(process.returncode, command)
+    return Run(seconds, sum(peaks.values()) / 1024)
 
 
 def together(runs: Sequence[Run]) -> Run:
@@ -44,3 +56,17 @@ def together(runs: Sequence[Run]) -> Run:
 def median(values: Sequence[float]) -> float:
     """The median of a few measurements."""
     return statistics.median(values)
+
+
+def _sample(pid: int, peaks: dict[int, int]) -> None:
+    """Note the peak so far, in KiB, of a process and its descendants, as Linux tells it."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return
+    found = _PEAK.search(status)
+    if found:
+        peaks[pid] = max(peaks.get(pid, 0), int(found[1]))
+    for child in children:
+        _sample(int(child), peaks)
