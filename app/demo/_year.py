@@ -148,13 +148,11 @@ def _answer(stage: Stage, folder: Path) -> None:
     received = date.today() - timedelta(days=2)  # noqa: DTZ011 - the officer's own calendar day
     stage.run(
         *("request", "open", "--requester", "Robin Castellano", "--contact", "robin@example.org"),
-        *("--subject", "Comments that give a telephone number", "--received", str(received)),
+        *("--subject", "Comments about telephones", "--received", str(received)),
     )
     number = stage.ask("request", "list")[0]["number"]
-    stage.run(
-        "request", "search", number, '("my number is" OR "her phone is") AND platform:facebook'
-    )
-    private = _first(stage, '"her phone is" date:2025-07')
+    asked = '("my number is" OR "her phone is" OR "answer the phone") AND platform:facebook'
+    stage.run("request", "search", number, asked)
     seat = _first(stage, '"630-555-0157"')
     stage.run(
         *("request", "redact", number, seat, "--text", "630-555-0157"),
@@ -164,16 +162,19 @@ def _answer(stage: Stage, folder: Path) -> None:
         *("request", "redact", number, seat, "--author"),
         *("--exemption", "7(1)(c)", "--reason", "Names a patron with what the patron reserved"),
     )
-    stage.run(
-        *("request", "determine", number, private, "withhold", "--exemption", "7(1)(c)"),
-        *("--reason", "Publishes a private person's address and calls for harassment"),
-    )
+    for private in _all(stage, '"her phone is"'):
+        stage.run(
+            *("request", "determine", number, private, "withhold", "--exemption", "7(1)(c)"),
+            *("--reason", "Publishes a private person's address and calls for harassment"),
+        )
     stage.tell("Nothing leaves undetermined.")
     stage.fails("export", number, "--output", folder / "answer.zip")
     stage.run(
         *("request", "redact", number, "every", "--suggested"),
         *("--reason", "Private telephone numbers"),
     )
+    stage.tell("What is left holds nothing that the law exempts.")
+    stage.run("request", "determine", number, "undetermined", "release")
     stage.run("request", "show", number)
     stage.run("export", number, "--output", folder / "answer.zip")
 
@@ -196,8 +197,13 @@ def _verify(stage: Stage, folder: Path, library: Path) -> None:
 
 def _first(stage: Stage, query: str) -> str:
     """The oldest record that a query finds."""
-    found: dict[str, Any] = stage.ask("search", query, "--sort", "date", "--limit", "1")
-    return str(found["hits"][0]["id"])[-SHORT_ID:]
+    return _all(stage, query)[0]
+
+
+def _all(stage: Stage, query: str) -> list[str]:
+    """All records that a query finds, the oldest first."""
+    found: dict[str, Any] = stage.ask("search", query, "--sort", "date", "--all")
+    return [str(hit["id"])[-SHORT_ID:] for hit in found["hits"]]
 
 
 def _found(library: Path, wanted: list[bytes]) -> str:
