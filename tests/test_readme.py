@@ -17,7 +17,7 @@ SHOWN = re.findall(r"^\$ muniment (.*?)(?: > \S+)?$", README, re.MULTILINE)
 def test_the_readme_shows_commands_as_they_are(line: str) -> None:
     command: click.Command = cli
     words = shlex.split(line)
-    context = click.Context(cli, info_name="muniment")
+    context = click.Context(cli, info_name="muniment", **cli.context_settings)
     while isinstance(command, click.Group):
         _, words, _ = _parsed(command, words, context)
         name = words.pop(0)
