@@ -36,7 +36,7 @@ def test_the_help_loads_no_command_and_no_room() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_root_says_of_a_command_what_the_command_says(name: str) -> None:
-    context = click.Context(cli, info_name="muniment")
+    context = click.Context(cli, info_name="muniment", **cli.context_settings)
     command = cli.get_command(context, name)
     assert command is not None
     assert command.name == name
