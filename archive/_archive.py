@@ -16,6 +16,7 @@ from archive import (
     _projection,
     _schema,
     _store,
+    accounts,
     actors,
     keys,
     merkle,
@@ -23,17 +24,16 @@ from archive import (
     records,
     times,
 )
-from archive import accounts as accounts_
-from archive._config import FILE, Config
+from archive._config import Config
 from archive._entry import Draft, Signer, new_id
 from archive._files import write_durably
 from archive._log import Reader, Secrets, Writer
 from archive._parts import Parts
 from archive._projection import Projection
 from archive._vault import Vault
-from archive.errors import MunimentError, NotAnArchive, Refused, UsageError
+from archive.errors import NotAnArchive, Refused, UsageError
 
-OWN_PROJECTIONS = (actors.PROJECTION, accounts_.PROJECTION, records.PROJECTION)
+OWN_PROJECTIONS = (actors.PROJECTION, accounts.PROJECTION, records.PROJECTION)
 Passphrase = Callable[[str], bytes | None]
 """Asked for the passphrase of the key it names, when that key has one."""
 
@@ -337,6 +337,3 @@ def _database_file(folder: Path, config: Config) -> Path:
 def _slug(name: str) -> str:
     words = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split()
     return "-".join(words) or "archive"
-
-
-__all__ = ["FILE", "Archive", "MunimentError", "Passphrase"]

@@ -4,6 +4,7 @@ import json
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from archive._files import write_durably
 from archive._parts import to_bytes
@@ -45,7 +46,15 @@ class Config:
                 f"{folder / FILE} lacks id, name or origin, or has a value that is no text",
                 hint="mend it",
             )
-        return cls(**known)
+        config = cls(**known)
+        try:
+            ZoneInfo(config.timezone)
+        except (LookupError, ValueError, OSError) as error:
+            raise NotAnArchive(
+                f"{folder / FILE} names no time zone: {config.timezone!r}",
+                hint="name one such as America/Chicago",
+            ) from error
+        return config
 
     def write(self, folder: Path) -> None:
         """Write the settings file, whole or not at all."""

@@ -63,12 +63,6 @@ def positions(reader: "Reader") -> dict[str, tuple[int, int]]:
     return {name: (version, position) for name, version, position in rows}
 
 
-def lagging(reader: "Reader", projections: Sequence[Projection]) -> bool:
-    """Whether any projection does not cover the whole log in its present version."""
-    held = positions(reader)
-    return any(held.get(p.name) != (p.version, reader.head.size) for p in projections)
-
-
 def catch_up(writer: "Writer", projections: Sequence[Projection]) -> None:
     """Bring every projection to the head: create, replay, or start over as needed."""
     held = positions(writer)

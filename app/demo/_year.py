@@ -10,7 +10,7 @@ from app.cli._output import SHORT_ID
 from app.demo._look import damage_bundle, damage_database, files_holding, stored_bytes
 from app.demo._stage import Stage
 
-ADA, BEN = ("--as", "ada"), ("--as", "ben")
+BEN = ("--as", "ben")
 DUE_BY = "2025-09-30"
 CARD = "21234000963684"
 

@@ -69,3 +69,10 @@ def test_settings_that_are_no_file_are_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     with pytest.raises(NotAnArchive, match="cannot be read"):
         Config.read(tmp_path)
+
+
+@pytest.mark.parametrize("zone", ["Chicago", "", "../etc/passwd", "/etc/localtime"])
+def test_a_time_zone_that_is_none_is_refused_at_once(tmp_path: Path, zone: str) -> None:
+    Config("1", "Library", "library/1", timezone=zone).write(tmp_path)
+    with pytest.raises(NotAnArchive, match="names no time zone"):
+        Config.read(tmp_path)
