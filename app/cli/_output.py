@@ -6,6 +6,7 @@ characters that turn the direction of writing are shown as a replacement charact
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -61,6 +62,25 @@ def emit(rows: Iterable[Row], columns: Sequence[str], as_json: bool = False) -> 
     else:
         for row in rows:
             click.echo("\t".join(one_line(_cell(row.get(column))) for column in columns))
+
+
+def emit_texts(rows: Iterable[Row], columns: Sequence[str], text: str) -> None:
+    """Print rows that carry a text, as `emit` does in a pipe.
+
+    On a terminal each row is a line of its `columns` with its `text` wrapped below it, streamed.
+    """
+    if not sys.stdout.isatty():
+        emit(rows, (*columns, text))
+        return
+    for row in rows:
+        click.echo("  ".join(one_line(_short(_cell(row.get(column)))) for column in columns))
+        wrapped = click.wrap_text(
+            one_line(_cell(row.get(text))),
+            width=min(shutil.get_terminal_size().columns, 100),
+            initial_indent="    ",
+            subsequent_indent="    ",
+        )
+        click.echo(wrapped)
 
 
 def emit_facts(facts: Row, as_json: bool = False) -> None:

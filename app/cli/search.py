@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli._output import emit, emit_facts, json_option, local_time, note, say
+from app.cli._output import emit, emit_facts, emit_texts, json_option, local_time, note, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from search import Hit, Results, SearchIndex, Sort
 
-_COLUMNS = ("id", "platform", "author", "date", "status", "snippet")
+_COLUMNS = ("id", "platform", "author", "date", "status")
 _JSON_COLUMNS = (
     *("id", "seq", "version", "versions", "score", "date", "platform", "kind", "status", "author"),
     *("snippet", "marks", "found_in"),
@@ -117,7 +117,7 @@ def _emit_page(
         note(f"{records}, of which the first {shown}; --all shows every one")
     else:
         note(records)
-    emit((_row(hit, timezone) for hit in hits), _COLUMNS)
+    emit_texts((_row(hit, timezone) for hit in hits), _COLUMNS, "snippet")
 
 
 def _row(hit: "Hit", timezone: str) -> dict[str, Any]:

@@ -92,3 +92,16 @@ def test_results_are_tables(library: Muniment) -> None:
     assert status == 0
     assert "key here" in shown
     assert "ada" in shown
+
+
+def test_found_texts_stand_below_their_line(library: Muniment, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(
+        '{"id": "1", "author": "Jane Roe", "text": "Is there parking near here?"}\n'
+    )
+    library.ok("ingest", rows, "--account", "lib")
+    status, shown = at_terminal(library, "search", "parking", typed=[])
+    assert status == 0
+    first, second = [line for line in shown.splitlines() if "Roe" in line or "parking" in line]
+    assert first.split()[1:4] == ["jsonl", "Jane", "Roe"]
+    assert second == "    Is there «parking» near here?"
