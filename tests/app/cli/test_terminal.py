@@ -96,9 +96,7 @@ def test_results_are_tables(library: Muniment) -> None:
 
 def test_found_texts_stand_below_their_line(library: Muniment, tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
-    rows.write_text(
-        '{"id": "1", "author": "Jane Roe", "text": "Is there parking near here?"}\n'
-    )
+    rows.write_text('{"id": "1", "author": "Jane Roe", "text": "Is there parking near here?"}\n')
     library.ok("ingest", rows, "--account", "lib")
     status, shown = at_terminal(library, "search", "parking", typed=[])
     assert status == 0
