@@ -165,18 +165,22 @@ class SearchIndex:
         return _distinct(self._ranked(node))
 
     def _ordered(self, node: Query) -> Iterator[Match]:
-        least = 0
-        while page := self._ask(lambda engine: engine.ordered(node, least, _PAGE)):  # noqa: B023 - called at once
-            yield from page
-            if len(page) < _PAGE:
-                return
-            least = page[-1].order + 1
+        def page(least: int) -> list[Match]:
+            return self._ask(lambda engine: engine.ordered(node, least, _PAGE))
+
+        found = page(0)
+        while found:
+            yield from found
+            found = page(found[-1].order + 1) if len(found) == _PAGE else []
 
     def _ranked(self, node: Query) -> Iterator[Match]:
+        def page(offset: int, size: int) -> list[Match]:
+            return self._ask(lambda engine: engine.ranked(node, offset, size))
+
         offset, size = 0, 100
-        while page := self._ask(lambda engine: engine.ranked(node, offset, size)):  # noqa: B023 - called at once
-            yield from page
-            if len(page) < size:
+        while found := page(offset, size):
+            yield from found
+            if len(found) < size:
                 return
             offset, size = offset + size, _PAGE
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, settings
 
 from app.cli import cli
+from archive import Writer, records
 
 settings.register_profile(
     "muniment",
@@ -72,6 +73,19 @@ class Muniment:
         assert result.stderr.count("\n") == 1, result.stderr
         assert result.stderr.startswith("muniment: ")
         return result.stderr.rstrip("\n")
+
+
+def comment_header(writer: Writer, record: str, version: int = 1) -> dict[str, str | int]:
+    """The header data of a captured Mastodon comment that no account of the body holds."""
+    return {
+        "account": "none",
+        "kind": "comment",
+        "platform": "mastodon",
+        "lookup": records.lookup_of(writer, "mastodon", "none", record),
+        "run": record,
+        "state": "live",
+        "version": version,
+    }
 
 
 @pytest.fixture

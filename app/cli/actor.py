@@ -81,7 +81,9 @@ def add(
 @json_option
 @pass_session
 def list_(session: Session, as_json: bool) -> None:
-    """List the actors: name, roles, public key, and whether the private key is here.
+    """List the actors: name, roles, and whether the private key is here.
+
+    With --json their public keys, too.
 
     \b
     Example:

@@ -1,6 +1,5 @@
 """`muniment demo`: the main job end to end."""
 
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -26,11 +25,8 @@ def demo(session: Session, folder: Path | None) -> None:
     from app.demo import run
     from archive.errors import Refused
 
-    folder = (folder or Path("demo") / _by_time(session.clock())).resolve()
+    now = session.clock().astimezone()
+    folder = (folder or Path("demo") / f"{now:%Y-%m-%d-%H%M%S}").resolve()
     if folder.exists():
         raise Refused(f"{folder} is there already", hint="name a folder that does not exist yet")
-    run(folder)
-
-
-def _by_time(moment: datetime) -> str:
-    return f"{moment.astimezone():%Y-%m-%d-%H%M%S}"
+    run(folder, now.date())

@@ -15,8 +15,11 @@ DUE_BY = "2025-09-30"
 CARD = "21234000963684"
 
 
-def run(folder: Path) -> None:
-    """Work through the year in `folder`, which must not exist yet, and leave everything there."""
+def run(folder: Path, today: date) -> None:
+    """Work through the year in `folder`, which must not exist yet, and leave everything there.
+
+    The request that is answered was received two days before `today`.
+    """
     folder.mkdir(parents=True)
     with as_file(files("app.demo") / "data") as shipped:
         exports = folder / "exports"
@@ -36,7 +39,7 @@ def run(folder: Path) -> None:
         _search(stage)
         _retain(stage, exports)
         _dispose(stage, library)
-        _answer(stage, folder)
+        _answer(stage, folder, today)
         _verify(stage, folder, library)
     stage.tell(f"Look around: the archive is {library}, the answer is {folder / 'answer.zip'}.")
 
@@ -143,9 +146,9 @@ def _dispose(stage: Stage, library: Path) -> None:
     stage.run("record", "show", doomed)
 
 
-def _answer(stage: Stage, folder: Path) -> None:
+def _answer(stage: Stage, folder: Path, today: date) -> None:
     stage.chapter("A request, and an answer that its reader can check")
-    received = date.today() - timedelta(days=2)  # noqa: DTZ011 - the officer's own calendar day
+    received = today - timedelta(days=2)
     stage.run(
         *("request", "open", "--requester", "Robin Castellano", "--contact", "robin@example.org"),
         *("--subject", "Comments about telephones", "--received", str(received)),

@@ -8,8 +8,8 @@ import pytest
 
 from app.cli._keyring import Keyring
 from app.cli._rooms import projections
-from archive import Archive, Draft, Parts, Writer, new_id, records
-from tests.conftest import Muniment
+from archive import Archive, Draft, Parts, Writer, new_id
+from tests.conftest import Muniment, comment_header
 
 REASON = ("--reason", "Private information")
 PRIVATE = ("--exemption", "7(1)(b)", *REASON)
@@ -28,15 +28,7 @@ def writing(muniment: Muniment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wri
 def comment(writer: Writer, text: str, **more: str) -> str:
     """A captured comment; its id."""
     record = new_id()
-    data = {
-        "account": "none",
-        "kind": "comment",
-        "platform": "mastodon",
-        "lookup": records.lookup_of(writer, "mastodon", "none", record),
-        "run": record,
-        "state": "live",
-        "version": 1,
-    }
+    data = comment_header(writer, record)
     fields = {
         "author/name": "Jane Roe",
         "url": "https://example.social/@janeroe/1",

@@ -7,8 +7,8 @@ import pytest
 
 from app.cli._keyring import Keyring
 from app.cli._rooms import projections
-from archive import Archive, Draft, Parts, new_id, records
-from tests.conftest import Muniment
+from archive import Archive, Draft, Parts, new_id
+from tests.conftest import Muniment, comment_header
 
 Capture = Callable[..., str]
 
@@ -24,15 +24,7 @@ def capture(library: Muniment, monkeypatch: pytest.MonkeyPatch) -> Capture:
         with opened as archive:
             signer = Keyring.of(archive.config.id).signer(archive, "ada", lambda _: None)
             with archive.write(signer) as writer:
-                data = {
-                    "account": "none",
-                    "kind": "comment",
-                    "platform": "mastodon",
-                    "lookup": records.lookup_of(writer, "mastodon", "none", record),
-                    "run": record,
-                    "state": "live",
-                    "version": version,
-                }
+                data = comment_header(writer, record, version)
                 fields = {"author/name": "Eve Example", "occurred_at": TIME} | more
                 parts = Parts.of([("text", text), *fields.items(), ("raw", b"{}")])
                 kind = "record.captured" if version == 1 else "record.edited"

@@ -7,8 +7,8 @@ import pytest
 
 from app.cli._keyring import Keyring
 from app.cli._rooms import projections
-from archive import Archive, Draft, Parts, Writer, new_id, records
-from tests.conftest import Muniment
+from archive import Archive, Draft, Parts, Writer, new_id
+from tests.conftest import Muniment, comment_header
 
 
 @contextmanager
@@ -24,15 +24,7 @@ def writing(muniment: Muniment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wri
 
 def capture(writer: Writer, record: str, text: str, version: int = 1) -> None:
     """One version of a comment with a title, an author and a picture."""
-    data = {
-        "account": "none",
-        "kind": "comment",
-        "platform": "mastodon",
-        "lookup": records.lookup_of(writer, "mastodon", "none", record),
-        "run": record,
-        "state": "live",
-        "version": version,
-    }
+    data = comment_header(writer, record, version)
     fields: list[tuple[str, str | bytes | None]] = [
         ("text", text),
         ("title", "About the \x1b[31mboard"),
