@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -17,12 +18,13 @@ _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Wall-clock seconds of a finished command, and its peak memory in MiB.
+    """Wall-clock seconds of a finished command, its processor seconds, its peak memory in MiB.
 
-    The memory is the sum of the peaks of the process and of all that it started.
+    Processor seconds and memory are those of the process and of all that it started.
     """
 
     seconds: float
+    processor: float
     peak: float
 
 
@@ -30,6 +32,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
     """Run a command to its end, its output thrown away; CalledProcessError when it fails."""
     peaks: dict[int, int] = {}
     with tempfile.TemporaryFile() as errors:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.perf_counter()
         process = subprocess.Popen(
             command,
@@ -45,12 +48,18 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
             errors.seek(0)
             sys.stderr.buffer.write(errors.read())
             raise subprocess.CalledProcessError(process.returncode, command)
-    return Run(seconds, sum(peaks.values()) / 1024)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(seconds, processor, sum(peaks.values()) / 1024)
 
 
 def together(runs: Sequence[Run]) -> Run:
     """Commands run one after the other, taken as one: times added, the larger peak."""
-    return Run(sum(one.seconds for one in runs), max(one.peak for one in runs))
+    return Run(
+        sum(one.seconds for one in runs),
+        sum(one.processor for one in runs),
+        max(one.peak for one in runs),
+    )
 
 
 def median(values: Sequence[float]) -> float:
