@@ -1,5 +1,6 @@
 """Runs commands as whole processes, with the time and the memory that they took."""
 
+import multiprocessing
 import os
 import re
 import resource
@@ -8,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +53,20 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(seconds, processor, sum(peaks.values()) / 1024)
+
+
+def measured(task: Callable[..., float], *arguments: object) -> Run:
+    """Run a task in a fresh process; its seconds are those that it returns."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context) as pool:
+        return pool.submit(_alone, task, arguments).result()
+
+
+def _alone(task: Callable[..., float], arguments: Sequence[object]) -> Run:
+    before = time.process_time()
+    seconds = task(*arguments)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Run(seconds, time.process_time() - before, peak)
 
 
 def together(runs: Sequence[Run]) -> Run:
