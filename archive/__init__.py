@@ -4,11 +4,23 @@ Content and decisions are entries of one log. An entry's header is public for ev
 is encrypted under its subject's own key, so that a disposal can destroy it while every proof still
 holds. Current state is computed from the log by projections.
 
-Modules that are public as such: `accounts`, `actors`, `errors`, `faults`, `keys`, `merkle`,
-`notes`, `records`, `times`.
+Modules that are public as such: `accounts`, `actors`, `cosignatures`, `errors`, `faults`, `keys`,
+`merkle`, `notes`, `records`, `times`, `timestamps`.
 """
 
-from archive import accounts, actors, errors, faults, keys, merkle, notes, records, times
+from archive import (
+    accounts,
+    actors,
+    cosignatures,
+    errors,
+    faults,
+    keys,
+    merkle,
+    notes,
+    records,
+    times,
+    timestamps,
+)
 from archive._archive import Archive, Passphrase
 from archive._blobs import BlobRef
 from archive._canonical import JSON
@@ -87,6 +99,7 @@ __all__ = [
     "canonical_json",
     "chunked",
     "commitment_of",
+    "cosignatures",
     "errors",
     "faults",
     "insert_rows",
@@ -98,6 +111,7 @@ __all__ = [
     "records",
     "split_text",
     "times",
+    "timestamps",
     "translated",
     "verify",
 ]

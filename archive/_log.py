@@ -125,12 +125,21 @@ class Reader:
         """A stored attachment's content in pieces; VerificationError when missing or damaged."""
         return _blobs.load(self._blobs, self._vault.cipher_of(subject), name)
 
-    def checkpoint(self) -> str:
-        """The newest checkpoint, a C2SP tlog-checkpoint note."""
+    def checkpoint(self, size: int | None = None) -> str:
+        """The newest checkpoint, or the one of a size: a C2SP tlog-checkpoint note.
+
+        NotFound when none was signed at that size.
+        """
         table = _schema.checkpoint
-        note = self.conn.execute(
-            select(table.c.note).order_by(table.c.size.desc()).limit(1)
-        ).scalar()
+        query = select(table.c.note).order_by(table.c.size.desc()).limit(1)
+        if size is not None:
+            query = query.where(table.c.size == min(size, self.head.size + 1))
+        note = self.conn.execute(query).scalar()
+        if note is None and size is not None:
+            raise NotFound(
+                f"there is no checkpoint of {size} entries",
+                hint="one is signed after every commit; see: muniment checkpoint",
+            )
         if note is None:
             raise VerificationError("the log has no checkpoint")
         return str(note)

@@ -1,4 +1,5 @@
-"""Signed notes, checkpoints and proofs of one entry: C2SP signed-note, tlog-checkpoint, tlog-proof.
+"""Signed notes, checkpoints, cosignatures and proofs of one entry: C2SP signed-note,
+tlog-checkpoint, tlog-cosignature, tlog-proof.
 
 Every parser raises VerificationError on any malformed field and nothing else.
 """
@@ -9,6 +10,7 @@ from binascii import Error as Base64Error
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import Struct
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -18,25 +20,34 @@ from archive.errors import VerificationError
 
 MAX_NOTE_BYTES = 256 * 1024
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
+"""The kinds of keys, as C2SP signed-note numbers them; the second is cosignature/v1 by Ed25519."""
+
+_KINDS = (ED25519, COSIGNATURE)
 _DASH = "\u2014 "
 _PROOF_HEADER = "c2sp.org/tlog-proof@v1"
+_TIME = Struct(">Q")
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class NoteKey:
-    """An Ed25519 public key with its note name: whose signature on a note counts."""
+    """An Ed25519 public key with its note name: whose signature on a note counts.
+
+    Its kind says what it signs: `ED25519` the note's text, `COSIGNATURE` the text and a time.
+    """
 
     name: str
     public: bytes
+    kind: bytes = ED25519
 
     @property
     def key_id(self) -> bytes:
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + self.kind + self.public).digest()[:4]
 
     def __str__(self) -> str:
         """The verifier key as text, ``name+keyid+base64(type ‖ key)``."""
-        return f"{self.name}+{self.key_id.hex()}+{b64encode(ED25519 + self.public).decode()}"
+        return f"{self.name}+{self.key_id.hex()}+{b64encode(self.kind + self.public).decode()}"
 
     @classmethod
     def parse(cls, text: str) -> "NoteKey":
@@ -44,12 +55,23 @@ class NoteKey:
         name, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
         data = _base64(encoded, "verifier key")
-        if len(data) != 33 or data[:1] != ED25519:
+        if len(data) != 33 or data[:1] not in _KINDS:
             raise VerificationError("verifier key: not an Ed25519 key")
-        key = cls(_name(name, "verifier key"), data[1:])
+        key = cls(_name(name, "verifier key"), data[1:], data[:1])
         if key.key_id.hex() != key_id:
             raise VerificationError("verifier key: its id is not that of its name and key")
         return key
+
+    def verify(self, text: str, signature: bytes) -> None:
+        """Check a signature over a note's text; VerificationError when it is wrong."""
+        message = text.encode()
+        if self.kind == COSIGNATURE:
+            message = _cosigned(cosigned_at(signature), text)
+            signature = signature[_TIME.size :]
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except (InvalidSignature, ValueError) as error:
+            raise VerificationError(f"note: wrong signature of {self.name}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +81,23 @@ class Signature:
     name: str
     key_id: bytes
     signature: bytes
+
+    def __str__(self) -> str:
+        """The line, its end included."""
+        return f"{_DASH}{self.name} {self.encoded}\n"
+
+    @property
+    def encoded(self) -> str:
+        """The base64 of key id and signature, as it stands on the line."""
+        return b64encode(self.key_id + self.signature).decode()
+
+    @classmethod
+    def parse(cls, name: str, encoded: str) -> "Signature":
+        """The signature of a line's two fields; VerificationError when it is malformed."""
+        data = _base64(encoded, "note signature")
+        if len(data) < 5:
+            raise VerificationError("note signature: too short")
+        return cls(_name(name, "note signature"), data[:4], data[4:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +127,9 @@ class Note:
         signed: list[NoteKey] = []
         for line in self.signatures:
             key = known.get((line.name, line.key_id))
-            if key is None:
-                continue
-            try:
-                Ed25519PublicKey.from_public_bytes(key.public).verify(
-                    line.signature, self.text.encode()
-                )
-            except (InvalidSignature, ValueError) as error:
-                raise VerificationError(f"note: wrong signature of {key.name}") from error
-            signed.append(key)
+            if key is not None:
+                key.verify(self.text, line.signature)
+                signed.append(key)
         if not signed:
             raise VerificationError("note: not signed by a known key")
         return tuple(signed)
@@ -132,20 +165,40 @@ class Checkpoint:
 def sign_checkpoint(checkpoint: Checkpoint, name: str, key: Ed25519PrivateKey) -> str:
     """The checkpoint as a note signed by `key` under `name`."""
     public = NoteKey(name, key.public_key().public_bytes_raw())
-    signature = key.sign(checkpoint.text.encode())
-    encoded = b64encode(public.key_id + signature).decode()
-    return f"{checkpoint.text}\n{_DASH}{name} {encoded}\n"
+    signature = Signature(name, public.key_id, key.sign(checkpoint.text.encode()))
+    return f"{checkpoint.text}\n{signature}"
+
+
+def cosign(text: str, name: str, key: Ed25519PrivateKey, seconds: int) -> Signature:
+    """A witness's cosignature/v1 over a checkpoint's text, at a time in seconds since 1970."""
+    public = NoteKey(name, key.public_key().public_bytes_raw(), COSIGNATURE)
+    signed = key.sign(_cosigned(seconds, text))
+    return Signature(name, public.key_id, _TIME.pack(seconds) + signed)
+
+
+def cosigned_at(signature: bytes) -> int:
+    """The time that a cosignature/v1 states, in seconds since 1970.
+
+    VerificationError when the signature is not of that form.
+    """
+    if len(signature) != _TIME.size + 64:
+        raise VerificationError("cosignature: not a time and an Ed25519 signature")
+    (seconds,) = _TIME.unpack_from(signature)
+    if seconds >= 2**63:
+        raise VerificationError("cosignature: its time is out of bounds")
+    return int(seconds)
 
 
 def open_checkpoint(note: str | bytes, keys: Iterable[NoteKey]) -> Checkpoint:
     """The checkpoint of a note that one of `keys` signed under the checkpoint's own origin.
 
-    VerificationError when it is malformed, unsigned or of another origin.
+    A cosignature does not make it the log's. VerificationError when it is malformed, unsigned or of
+    another origin.
     """
     parsed = Note.parse(note)
     signers = parsed.verify(keys)
     checkpoint = Checkpoint.parse(parsed.text)
-    if all(key.name != checkpoint.origin for key in signers):
+    if (checkpoint.origin, ED25519) not in {(key.name, key.kind) for key in signers}:
         raise VerificationError(f"checkpoint: of {checkpoint.origin}, signed by others only")
     return checkpoint
 
@@ -205,10 +258,11 @@ def _signature(line: str) -> Signature:
     if not line.startswith(_DASH):
         raise VerificationError("note: a signature line does not begin with an em dash")
     name, _, encoded = line[len(_DASH) :].partition(" ")
-    data = _base64(encoded, "note signature")
-    if len(data) < 5:
-        raise VerificationError("note signature: too short")
-    return Signature(_name(name, "note signature"), data[:4], data[4:])
+    return Signature.parse(name, encoded)
+
+
+def _cosigned(seconds: int, text: str) -> bytes:
+    return f"cosignature/v1\ntime {seconds}\n{text}".encode()
 
 
 def _name(name: str, what: str) -> str:
