@@ -11,6 +11,7 @@ from archive._parts import to_bytes
 from archive.errors import NotAnArchive
 
 FILE = "muniment.toml"
+DEFAULT_DATABASE = "sqlite:///archive.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Config:
     id: str
     name: str
     origin: str
-    database: str = "sqlite:///archive.db"
+    database: str = DEFAULT_DATABASE
     search: str = "tantivy"
     jurisdiction: str = "US-IL"
     timezone: str = "America/Chicago"

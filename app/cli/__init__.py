@@ -19,6 +19,7 @@ COMMANDS = {
     "status": "Say what the archive holds and what needs attention.",
     "verify": "Check the archive, or a bundle, against its proofs.",
     "rebuild": "Compute everything that is derived from the log anew.",
+    "backup": "Copy the archive to another place, while it is in use.",
     "checkpoint": "Print the signed head of the log.",
     "actor": "People and agents that decide or capture.",
     "account": "The social-media accounts that are kept.",

@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,25 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(one_line(label), total=total)
         yield lambda done: bar.advance(task, done)
+
+
+@contextmanager
+def late_progress(
+    label: str, passes: int
+) -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
+    """A progress bar over something whose size is found out on the way.
+
+    Gives a function that is told the size once it is known, and one that advances the bar, which
+    goes through the whole of it `passes` times.
+    """
+    with ExitStack() as stack:
+        bars: list[Callable[[int], None]] = []
+
+        def started(size: int) -> None:
+            if not bars:
+                bars.append(stack.enter_context(progress(label, size * passes)))
+
+        yield started, lambda done: bars[0](done)  # noqa: PLW0108 - there is none yet
 
 
 def _emit_json(rows: Iterable[Row], columns: Sequence[str]) -> None:
