@@ -9,7 +9,7 @@ is normative.
 import os
 import re
 import struct
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256, shake_256
@@ -34,6 +34,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _SINGLE, _RUN = 0, 1
 _FIELD = struct.Struct(">BHI")
+_MAX_PATH = 0xFFFF
 
 
 def split_text(text: str) -> list[str]:
@@ -55,12 +56,24 @@ def to_bytes(text: str) -> bytes:
 @lru_cache(maxsize=1024)
 def _framed(path: str) -> bytes:
     encoded = path.encode()
+    if len(encoded) > _MAX_PATH:
+        raise ValueError(f"the path of a part is longer than {_MAX_PATH} bytes")
     return struct.pack(">H", len(encoded)) + encoded
+
+
+@lru_cache(maxsize=1024)
+def _stored_frame(name: bytes) -> bytes:
+    return _framed(name.decode())
 
 
 @lru_cache(maxsize=1024)
 def _run_frames(name: str, count: int) -> tuple[bytes, ...]:
     return tuple(_framed(f"{name}/{i}") for i in range(count))
+
+
+@lru_cache(maxsize=1024)
+def _stored_frames(name: bytes, count: int) -> tuple[bytes, ...]:
+    return _run_frames(name.decode(), count)
 
 
 @lru_cache(maxsize=1024)
@@ -76,6 +89,35 @@ def part_digest(salt: bytes, path: str, value: bytes) -> bytes:
 def commitment_of(digests: Sequence[bytes]) -> bytes:
     """The 32-byte commitment to parts with these digests, in this order."""
     return sha256(b"\x02" + struct.pack(">I", len(digests)) + b"".join(digests)).digest()
+
+
+def commitment_of_encoded(data: bytes) -> bytes:
+    """The commitment of an encoded sealed half (`Sealed.encode`), without making its parts.
+
+    VerificationError when the bytes are of no such form.
+    """
+    frames: list[bytes] = []
+    values: list[bytes] = []
+    try:
+        for name, value in _cut(data):
+            if isinstance(value, bytes):
+                frames.append(_stored_frame(name))
+                values.append(value)
+            else:
+                frames += _stored_frames(name, len(value))
+                values += value
+    except UnicodeDecodeError as error:
+        raise VerificationError(f"sealed half: malformed ({error})") from error
+    return commitment_of(_digests(data[:SEED_BYTES], frames, values))
+
+
+def _salts(seed: bytes, count: int) -> tuple[bytes, ...]:
+    return _salt_cutter(count).unpack(shake_256(seed).digest(SALT_BYTES * count))
+
+
+def _digests(seed: bytes, frames: Sequence[bytes], values: Sequence[bytes]) -> list[bytes]:
+    messages = zip(repeat(b"\x00"), _salts(seed, len(frames)), frames, values, strict=False)
+    return [hashed.digest() for hashed in map(sha256, map(b"".join, messages))]
 
 
 Field = tuple[str, bytes | tuple[bytes, ...]]
@@ -207,8 +249,7 @@ class Sealed(Parts):
     @property
     def salts(self) -> tuple[bytes, ...]:
         """The salt of every part, in order."""
-        count = len(self)
-        return _salt_cutter(count).unpack(shake_256(self.seed).digest(SALT_BYTES * count))
+        return _salts(self.seed, len(self))
 
     @property
     def digests(self) -> list[bytes]:
@@ -219,8 +260,7 @@ class Sealed(Parts):
                 frames.append(_framed(name))
             else:
                 frames += _run_frames(name, len(value))
-        messages = zip(repeat(b"\x00"), self.salts, frames, self.values, strict=False)
-        return [hashed.digest() for hashed in map(sha256, map(b"".join, messages))]
+        return _digests(self.seed, frames, self.values)
 
     @cached_property
     def commitment(self) -> bytes:
@@ -248,11 +288,11 @@ class Sealed(Parts):
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """The inverse of `encode`; VerificationError when the bytes are of no such form."""
-        return cls(tuple(_decode_fields(data)), data[:SEED_BYTES])
+        return cls(_decode_fields(data), data[:SEED_BYTES])
 
 
 class HandedOver(Sealed):
-    """A sealed half that another process of ours encoded; cut into words when asked for them."""
+    """A sealed half as it was encoded, its commitment known; cut into words when asked for them."""
 
     def __init__(self, data: bytes, commitment: bytes) -> None:
         known = {"seed": data[:SEED_BYTES], "encoded": data[SEED_BYTES:], "commitment": commitment}
@@ -263,7 +303,7 @@ class HandedOver(Sealed):
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        return tuple(_decode_fields(self.encode()))
+        return _decode_fields(self.encode())
 
     @cached_property
     def singles(self) -> dict[str, bytes]:
@@ -283,11 +323,14 @@ class HandedOver(Sealed):
 
 def encode_fields(fields: Iterable[Field]) -> bytes:
     """Fields as bytes: per field its kind, name length and value length (or number of values),
-    then the name, the lengths of a run's values, and the values.
+    then the name, the lengths of a run's values, and the values. ValueError for a path that is too
+    long.
     """
     out: list[bytes] = []
     for name, value in fields:
         encoded = name.encode()
+        if len(encoded) > _MAX_PATH:
+            raise ValueError(f"the path of a part is longer than {_MAX_PATH} bytes")
         if isinstance(value, bytes):
             out += (_FIELD.pack(_SINGLE, len(encoded), len(value)), encoded, value)
         else:
@@ -305,25 +348,36 @@ def encoded_length(name: str, value: bytes) -> int:
     return _FIELD.size + len(name.encode()) + len(value)
 
 
-def _decode_fields(data: bytes) -> Iterator[Field]:
-    at = SEED_BYTES
+def _decode_fields(data: bytes) -> tuple[Field, ...]:
     try:
-        while at < len(data):
+        return tuple([(name.decode(), value) for name, value in _cut(data)])
+    except UnicodeDecodeError as error:
+        raise VerificationError(f"sealed half: malformed ({error})") from error
+
+
+def _cut(data: bytes) -> list[tuple[bytes, bytes | tuple[bytes, ...]]]:
+    """The fields of an encoded sealed half; VerificationError when it is malformed."""
+    at, end = SEED_BYTES, len(data)
+    fields: list[tuple[bytes, bytes | tuple[bytes, ...]]] = []
+    try:
+        while at < end:
             kind, name_length, number = _FIELD.unpack_from(data, at)
-            at += _FIELD.size
-            name = data[at : at + name_length].decode()
-            at += name_length
+            at += _FIELD.size + name_length
+            name = data[at - name_length : at]
             if kind == _SINGLE:
-                yield name, data[at : at + number]
+                fields.append((name, data[at : at + number]))
                 at += number
             elif kind == _RUN:
                 lengths = struct.unpack_from(f">{number}I", data, at)
                 borders = list(accumulate(lengths, initial=at + 4 * number))
                 at = borders[-1]
-                yield name, tuple([data[a:b] for a, b in pairwise(borders)])
+                if name_length + len(f"/{max(number, 1) - 1}") > _MAX_PATH:
+                    raise VerificationError("sealed half: a path is too long")
+                fields.append((name, tuple([data[a:b] for a, b in pairwise(borders)])))
             else:
                 raise VerificationError(f"sealed half: unknown kind of field {kind}")
-    except (struct.error, UnicodeDecodeError, MemoryError) as error:
+    except (struct.error, MemoryError) as error:
         raise VerificationError(f"sealed half: malformed ({error})") from error
-    if at != len(data):
+    if at != end:
         raise VerificationError("sealed half: cut short")
+    return fields

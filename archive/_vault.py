@@ -59,7 +59,7 @@ class Vault:
         ).scalar()
         if wrapped is None:
             raise VerificationError(f"data key of {subject}: missing")
-        return self._unwrap(subject, bytes(wrapped))
+        return self.unwrap(subject, bytes(wrapped))
 
     def cipher_of(self, subject: str, *, create: bool = False) -> AESGCM:
         """The cipher under a subject's data key; VerificationError when there is none."""
@@ -92,20 +92,33 @@ class Vault:
 
         VerificationError names the entry whose ciphertext or key is damaged.
         """
+        opened: dict[int, Sealed] = {}
+        for seq, plain in self.open_encoded(rows).items():
+            try:
+                opened[seq] = Sealed.decode(plain)
+            except VerificationError as error:
+                raise VerificationError(f"entry {seq}: {error}") from error
+        return opened
+
+    def open_encoded(self, rows: Sequence[tuple[int, str, bytes]]) -> dict[int, bytes]:
+        """As `open`, but the encoded bytes (`Sealed.encode`), not looked into."""
         table = _schema.sealed
         found: dict[int, bytes] = {}
         for chunk in chunked([seq for seq, _, _ in rows]):
             query = select(table.c.seq, table.c.ciphertext).where(table.c.seq.in_(chunk))
             found.update((seq, bytes(data)) for seq, data in self._connection.execute(query))
         self._load_keys({subject for seq, subject, _ in rows if seq in found})
-        opened: dict[int, Sealed] = {}
+        opened: dict[int, bytes] = {}
         for seq, subject, commitment in rows:
             if seq not in found:
                 continue
             cipher = self._keys.get(subject)
             if cipher is None:
                 raise VerificationError(f"entry {seq}: the data key of its sealed half is missing")
-            opened[seq] = self._decrypt(seq, cipher, found[seq], commitment)
+            try:
+                opened[seq] = self.decrypt(cipher, found[seq], commitment)
+            except VerificationError as error:
+                raise VerificationError(f"entry {seq}: {error}") from error
         self._keys.clear()
         return opened
 
@@ -136,13 +149,14 @@ class Vault:
         for chunk in chunked([s for s in subjects if s not in self._keys]):
             query = select(table.c.subject, table.c.wrapped).where(table.c.subject.in_(chunk))
             for subject, wrapped in self._connection.execute(query):
-                self._keys[subject] = AESGCM(self._unwrap(subject, bytes(wrapped)))
+                self._keys[subject] = AESGCM(self.unwrap(subject, bytes(wrapped)))
 
     def _new_key(self, subject: str) -> tuple[bytes, tuple[str, bytes]]:
         key, nonce = os.urandom(32), os.urandom(_NONCE)
         return key, (subject, nonce + self._wrapper.encrypt(nonce, key, subject.encode()))
 
-    def _unwrap(self, subject: str, wrapped: bytes) -> bytes:
+    def unwrap(self, subject: str, wrapped: bytes) -> bytes:
+        """The data key of a subject from its stored form; VerificationError when it is damaged."""
         try:
             return self._wrapper.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], subject.encode())
         except (InvalidTag, ValueError) as error:
@@ -157,12 +171,14 @@ class Vault:
                 return _ZSTD + smaller
         return _PLAIN + plain
 
-    def _decrypt(self, seq: int, cipher: AESGCM, stored: bytes, commitment: bytes) -> Sealed:
+    def decrypt(self, cipher: AESGCM, stored: bytes, commitment: bytes) -> bytes:
+        """The encoded sealed half in a stored ciphertext; VerificationError when it is damaged."""
         try:
             packed = cipher.decrypt(stored[:_NONCE], stored[_NONCE:], commitment)
-            plain = packed[1:]
             if packed[:1] == _ZSTD:
-                plain = self._decompress(plain, max_output_size=_MAX_SEALED)
-            return Sealed.decode(plain)
+                return self._decompress(packed[1:], max_output_size=_MAX_SEALED)
+            if packed[:1] != _PLAIN:
+                raise ValueError("packed in an unknown way")
+            return packed[1:]
         except (InvalidTag, ValueError, zstandard.ZstdError) as error:
-            raise VerificationError(f"entry {seq}: its sealed half is damaged") from error
+            raise VerificationError("its sealed half is damaged") from error

@@ -16,7 +16,7 @@ from archive import (
     part_digest,
     split_text,
 )
-from archive._parts import encoded_length
+from archive._parts import commitment_of_encoded, encoded_length
 
 WORDS = st.text(
     st.one_of(
@@ -156,6 +156,42 @@ def test_any_bytes_are_a_verification_error_or_parts(data: bytes) -> None:
     for prefix in (b"", bytes(32)):
         with suppress(VerificationError):
             assert Sealed.decode(prefix + data).encode() == prefix + data
+
+
+@given(FIELDS)
+def test_the_commitment_is_the_same_without_cutting_the_bytes_into_parts(
+    fields: list[tuple[str, str | bytes | None]],
+) -> None:
+    sealed = Parts.of(fields).seal()
+    assert commitment_of_encoded(sealed.encode()) == sealed.commitment
+
+
+@given(st.binary())
+def test_any_bytes_lead_to_a_commitment_where_they_are_parts(data: bytes) -> None:
+    try:
+        expected = Sealed.decode(bytes(32) + data).commitment
+    except VerificationError:
+        with pytest.raises(VerificationError):
+            commitment_of_encoded(bytes(32) + data)
+    else:
+        assert commitment_of_encoded(bytes(32) + data) == expected
+
+
+@pytest.mark.parametrize("name", ["p" * 65_536, "ß" * 32_768])
+def test_a_path_that_is_too_long_is_refused(name: str) -> None:
+    parts = Parts(((name, b"value"),))
+    with pytest.raises(ValueError, match="longer than 65535 bytes"):
+        parts.seal().encode()
+    with pytest.raises(ValueError, match="longer than 65535 bytes"):
+        _ = parts.seal().commitment
+
+
+def test_a_path_that_its_number_makes_too_long_is_refused() -> None:
+    sealed = Parts((("p" * 65_534, (b"word",)),)).seal()
+    with pytest.raises(ValueError, match="longer than 65535 bytes"):
+        _ = sealed.commitment
+    with pytest.raises(VerificationError, match="a path is too long"):
+        Sealed.decode(sealed.encode())
 
 
 @pytest.mark.parametrize("length", range(len(STORED)))
