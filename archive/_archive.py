@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, select
 
 from archive import (
+    _beside,
     _blobs,
     _projection,
     _schema,
@@ -225,20 +226,8 @@ class Archive:
 
         Those of another version than the program's are left out: it replaces them before it reads.
         """
-        with _store.writing(self.engine) as connection, connection.begin_nested() as trial:
-            writer = self._maintainer(connection)
-            held = _projection.positions(writer)
-            compared = [
-                p for p in self.projections if p.name in held and held[p.name][0] == p.version
-            ]
-            _projection.catch_up(writer, compared)
-            before = _projection.digests(writer, compared)
-            for projection in compared:
-                _projection.start_over(writer, projection)
-            _projection.catch_up(writer, compared)
-            after = _projection.digests(writer, compared)
-            trial.rollback()
-        return [name for name in before if before[name] != after[name]]
+        found = _beside.differences(self.engine, self._secrets, self.blob_folder, self.projections)
+        return [one.table for one in found if one.table]
 
     def scrub(self) -> None:
         """Leave no erased byte in any file: free pages, the write-ahead log, orphaned blobs."""

@@ -307,17 +307,23 @@ class HandedOver(Sealed):
 
     @cached_property
     def singles(self) -> dict[str, bytes]:
-        """The single parts by path, in order; runs of words are passed over."""
+        """The single parts by path, in order; runs of words are passed over.
+
+        VerificationError when the bytes are malformed.
+        """
         data, at = self.encoded, 0
         found: dict[str, bytes] = {}
-        while at < len(data):
-            kind, name_length, number = _FIELD.unpack_from(data, at)
-            start = at + _FIELD.size + name_length
-            if kind == _SINGLE:
-                at = start + number
-                found[data[start - name_length : start].decode()] = data[start:at]
-            else:
-                at = start + 4 * number + sum(struct.unpack_from(f">{number}I", data, start))
+        try:
+            while at < len(data):
+                kind, name_length, number = _FIELD.unpack_from(data, at)
+                start = at + _FIELD.size + name_length
+                if kind == _SINGLE:
+                    at = start + number
+                    found[data[start - name_length : start].decode()] = data[start:at]
+                else:
+                    at = start + 4 * number + sum(struct.unpack_from(f">{number}I", data, start))
+        except (struct.error, UnicodeDecodeError, MemoryError) as error:
+            raise VerificationError(f"sealed half: malformed ({error})") from error
         return found
 
 

@@ -3,10 +3,9 @@
 A projection needs no migrations: when its version changes, its tables are dropped and replayed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import MetaData, delete, select, update
 
@@ -21,6 +20,7 @@ Event = tuple[Entry, Parts | None]
 """An entry with its sealed half; None when it has none, or it was erased."""
 
 _REPLAY = 2000
+_REPLAY_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,14 @@ class Projection:
     def wants(self, entry_type: str) -> bool:
         """Whether entries of this type concern the projection."""
         return entry_type in self.types or entry_type[: entry_type.find(".") + 1] in self.types
+
+
+class Span(NamedTuple):
+    """A projection, and the entries from `start` up to `stop` that it is shown."""
+
+    projection: Projection
+    start: int
+    stop: int
 
 
 def apply_live(
@@ -66,12 +74,15 @@ def positions(reader: "Reader") -> dict[str, tuple[int, int]]:
 def catch_up(writer: "Writer", projections: Sequence[Projection]) -> None:
     """Bring every projection to the head: create, replay, or start over as needed."""
     held = positions(writer)
+    spans: list[Span] = []
     for projection in projections:
         version, position = held.get(projection.name, (None, 0))
         if version != projection.version:
             start_over(writer, projection)
             position = 0
-        _replay(writer, projection, position)
+        spans.append(Span(projection, position, writer.head.size))
+    replay(writer, spans)
+    mark(writer, projections, writer.head.size)
 
 
 def start_over(writer: "Writer", projection: Projection) -> None:
@@ -85,17 +96,19 @@ def start_over(writer: "Writer", projection: Projection) -> None:
     )
 
 
-def digests(reader: "Reader", projections: Sequence[Projection]) -> dict[str, str]:
-    """A digest of every projected table's rows, whatever their order."""
-    found: dict[str, str] = {}
-    for projection in projections:
-        for table in projection.metadata.sorted_tables:
-            total = 0
-            for row in reader.conn.execute(select(table)):
-                hashed = sha256(repr(tuple(row)).encode("utf-8", "surrogatepass")).digest()
-                total = (total + int.from_bytes(hashed)) % 2**256
-            found[table.name] = f"{total:064x}"
-    return found
+def replay(reader: "Reader", spans: Sequence[Span]) -> None:
+    """Show stored entries to projections, each those of its span, in one pass over the log."""
+    start = min((span.start for span in spans), default=0)
+    stop = max((span.stop for span in spans), default=0)
+    page: list[Event] = []
+    held = 0
+    for event in reader.replayed(_wanted(reader.entries(start, stop), spans)):
+        page.append(event)
+        held += 0 if event[1] is None else len(event[1].encoded)
+        if len(page) == _REPLAY or held > _REPLAY_BYTES:
+            _show(reader, spans, page)
+            page, held = [], 0
+    _show(reader, spans, page)
 
 
 def mark(writer: "Writer", projections: Sequence[Projection], position: int) -> None:
@@ -105,14 +118,21 @@ def mark(writer: "Writer", projections: Sequence[Projection], position: int) -> 
     writer.conn.execute(update(table).where(table.c.name.in_(names)).values(position=position))
 
 
-def _replay(writer: "Writer", projection: Projection, start: int) -> None:
-    page: list[Entry] = []
-    for entry in writer.entries(start):
-        if projection.wants(entry.type):
-            page.append(entry)
-        if len(page) == _REPLAY:
-            projection.apply(writer, list(writer.open(page)))
-            page.clear()
-    if page:
-        projection.apply(writer, list(writer.open(page)))
-    mark(writer, [projection], writer.head.size)
+def _wanted(entries: Iterable[Entry], spans: Sequence[Span]) -> Iterator[Entry]:
+    interested: dict[str, list[Span]] = {}
+    for entry in entries:
+        if entry.type not in interested:
+            interested[entry.type] = [span for span in spans if span.projection.wants(entry.type)]
+        if any(span.start <= entry.seq < span.stop for span in interested[entry.type]):
+            yield entry
+
+
+def _show(reader: "Reader", spans: Sequence[Span], events: Sequence[Event]) -> None:
+    for projection, start, stop in spans:
+        wanted = [
+            event
+            for event in events
+            if start <= event[0].seq < stop and projection.wants(event[0].type)
+        ]
+        if wanted:
+            projection.apply(reader, wanted)

@@ -66,6 +66,8 @@ def _begin_postgresql(connection: Connection) -> None:
     if mode == "write":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    elif mode == "beside":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
@@ -75,6 +77,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A connection with one consistent snapshot."""
     with translated(), engine.connect() as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def beside(engine: Engine) -> Iterator[Connection]:
+    """A connection with one consistent snapshot that may also make temporary tables.
+
+    They are gone afterwards, whatever happened; nothing else of the database changes.
+    """
+    with translated(), engine.connect() as connection:
+        connection.execution_options(**{_MODE: "beside"})
+        with connection.begin() as transaction:
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
 
 
 @contextmanager

