@@ -4,13 +4,14 @@ Content and decisions are entries of one log. An entry's header is public for ev
 is encrypted under its subject's own key, so that a disposal can destroy it while every proof still
 holds. Current state is computed from the log by projections.
 
-Modules that are public as such: `accounts`, `actors`, `cosignatures`, `errors`, `faults`, `keys`,
-`merkle`, `notes`, `records`, `times`, `timestamps`.
+Modules that are public as such: `accounts`, `actors`, `checkpoints`, `cosignatures`, `errors`,
+`faults`, `keys`, `merkle`, `notes`, `records`, `times`, `timestamps`.
 """
 
 from archive import (
     accounts,
     actors,
+    checkpoints,
     cosignatures,
     errors,
     faults,
@@ -22,6 +23,7 @@ from archive import (
     timestamps,
 )
 from archive._archive import Archive, Passphrase
+from archive._backup import Backup, backup, check_backup
 from archive._blobs import BlobRef
 from archive._canonical import JSON
 from archive._canonical import dumps as canonical_json
@@ -41,6 +43,7 @@ from archive._parts import (
     split_text,
 )
 from archive._projection import Event, Projection
+from archive._static import Exported, export_tiles
 from archive._store import chunked, insert_rows, translated
 from archive._vault import Erased
 from archive._verify import Finding, Report, verify
@@ -63,6 +66,7 @@ __all__ = [
     "JSON",
     "SPLIT",
     "Archive",
+    "Backup",
     "BlobRef",
     "Config",
     "Disclosure",
@@ -70,6 +74,7 @@ __all__ = [
     "Entry",
     "Erased",
     "Event",
+    "Exported",
     "Finding",
     "HandedOver",
     "Head",
@@ -96,11 +101,15 @@ __all__ = [
     "Writer",
     "accounts",
     "actors",
+    "backup",
     "canonical_json",
+    "check_backup",
+    "checkpoints",
     "chunked",
     "commitment_of",
     "cosignatures",
     "errors",
+    "export_tiles",
     "faults",
     "insert_rows",
     "keys",
