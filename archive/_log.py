@@ -155,9 +155,13 @@ class Reader:
             raise VerificationError("the log has no checkpoint")
         return str(note)
 
-    def inclusion_proof(self, seq: int) -> list[bytes]:
-        """The path from an entry's leaf to the head's root (RFC 6962 section 2.1.1)."""
-        return merkle.inclusion_proof(self._tiles.node, seq, self.head.size)
+    def inclusion_proof(self, seq: int, size: int | None = None) -> list[bytes]:
+        """The path from an entry's leaf to the head's root, or to that of an earlier size
+        (RFC 6962 section 2.1.1).
+        """
+        return merkle.inclusion_proof(
+            self._tiles.node, seq, self.head.size if size is None else size
+        )
 
     def consistency_proof(self, old_size: int) -> list[bytes]:
         """That the head extends the tree of `old_size` (RFC 6962 section 2.1.2)."""
@@ -167,9 +171,13 @@ class Reader:
         """The root that the tree had at an earlier size."""
         return merkle.range_hash(self._tiles.node, 0, size)
 
-    def prove(self, seq: int) -> notes.EntryProof:
-        """A C2SP tlog-proof of one entry against the newest checkpoint."""
-        return notes.EntryProof(seq, tuple(self.inclusion_proof(seq)), self.checkpoint())
+    def prove(self, seq: int, size: int | None = None) -> notes.EntryProof:
+        """A C2SP tlog-proof of one entry against the newest checkpoint, or the one of a size.
+
+        NotFound when no checkpoint of that size was signed.
+        """
+        note = self.checkpoint(size)
+        return notes.EntryProof(seq, tuple(self.inclusion_proof(seq, size)), note)
 
 
 class Writer(Reader):
