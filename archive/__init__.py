@@ -43,8 +43,10 @@ from archive._parts import (
     split_text,
 )
 from archive._projection import Event, Projection
+from archive._restore import PutKeys, Restoration, keys_of, restoring
 from archive._static import Exported, export_tiles
 from archive._store import chunked, insert_rows, translated
+from archive._swap import finish_interrupted
 from archive._vault import Erased
 from archive._verify import Finding, Report, verify
 from archive.errors import (
@@ -87,10 +89,12 @@ __all__ = [
     "Parts",
     "Passphrase",
     "Projection",
+    "PutKeys",
     "Reader",
     "Record",
     "Refused",
     "Report",
+    "Restoration",
     "Sealed",
     "ShownPart",
     "Signer",
@@ -111,13 +115,16 @@ __all__ = [
     "errors",
     "export_tiles",
     "faults",
+    "finish_interrupted",
     "insert_rows",
     "keys",
+    "keys_of",
     "merkle",
     "new_id",
     "notes",
     "part_digest",
     "records",
+    "restoring",
     "split_text",
     "times",
     "timestamps",

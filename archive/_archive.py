@@ -1,5 +1,6 @@
 """An archive: a folder with its settings, database, attachments, index and keys."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -50,6 +51,7 @@ class Archive:
     engine: Engine = field(repr=False)
     _secrets: Secrets = field(repr=False)
     _passphrase: Passphrase = field(repr=False)
+    _place: os.stat_result = field(repr=False)
 
     @classmethod
     def create(
@@ -122,6 +124,8 @@ class Archive:
         VerificationError when it is not this archive's.
         """
         config = Config.read(folder)
+        with _store.translated():
+            place = folder.stat()
         if config.database.startswith("sqlite") and not _database_file(folder, config).exists():
             raise NotAnArchive(
                 f"{_database_file(folder, config)} is missing", hint="restore from a backup"
@@ -137,7 +141,7 @@ class Archive:
             raise
         secrets = Secrets(vault_key, keys.derive(secret, "lookup"))
         every = (*OWN_PROJECTIONS, *projections)
-        return cls(folder, config, clock, every, engine, secrets, passphrase)
+        return cls(folder, config, clock, every, engine, secrets, passphrase, place)
 
     def __enter__(self) -> Self:
         return self
@@ -193,6 +197,7 @@ class Archive:
         stored: list[str] = []
         try:
             with _store.writing(self.engine) as connection:
+                self._still_stands()
                 writer = Writer(
                     connection,
                     self._secrets,
@@ -237,6 +242,15 @@ class Archive:
                 if name not in known:
                     _blobs.remove(self.blob_folder, name)
         _store.reclaim(self.engine, [_schema.sealed, _schema.data_key, _schema.blob])
+
+    def _still_stands(self) -> None:
+        """Refused when another archive was restored into the folder since this one was opened."""
+        with _store.translated():
+            if not os.path.samestat(self._place, self.folder.stat()):
+                raise Refused(
+                    f"the archive in {self.folder} was replaced while this command waited",
+                    hint="nothing was written; run it again",
+                )
 
     def _behind(self, reader: Reader) -> tuple[Projection, ...]:
         held = _projection.positions(reader)

@@ -57,6 +57,10 @@ class Reader:
         self.recurring = lru_cache(maxsize=8192)(self.lookup)
         """`lookup` for values that come again and again: authors, parents."""
 
+    def over(self, connection: Connection) -> "Reader":
+        """The log in another database, read with the same keys."""
+        return Reader(connection, self._secrets, self._blobs)
+
     def lookup(self, *values: str) -> str:
         """A keyed HMAC-SHA-256 of texts, 32 hexadecimal characters: finds platform ids and
         handles again without keeping them.

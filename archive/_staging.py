@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,20 +13,27 @@ from archive.errors import Refused
 
 
 @contextmanager
-def staging(path: Path, what: str) -> Iterator[Path]:
+def staging(
+    path: Path, what: str, settle: Callable[[Path], object] = lambda _: None, note: str = ""
+) -> Iterator[Path]:
     """A new, empty folder at `path` (mode 0700) for this process alone.
 
-    What a killed run left there is removed first. On the way out it is removed, unless it was
-    renamed. Refused while another process builds there; `what` says in its message what.
+    What a killed run left there is removed, after `settle` has looked at it. On the way out it is
+    removed, unless it was renamed or holds a file named `note`. Refused while another process
+    builds there; `what` says in its message what.
     """
     with translated():
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = _claim(path, what)
         try:
-            yield path
+            settle(path)
+            _clear(path)
+            try:
+                yield path
+            finally:
+                if _is(path, descriptor) and not (note and (path / note).exists()):
+                    shutil.rmtree(path, ignore_errors=True)
         finally:
-            if _is(path, descriptor):
-                shutil.rmtree(path, ignore_errors=True)
             os.close(descriptor)
 
 
@@ -52,13 +59,16 @@ def _claim(path: Path, what: str) -> int:
             os.close(descriptor)
             raise Refused(f"another {what} is under way", hint="wait until it is done") from error
         if _is(path, descriptor):
-            for left in path.iterdir():
-                if left.is_dir() and not left.is_symlink():
-                    shutil.rmtree(left)
-                else:
-                    left.unlink()
             return descriptor
         os.close(descriptor)
+
+
+def _clear(folder: Path) -> None:
+    for left in folder.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 def _is(path: Path, descriptor: int) -> bool:
