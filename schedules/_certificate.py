@@ -227,7 +227,7 @@ def _series(reader: Reader, disposal: Disposal, schedule: Schedule) -> tuple[Ser
             first=first,
             last=last,
             records=records,
-            size_bytes=size,
+            size_bytes=int(size),
         )
         for code, first, last, records, size in rows
     )

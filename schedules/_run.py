@@ -291,7 +291,8 @@ def _disposed_so_far(reader: Reader, disposal: Disposal) -> _Sum:
             func.count(), func.coalesce(func.sum(c.size), 0), func.min(c.dated), func.max(c.dated)
         ).where(c.disposal_id == disposal.id, c.disposed_seq.is_not(None))
     ).one()
-    return _Sum(*row)
+    count, size, first, last = row
+    return _Sum(count, int(size), first, last)
 
 
 def _disposed_ids(reader: Reader, disposal: Disposal) -> Sequence[str]:

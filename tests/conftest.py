@@ -1,7 +1,7 @@
-"""Fixtures for every room: a clock, the command line, an archive, shared samples."""
+"""Fixtures for every room: databases, a clock, the command line, an archive, shared samples."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from app.cli import cli
 from archive import Writer, records
+from tests import postgres
 
 settings.register_profile(
     "muniment",
@@ -42,12 +43,14 @@ class Clock:
 class Muniment:
     """The command line in this process.
 
-    `folder` is where --archive points, `keys` where private keys are.
+    `folder` is where --archive points, `keys` where private keys are, `database` the URL that
+    `init` is given; none is SQLite's default.
     """
 
     folder: Path
     keys: Path
     clock: Clock
+    database: str = ""
 
     def run(self, *args: str | Path, stdin: str | bytes | None = None) -> Result:
         """Run a command, whatever its exit status."""
@@ -58,6 +61,8 @@ class Muniment:
             "MUNIMENT_DEBUG": None,
         }
         words = [str(word) for word in args]
+        if self.database and "init" in words and "--database" not in words:
+            words += ["--database", self.database]
         return CliRunner(env=environment).invoke(cli, words, input=stdin, obj=self.clock)
 
     def ok(self, *args: str | Path, stdin: str | bytes | None = None) -> str:
@@ -88,6 +93,58 @@ def comment_header(writer: Writer, record: str, version: int = 1) -> dict[str, s
     }
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Say before the first test when the server that the environment names is of no use."""
+    if not hasattr(session.config, "workerinput"):
+        postgres.named()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly how many tests were left out for want of PostgreSQL, and why."""
+    reasons = [
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and postgres.LEFT_OUT in report.longrepr[2]
+    ]
+    if reasons:
+        terminalreporter.section("NOT TESTED ON POSTGRESQL", red=True)
+        terminalreporter.line(f"{len(reasons)} tests were left out: each {reasons[0]}")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """The PostgreSQL server of this run, one for each of its processes."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The database URL that a new archive is told: SQLite's default, or an empty PostgreSQL."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: postgres.Server = request.getfixturevalue("postgresql")
+    url = server.create()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def another_database(database: str, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Makes further databases of the kind that the test has, one for each archive."""
+    made: list[str] = []
+
+    def make() -> str:
+        if database:
+            made.append(request.getfixturevalue("postgresql").create())
+        return made[-1] if made else ""
+
+    yield make
+    for url in made:
+        request.getfixturevalue("postgresql").drop(url)
+
+
 @pytest.fixture
 def clock() -> Clock:
     """Monday 2 March 2026, 15:00 UTC (9:00 in Illinois)."""
@@ -95,14 +152,30 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def muniment(tmp_path: Path, clock: Clock) -> Muniment:
-    """The command line, pointed at a folder that does not exist yet."""
-    return Muniment(tmp_path / "library", tmp_path / "keys", clock)
+def muniment(tmp_path: Path, clock: Clock, database: str) -> Muniment:
+    """The command line, pointed at a folder that does not exist yet, for each database."""
+    return Muniment(tmp_path / "library", tmp_path / "keys", clock, database)
 
 
 @pytest.fixture
 def library(muniment: Muniment) -> Muniment:
     """The command line on a new archive with one actor, ada, whose key has no passphrase."""
+    return founded(muniment)
+
+
+@pytest.fixture
+def sqlite_muniment(tmp_path: Path, clock: Clock) -> Muniment:
+    """`muniment` for what concerns SQLite alone: its files, its locks, its disk; or no database."""
+    return Muniment(tmp_path / "library", tmp_path / "keys", clock)
+
+
+@pytest.fixture
+def sqlite_library(sqlite_muniment: Muniment) -> Muniment:
+    """`library` for what concerns SQLite alone: its files, its locks, its disk; or no database."""
+    return founded(sqlite_muniment)
+
+
+def founded(muniment: Muniment) -> Muniment:
     muniment.ok(
         "init", muniment.folder, "--name", "Cook Memorial Library",
         "--actor", "ada", "--no-passphrase",

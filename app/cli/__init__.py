@@ -5,6 +5,7 @@ A command's module is named after it and holds a click command of the same name.
 """
 
 import importlib
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +21,10 @@ COMMANDS = {
     "verify": "Check the archive, or a bundle, against its proofs.",
     "rebuild": "Compute everything that is derived from the log anew.",
     "backup": "Copy the archive to another place, while it is in use.",
+    "restore": "Make a backup the archive again.",
     "checkpoint": "Print the signed head of the log.",
+    "timestamp": "Have the log's head stamped by a time-stamping authority (RFC 3161).",
+    "proof": "Prove that an entry, or each entry of a record, stands in the log.",
     "actor": "People and agents that decide or capture.",
     "account": "The social-media accounts that are kept.",
     "ingest": "Take exports of social-media accounts into the archive.",
@@ -138,5 +142,6 @@ def cli(
 
 
 def main() -> None:
-    """The entry point of the `muniment` command."""
+    """The entry point of the `muniment` command. What libraries log is not shown to people."""
+    logging.getLogger().addHandler(logging.NullHandler())
     cli(prog_name="muniment")

@@ -48,13 +48,14 @@ class Room:
 
 
 @pytest.fixture
-def room(tmp_path: Path, clock: Clock) -> Iterator[Room]:
+def room(tmp_path: Path, clock: Clock, database: str) -> Iterator[Room]:
     key = Ed25519PrivateKey.generate()
     made = Archive.create(
         tmp_path / "archive",
         name="Maple Grove Public Library",
         actor_name="ada",
         actor_key=key,
+        database=database,
         projections=ingest.PROJECTIONS,
         clock=clock,
     )

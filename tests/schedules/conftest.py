@@ -10,7 +10,15 @@ from tests.schedules.town import Town
 
 
 @pytest.fixture
-def town(tmp_path: Path, clock: Clock) -> Iterator[Town]:
+def town(tmp_path: Path, clock: Clock, database: str) -> Iterator[Town]:
+    town = Town.found(tmp_path / "archive", clock, database)
+    with town.archive:
+        yield town
+
+
+@pytest.fixture
+def sqlite_town(tmp_path: Path, clock: Clock) -> Iterator[Town]:
+    """A town's archive for what concerns SQLite alone: its files."""
     town = Town.found(tmp_path / "archive", clock)
     with town.archive:
         yield town

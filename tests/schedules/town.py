@@ -32,13 +32,14 @@ class Town:
     native: int = 0
 
     @classmethod
-    def found(cls, folder: Path, clock: Clock) -> "Town":
+    def found(cls, folder: Path, clock: Clock, database: str = "") -> "Town":
         ada_key = Ed25519PrivateKey.generate()
         archive = Archive.create(
             folder,
             name="Town Library",
             actor_name="ada",
             actor_key=ada_key,
+            database=database,
             projections=PROJECTIONS,
             clock=clock,
         )

@@ -83,7 +83,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, database: str) -> Iterator[Desk]:
     """A desk with an empty archive; its clock moves on by a second with every look."""
     now = [datetime(2026, 3, 2, 15, tzinfo=UTC)]
 
@@ -93,7 +93,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
     key = Ed25519PrivateKey.generate()
     with Archive.create(
-        tmp_path / "library", name="Library", actor_name="ada", actor_key=key, clock=clock
+        tmp_path / "library",
+        name="Library",
+        actor_name="ada",
+        actor_key=key,
+        database=database,
+        clock=clock,
     ) as archive:
         with archive.read() as reader:
             founder = reader.entry(0).actor

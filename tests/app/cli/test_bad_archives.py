@@ -19,6 +19,12 @@ LONG = random.Random(0).randbytes(50_000).hex()
 """Too long for a small disk, and it cannot be compressed to less than half."""
 
 
+@pytest.fixture
+def database() -> str:
+    """SQLite alone: this is about the files of an archive and the disk they are on."""
+    return ""
+
+
 def run(
     muniment: Muniment, *args: str, largest: int | None = None
 ) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,12 @@ from tests.conftest import Muniment
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.fixture
+def database() -> str:
+    """SQLite alone: what a terminal shows does not depend on the database."""
+    return ""
+
+
 PROGRAM = (
     "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);from app.cli import main; main()"
 )

@@ -1,10 +1,12 @@
 import json
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
 
+from archive import Archive
+from archive._store import writing
+from tests.archive.library import disarm
 from tests.conftest import Muniment
 
 
@@ -19,16 +21,10 @@ def checkpoint(library: Muniment, tmp_path: Path) -> Path:
 
 
 def change(library: Muniment, statement: str) -> None:
-    """Change the database behind the program's back, without its triggers."""
-    database = sqlite3.connect(library.folder / "archive.db")
-    names = [
-        name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type='trigger'")
-    ]
-    for name in names:
-        database.execute(f'DROP TRIGGER "{name}"')
-    database.execute(statement)
-    database.commit()
-    database.close()
+    """Change the database behind the program's back, its guards switched off."""
+    with Archive.open(library.folder) as archive, writing(archive.engine) as connection:
+        disarm(connection)
+        assert connection.exec_driver_sql(statement).rowcount == 1
 
 
 def test_a_whole_archive(library: Muniment, checkpoint: Path) -> None:
@@ -39,11 +35,10 @@ def test_a_whole_archive(library: Muniment, checkpoint: Path) -> None:
 
 
 def test_a_changed_entry_is_named(library: Muniment, checkpoint: Path) -> None:
-    change(
-        library,
-        "UPDATE entry SET header = CAST(replace(CAST(header AS TEXT), 'wordpress', 'wordprexx')"
-        " AS BLOB) WHERE seq = 3",
-    )
+    with Archive.open(library.folder) as archive, archive.read() as reader:
+        forged = reader.entry(3).header.replace(b"wordpress", b"wordprexx").hex()
+    literal = rf"'\x{forged}'" if library.database else f"x'{forged}'"
+    change(library, f"UPDATE entry SET header = {literal} WHERE seq = 3")
     result = library.run("verify")
     assert result.exit_code == 8
     assert "entry 3" in result.stdout
@@ -54,7 +49,9 @@ def test_a_changed_entry_is_named(library: Muniment, checkpoint: Path) -> None:
     assert any(finding["place"] == "entry 3" for finding in report["findings"])
 
 
-def test_an_older_copy_put_in_its_place(library: Muniment, tmp_path: Path) -> None:
+def test_an_older_copy_put_in_its_place(sqlite_library: Muniment, tmp_path: Path) -> None:
+    """A folder is a whole archive on SQLite alone."""
+    library = sqlite_library
     shutil.copytree(library.folder, tmp_path / "older")
     library.ok("account", "add", "mastodon", "@library")
     kept = tmp_path / "kept.checkpoint"

@@ -59,10 +59,15 @@ class Answer:
     )
 
     @classmethod
-    def found(cls, folder: Path, clock: Clock) -> "Answer":
+    def found(cls, folder: Path, clock: Clock, database: str = "") -> "Answer":
         key = Ed25519PrivateKey.generate()
         archive = Archive.create(
-            folder, name="Cook Memorial Library", actor_name="ada", actor_key=key, clock=clock
+            folder,
+            name="Cook Memorial Library",
+            actor_name="ada",
+            actor_key=key,
+            database=database,
+            clock=clock,
         )
         with archive.read() as reader:
             agent = keys.ActorKey(actors.by_name(reader, "ada").id, key)

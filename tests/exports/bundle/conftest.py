@@ -1,5 +1,6 @@
 """One answer with a record of every outcome, and the bundle of it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,10 @@ def main_street(answer: Answer) -> Answer:
 
 
 @pytest.fixture
-def answer(tmp_path: Path, clock: Clock) -> Answer:
-    return main_street(Answer.found(tmp_path / "library", clock))
+def answer(tmp_path: Path, clock: Clock, database: str) -> Iterator[Answer]:
+    answer = Answer.found(tmp_path / "library", clock, database)
+    with answer.archive:
+        yield main_street(answer)
 
 
 @pytest.fixture

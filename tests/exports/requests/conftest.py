@@ -87,7 +87,7 @@ def draft(
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, database: str) -> Iterator[Office]:
     """An office with three comments: tulips (edited once), phone, direct (a direct message)."""
     key = Ed25519PrivateKey.generate()
     with Archive.create(
@@ -95,6 +95,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         name="Library",
         actor_name="ada",
         actor_key=key,
+        database=database,
         projections=[PROJECTION],
         clock=lambda: datetime(2026, 11, 23, 15, tzinfo=UTC),
     ) as archive:
