@@ -5,7 +5,7 @@ is encrypted under its subject's own key, so that a disposal can destroy it whil
 holds. Current state is computed from the log by projections.
 
 Modules that are public as such: `accounts`, `actors`, `checkpoints`, `cosignatures`, `errors`,
-`faults`, `keys`, `merkle`, `notes`, `records`, `times`, `timestamps`.
+`evidence`, `faults`, `keys`, `merkle`, `notes`, `records`, `times`, `timestamps`.
 """
 
 from archive import (
@@ -14,6 +14,7 @@ from archive import (
     checkpoints,
     cosignatures,
     errors,
+    evidence,
     faults,
     keys,
     merkle,
@@ -113,6 +114,7 @@ __all__ = [
     "commitment_of",
     "cosignatures",
     "errors",
+    "evidence",
     "export_tiles",
     "faults",
     "finish_interrupted",

@@ -8,7 +8,7 @@ then prove since when the log has been what it is, without trusting the archive'
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +27,19 @@ from archive._store import translated
 from archive._tsa import ask
 from archive.errors import KeyProblem, NotFound, Refused, VerificationError
 
-__all__ = ["Query", "Stamp", "add", "ask", "certificates", "check", "every", "query", "trusted"]
+__all__ = [
+    "Query",
+    "Stamp",
+    "add",
+    "ask",
+    "authority",
+    "certificates",
+    "check",
+    "every",
+    "query",
+    "remember",
+    "trusted",
+]
 
 TYPE = "log.timestamped"
 MAX_BYTES = 1 << 20
@@ -142,6 +154,12 @@ def add(
     return Stamp.of(entry)
 
 
+def remember(archive: Archive, url: str) -> None:
+    """Write an authority's address into muniment.toml, to be asked from now on."""
+    with translated():
+        replace(archive.config, tsa=url).write(archive.folder)
+
+
 def authority(stamp: Stamp) -> str:
     """The name in the certificate of the authority that a token says it is by, unverified."""
     return _rfc3161.claimed_authority(stamp.token)
@@ -189,8 +207,8 @@ def _stamped(reader: Reader, imprint: bytes) -> int:
 def _notes(reader: Reader) -> Iterator[tuple[int, str]]:
     table, below = _schema.checkpoint, reader.head.size + 1
     while True:
-        query = select(table.c.size, table.c.note).where(table.c.size < below)
-        rows = reader.conn.execute(query.order_by(table.c.size.desc()).limit(_PAGE)).fetchall()
+        page = select(table.c.size, table.c.note).where(table.c.size < below)
+        rows = reader.conn.execute(page.order_by(table.c.size.desc()).limit(_PAGE)).fetchall()
         if not rows:
             return
         yield from ((size, note) for size, note in rows)

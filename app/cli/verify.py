@@ -27,34 +27,52 @@ _COUNTS = {
 @click.option(
     "--since",
     type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Also check that the log extends this checkpoint, kept elsewhere since then.",
+    metavar="FILE|DIR",
+    help="Also check that the log extends these checkpoints, kept elsewhere since then.",
 )
 @click.option(
     "--key",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The log's public key (log.pub) as its owner publishes it, to check a bundle against.",
+    help="The log's public key (log.pub) as its owner publishes it, for a bundle or a proof.",
+)
+@click.option(
+    "--header",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The header of the entry that a proof is for; else the .json file beside it.",
 )
 @json_option
 @pass_session
 def verify(
-    session: Session, bundle: Path | None, since: Path | None, key: Path | None, as_json: bool
+    session: Session,
+    bundle: Path | None,
+    since: Path | None,
+    key: Path | None,
+    header: Path | None,
+    as_json: bool,
 ) -> None:
-    """Check the archive, or a bundle, against its proofs.
+    """Check the archive, a bundle, or the proof of an entry.
 
     The archive: every entry, signature, checkpoint, content and attachment, every table against a
     replay of the log, and the files of the search index. A bundle (a zip file): every file, record
-    and proof in it; no archive is needed for that. When anything does not hold, the status is 8.
+    and proof in it. A proof (a .tlog-proof file): that its entry stands in the log; for these two
+    no archive is needed. When anything does not hold, the status is 8.
 
     \b
     Example:
       muniment verify
       muniment verify --since 2026-03-02.checkpoint
       muniment verify bundle.zip --key log.pub
+      muniment verify entry-4711.tlog-proof --key log.pub
     """
     if (since if bundle is not None else key) is not None:
-        raise click.UsageError("--since is for an archive, --key for a bundle")
+        raise click.UsageError("--since is for an archive, --key for a bundle or a proof")
+    if bundle is not None and bundle.suffix == ".tlog-proof":
+        _proof(bundle, header, key, as_json)
+        return
+    if header is not None:
+        raise click.UsageError("--header is for a proof, a .tlog-proof file")
     if bundle is not None:
         _bundle(bundle, key, as_json)
         return
@@ -73,18 +91,19 @@ def verify(
 
         report = check(archive, told)
     findings = [(one.place, one.problem) for one in report.findings]
-    extended = 0
+    extended: list[int] = []
     if report.ok:
         findings = _index(archive)
-        extended = _extended(archive, since) if since is not None else 0
+        extended = _extended(archive, since) if since is not None else []
     facts = {name: getattr(report, field) for name, field in _COUNTS.items()}
     if as_json:
         _emit_report(facts, findings)
     elif not findings:
         say(f"Everything holds: {report.entries} entries.")
         emit_facts(facts)
-        if since is not None:
-            say(f"The log extends the checkpoint of {extended} entries in {since}.")
+        if extended:
+            many = f", and {len(extended) - 1} older" if len(extended) > 1 else ""
+            say(f"The log extends the checkpoint of {extended[-1]} entries{many} in {since}.")
     if report.leftovers:
         note(
             f"{report.leftovers} attachment files are left of writes that never committed; "
@@ -115,35 +134,27 @@ def _index(archive: "Archive") -> list[tuple[str, str]]:
     return [(f"search index {name}", "not as it was written") for name in damaged]
 
 
-def _extended(archive: "Archive", path: Path) -> int:
-    """The size of the checkpoint in a file, when the log extends it.
+def _extended(archive: "Archive", path: Path) -> list[int]:
+    """The sizes of the checkpoints of this log that are kept in a file or folder, ascending.
 
-    UsageError when the file cannot be read; VerificationError when the log does not extend it.
+    UsageError when it cannot be read; VerificationError when the log does not extend one of them.
     """
-    from archive.errors import UsageError, VerificationError
-    from archive.notes import open_checkpoint
+    from archive.checkpoints import check_kept
 
-    try:
-        note = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} cannot be read as a checkpoint", hint="name what muniment checkpoint printed"
-        ) from error
-    checkpoint = open_checkpoint(note, [archive.log_key])
     with archive.read() as reader:
-        if checkpoint.origin != archive.origin:
-            raise VerificationError(f"{path} is a checkpoint of another log: {checkpoint.origin}")
-        if checkpoint.size > reader.head.size:
-            raise VerificationError(
-                f"the log has {reader.head.size} entries; at {path} it had {checkpoint.size}",
-                hint="entries were taken away: put back a good copy",
-            )
-        if reader.root_at(checkpoint.size) != checkpoint.root:
-            raise VerificationError(
-                f"the first {checkpoint.size} entries are not those that {path} was signed over",
-                hint="the log was rewritten: put back a good copy",
-            )
-    return checkpoint.size
+        return sorted(one.size for one in check_kept(archive, reader, path))
+
+
+def _proof(path: Path, header: Path | None, key: Path | None, as_json: bool) -> None:
+    from app.cli.proof import check_proof
+    from archive.errors import UsageError
+
+    if key is None:
+        raise UsageError(
+            "a proof is checked against the log's public key",
+            hint="name it by --key: log.pub, as the archive's owner publishes it",
+        )
+    check_proof(path, header, _log_key(key), as_json)
 
 
 def _bundle(bundle: Path, key: Path | None, as_json: bool) -> None:
