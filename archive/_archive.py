@@ -29,15 +29,15 @@ from archive import (
 from archive._config import Config
 from archive._entry import Draft, Signer, new_id
 from archive._files import write_durably
-from archive._log import Reader, Secrets, Writer
+from archive._keyfiles import LOG, LOG_PUBLIC, VAULT, KeyFiles, Passphrase
+from archive._log import Reader, Writer
+from archive._logkeys import log_keys
 from archive._parts import Parts
 from archive._projection import Projection
 from archive._vault import Vault
 from archive.errors import NotAnArchive, Refused, UsageError
 
 OWN_PROJECTIONS = (actors.PROJECTION, accounts.PROJECTION, records.PROJECTION)
-Passphrase = Callable[[str], bytes | None]
-"""Asked for the passphrase of the key it names, when that key has one."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,7 @@ class Archive:
     clock: Callable[[], datetime]
     projections: tuple[Projection, ...]
     engine: Engine = field(repr=False)
-    _secrets: Secrets = field(repr=False)
-    _passphrase: Passphrase = field(repr=False)
+    key_files: KeyFiles = field(repr=False)
     _place: os.stat_result = field(repr=False)
 
     @classmethod
@@ -130,18 +129,18 @@ class Archive:
             raise NotAnArchive(
                 f"{_database_file(folder, config)} is missing", hint="restore from a backup"
             )
-        vault_key = _load(folder / "keys" / "vault.key", "vault key", passphrase)
+        key_files = KeyFiles(folder / "keys", passphrase)
+        key_files.vault_keys()
         engine = _store.connect(config.database, folder)
         try:
             with _store.reading(engine) as connection:
                 _store.check_revision(connection)
-                secret = Vault(connection, vault_key).secret_of(config.id)
+                key_files.secrets(connection, config.id)
         except BaseException:
             engine.dispose()
             raise
-        secrets = Secrets(vault_key, keys.derive(secret, "lookup"))
         every = (*OWN_PROJECTIONS, *projections)
-        return cls(folder, config, clock, every, engine, secrets, passphrase, place)
+        return cls(folder, config, clock, every, engine, key_files, place)
 
     def __enter__(self) -> Self:
         return self
@@ -172,44 +171,49 @@ class Archive:
     def log_key(self) -> notes.NoteKey:
         """The public key that checkpoints are signed with, from the archive's folder."""
         with _store.translated():
-            return notes.NoteKey.parse((self.folder / "keys" / "log.pub").read_text())
+            return notes.NoteKey.parse((self.folder / "keys" / LOG_PUBLIC).read_text())
+
+    def log_keys(self) -> tuple[notes.NoteKey, ...]:
+        """Every public key that the log names for its checkpoints, newest last."""
+        with self.snapshot() as reader:
+            return tuple(key for _, key in log_keys(reader, self.config.id))
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
         """One consistent snapshot of log and projections."""
         self._refresh()
         with _store.reading(self.engine) as connection:
-            yield Reader(connection, self._secrets, self.blob_folder)
+            yield self._reader(connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[Reader]:
         """A snapshot of what is stored, projections as they stand: for verification."""
         with _store.reading(self.engine) as connection:
-            yield Reader(connection, self._secrets, self.blob_folder)
+            yield self._reader(connection)
 
     @contextmanager
     def write(self, signer: Signer) -> Iterator[Writer]:
         """The one writer's transaction: commits on a clean exit, else takes everything back.
 
-        Waits a bounded time for another writer, then raises StorageError.
+        Waits a bounded time for another writer, then raises StorageError. KeyProblem when the
+        signer's key is not the actor's key in force, or the log key not the log's newest.
         """
-        log_key = self._log_key()
+        self.key_files.load(LOG)
         stored: list[str] = []
         try:
             with _store.writing(self.engine) as connection:
                 self._still_stands()
-                writer = Writer(
-                    connection,
-                    self._secrets,
-                    self.blob_folder,
-                    signer,
-                    self.projections,
-                    self.clock,
-                )
+                writer = self._writer(connection, signer)
                 stored = writer.stored
+                self.key_files.settle_log_key(writer, self.config.id)
                 _projection.catch_up(writer, self._behind(writer))
+                if writer.head.size > 0:
+                    actors.check(writer, signer, os.urandom(32))
                 yield writer
-                writer.finish(self.origin, log_key)
+                writer.finish(
+                    self.origin,
+                    lambda: self.key_files.signing_keys(writer, self.config.id, *writer.grown),
+                )
                 _projection.mark(writer, self.projections, writer.head.size)
         except BaseException:
             for name in stored:
@@ -231,7 +235,7 @@ class Archive:
 
         Those of another version than the program's are left out: it replaces them before it reads.
         """
-        found = _beside.differences(self.engine, self._secrets, self.blob_folder, self.projections)
+        found = _beside.differences(self.engine, self._reader, self.projections)
         return [one.table for one in found if one.table]
 
     def scrub(self) -> None:
@@ -260,21 +264,22 @@ class Archive:
 
     def _refresh(self) -> None:
         with _store.reading(self.engine) as connection:
-            reader = Reader(connection, self._secrets, self.blob_folder)
-            current = not self._behind(reader)
+            current = not self._behind(self._reader(connection))
         if not current:
             with _store.writing(self.engine) as connection:
                 writer = self._maintainer(connection)
                 _projection.catch_up(writer, self._behind(writer))
 
-    def _maintainer(self, connection: Connection) -> Writer:
-        return Writer(
-            connection, self._secrets, self.blob_folder, _NoOne(), self.projections, self.clock
-        )
+    def _reader(self, connection: Connection) -> Reader:
+        secrets = self.key_files.secrets(connection, self.config.id)
+        return Reader(connection, secrets, self.blob_folder)
 
-    def _log_key(self) -> Ed25519PrivateKey:
-        secret = _load(self.folder / "keys" / "log.key", "log key", self._passphrase)
-        return Ed25519PrivateKey.from_private_bytes(secret)
+    def _writer(self, connection: Connection, signer: Signer) -> Writer:
+        secrets = self.key_files.secrets(connection, self.config.id)
+        return Writer(connection, secrets, self.blob_folder, signer, self.projections, self.clock)
+
+    def _maintainer(self, connection: Connection) -> Writer:
+        return self._writer(connection, _NoOne())
 
 
 class _NoOne:
@@ -290,12 +295,12 @@ def _furnish(folder: Path, config: Config, passphrase: bytes | None) -> None:
     (folder / "keys").mkdir(mode=0o700)
     for name in ("blobs", "index"):
         (folder / name).mkdir()
-    vault_key = keys.create_secret(folder / "keys" / "vault.key", passphrase)
+    vault_key = keys.create_secret(folder / "keys" / VAULT, passphrase)
     log_key = Ed25519PrivateKey.from_private_bytes(
-        keys.create_secret(folder / "keys" / "log.key", passphrase)
+        keys.create_secret(folder / "keys" / LOG, passphrase)
     )
     public = notes.NoteKey(config.origin, keys.public_bytes(log_key))
-    write_durably(folder / "keys" / "log.pub", f"{public}\n".encode())
+    write_durably(folder / "keys" / LOG_PUBLIC, f"{public}\n".encode())
     config.write(folder)
     engine = _store.connect(config.database, folder)
     try:
@@ -321,16 +326,6 @@ def _found(
     data = {"log_key": str(archive.log_key), "jurisdiction": archive.config.jurisdiction}
     parts = Parts.of([("name", archive.config.name)])
     writer.append([Draft("archive.created", archive.config.id, data, parts)])
-
-
-def _load(path: Path, what: str, passphrase: Passphrase) -> bytes:
-    try:
-        return keys.load_secret(path, what)
-    except keys.PassphraseNeeded:
-        given = passphrase(what)
-        if not given:
-            raise
-        return keys.load_secret(path, what, given)
 
 
 def _database_file(folder: Path, config: Config) -> Path:

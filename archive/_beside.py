@@ -5,8 +5,7 @@ projections run as they are, on a connection of their own, without the writer's 
 changing anything.
 """
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, MetaData, Table, and_, func, or_, select
@@ -14,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from archive import _projection
-from archive._log import Reader, Secrets
+from archive._log import Reader
 from archive._projection import Projection, Span
 from archive._store import beside
 
@@ -31,7 +30,9 @@ class Difference(NamedTuple):
 
 
 def differences(
-    engine: Engine, secrets: Secrets, blobs: Path, projections: Sequence[Projection]
+    engine: Engine,
+    reader_of: Callable[[Connection], Reader],
+    projections: Sequence[Projection],
 ) -> list[Difference]:
     """Where stored projections differ from a replay of the log. Changes nothing.
 
@@ -39,7 +40,7 @@ def differences(
     program's are left out: it replaces them before it reads.
     """
     with beside(engine) as connection:
-        reader = Reader(connection, secrets, blobs)
+        reader = reader_of(connection)
         size, held = reader.head.size, _projection.positions(reader)
         found: list[Difference] = []
         spans: list[Span] = []

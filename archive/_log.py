@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, column, select, table, update
 
 from archive import _blobs, _schema, merkle, notes, times
 from archive._blobs import BlobRef
@@ -21,7 +21,7 @@ from archive._projection import Projection, apply_live
 from archive._store import insert_rows
 from archive._tiles import Edge, Tiles
 from archive._vault import Erased, Vault
-from archive.errors import NotFound, VerificationError
+from archive.errors import NotFound, Refused, VerificationError
 
 _PAGE = 2000
 _BATCH = 500
@@ -38,10 +38,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What the archive knows only with its keys at hand."""
+    """What the archive knows only with its keys at hand.
+
+    While the vault key is being replaced, `other` is the one that some data keys are still, or
+    already, under.
+    """
 
     vault: bytes
     lookup: bytes
+    other: bytes | None = None
 
 
 class Reader:
@@ -52,7 +57,7 @@ class Reader:
         self.head = read_head(connection)
         self._secrets = secrets
         self._blobs = blobs
-        self._vault = Vault(connection, secrets.vault)
+        self._vault = Vault(connection, secrets.vault, secrets.other)
         self._tiles = Tiles(connection)
         self.recurring = lru_cache(maxsize=8192)(self.lookup)
         """`lookup` for values that come again and again: authors, parents."""
@@ -203,12 +208,22 @@ class Writer(Reader):
         self._projections = projections
         self._clock = clock
         self._start = self.head
+        self._retired = False
         self._edge = Edge(connection, self.head.size)
         if self._edge.root != self.head.root:
             raise VerificationError(
                 "the stored tree does not lead to the head of the log",
                 hint="run muniment verify; nothing was written",
             )
+
+    @property
+    def grown(self) -> tuple[int, int]:
+        """The log's size when this transaction began, and now."""
+        return self._start.size, self.head.size
+
+    def retire(self) -> None:
+        """The signer's key has just been replaced or revoked: nothing more is appended here."""
+        self._retired = True
 
     def append(self, drafts: Iterable[Draft]) -> list[Entry]:
         """Append decisions, each signed by the writer's signer.
@@ -255,6 +270,8 @@ class Writer(Reader):
     def _append(self, drafts: Sequence[Draft], signer: Signer | None) -> list[Entry]:
         if not drafts:
             return []
+        if self._retired:
+            raise Refused("the signer's key was replaced or revoked: it signs nothing more")
         at = max(self._clock(), self.head.at)
         at_text = times.to_text(at)
         actor, seq = self.signer.actor, self.head.size
@@ -281,8 +298,11 @@ class Writer(Reader):
         apply_live(self, self._projections, events)
         return entries
 
-    def finish(self, origin: str, key: Ed25519PrivateKey) -> None:
-        """Move the head and sign its checkpoint; VerificationError when another writer moved it."""
+    def finish(self, origin: str, keys: Callable[[], Sequence[Ed25519PrivateKey]]) -> None:
+        """Move the head and sign its checkpoint with the keys that `keys` then gives.
+
+        VerificationError when another writer moved the head.
+        """
         if self.head.size == self._start.size:
             return
         table = _schema.head
@@ -297,19 +317,23 @@ class Writer(Reader):
                 hint="nothing was written; run it again",
             )
         checkpoint = notes.Checkpoint(origin, self.head.size, self.head.root)
-        note = notes.sign_checkpoint(checkpoint, origin, key)
+        note = notes.sign_checkpoint(checkpoint, origin, *keys())
         insert_rows(self.conn, _schema.checkpoint, [(self.head.size, note)])
 
 
 def read_head(connection: Connection) -> Head:
     """Where the log stands; VerificationError when the database has no head, or no whole one."""
-    row = connection.execute(
-        select(_schema.head.c.size, _schema.head.c.root, _schema.head.c.at)
-    ).one_or_none()
-    if row is None:
-        raise VerificationError("the database holds no head of the log", hint="restore a backup")
+    rows = connection.execute(
+        select(column("size"), column("root"), column("at")).select_from(table("head"))
+    ).fetchall()
+    if len(rows) != 1:
+        held = f"{len(rows)} heads" if rows else "no head"
+        raise VerificationError(f"the database holds {held} of the log", hint="restore a backup")
+    size, root, at = rows[0]
     try:
-        return Head(row.size, bytes(row.root), times.from_text(row.at))
+        if type(size) is not int or size < 0 or not isinstance(root, bytes) or type(at) is not str:
+            raise ValueError("a value is of another kind")
+        return Head(size, root, times.from_text(at))
     except ValueError as error:
         raise VerificationError(
             f"the head of the log is damaged ({error})", hint="restore a backup"

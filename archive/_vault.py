@@ -38,9 +38,12 @@ class Erased:
 class Vault:
     """Seals, opens and erases within one transaction."""
 
-    def __init__(self, connection: Connection, vault_key: bytes) -> None:
+    def __init__(
+        self, connection: Connection, vault_key: bytes, other: bytes | None = None
+    ) -> None:
         self._connection = connection
         self._wrapper = AESGCM(vault_key)
+        self._other = None if other is None else AESGCM(other)
         self._compress = zstandard.ZstdCompressor(level=-1).compress
         self._decompress = zstandard.ZstdDecompressor().decompress
         self._keys: dict[str, AESGCM] = {}
@@ -157,12 +160,13 @@ class Vault:
 
     def unwrap(self, subject: str, wrapped: bytes) -> bytes:
         """The data key of a subject from its stored form; VerificationError when it is damaged."""
-        try:
-            return self._wrapper.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], subject.encode())
-        except (InvalidTag, ValueError) as error:
-            raise VerificationError(
-                f"data key of {subject}: damaged, or of another vault key"
-            ) from error
+        for wrapper in (self._wrapper, self._other):
+            try:
+                if wrapper is not None:
+                    return wrapper.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], subject.encode())
+            except (InvalidTag, ValueError):
+                continue
+        raise VerificationError(f"data key of {subject}: damaged, or of another vault key")
 
     def _pack(self, plain: bytes) -> bytes:
         if len(plain) >= _WORTHWHILE:

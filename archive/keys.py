@@ -31,6 +31,7 @@ from archive._files import write_durably
 from archive.errors import KeyProblem
 
 SECRET_BYTES = 32
+ARCHIVE_KEYS = frozenset({"log key", "vault key"})
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1}
 _DOMAIN = b"muniment secret v1"
 
@@ -83,9 +84,14 @@ def load_actor_key(path: Path, passphrase: bytes | None = None) -> Ed25519Privat
         if passphrase:
             return load_actor_key(path)
         raise PassphraseNeeded(f"the key {path} is protected by a passphrase") from error
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except UnsupportedAlgorithm as error:
+        raise KeyProblem(
+            f"{path} is not an Ed25519 key, or protected in an unusual way ({error})",
+            hint="make one with ssh-keygen -t ed25519",
+        ) from error
+    except ValueError as error:
         if passphrase and b"OPENSSH PRIVATE KEY" in data:
-            raise KeyProblem(f"wrong passphrase for {path}", hint="try again") from error
+            raise WrongPassphrase(f"wrong passphrase for {path}", hint="try again") from error
         raise KeyProblem(
             f"{path} is not an OpenSSH private key", hint="make one with ssh-keygen -t ed25519"
         ) from error
@@ -103,9 +109,19 @@ class PassphraseNeeded(KeyProblem):
         super().__init__(message, hint="give its passphrase at the prompt or by --passphrase-fd")
 
 
+class WrongPassphrase(KeyProblem):
+    """The passphrase that was given does not open the key."""
+
+
 def create_secret(path: Path, passphrase: bytes | None = None) -> bytes:
     """A new random 32-byte secret in a file of mode 0600, encrypted when there is a passphrase."""
     secret = os.urandom(SECRET_BYTES)
+    write_secret(path, secret, passphrase)
+    return secret
+
+
+def write_secret(path: Path, secret: bytes, passphrase: bytes | None = None) -> None:
+    """Put a secret into a file of mode 0600, as `create_secret` does; replaces the file there."""
     document: dict[str, object] = {"format": 1}
     if passphrase:
         salt, nonce = os.urandom(16), os.urandom(12)
@@ -116,7 +132,15 @@ def create_secret(path: Path, passphrase: bytes | None = None) -> bytes:
         document |= {"kdf": "none", "secret": _text(secret)}
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_durably(path, json.dumps(document, indent=1).encode() + b"\n", 0o600)
-    return secret
+
+
+def is_protected(path: Path, what: str) -> bool:
+    """Whether a secret's file has a passphrase; KeyProblem when it cannot be read."""
+    try:
+        load_secret(path, what)
+    except PassphraseNeeded:
+        return True
+    return False
 
 
 def load_secret(path: Path, what: str, passphrase: bytes | None = None) -> bytes:
@@ -146,12 +170,20 @@ def load_secret(path: Path, what: str, passphrase: bytes | None = None) -> bytes
         if len(secret) != SECRET_BYTES:
             raise ValueError("wrong length")
     except InvalidTag as error:
-        raise KeyProblem(f"wrong passphrase for the {what} {path}", hint="try again") from error
+        raise WrongPassphrase(
+            f"wrong passphrase for the {what} {path}", hint="try again"
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise KeyProblem(
-            f"the {what} {path} is damaged ({error})", hint="put back your copy of it"
+            f"the {what} {path} is damaged ({error})",
+            hint="put back your copy of it: muniment key restore FILE",
         ) from error
     return secret
+
+
+def name_of(secret: bytes) -> str:
+    """The name by which `vault.rekeyed` calls a vault key: 16 hexadecimal characters."""
+    return derive(secret, "name")[:8].hex()
 
 
 def derive(secret: bytes, purpose: str) -> bytes:
@@ -174,8 +206,9 @@ def _read_private(path: Path, what: str) -> bytes:
                 )
             return file.read(1 << 16)
     except FileNotFoundError as error:
+        restore = ": muniment key restore FILE" if what in ARCHIVE_KEYS else ""
         raise KeyProblem(
-            f"the {what} {path} is missing", hint="put back your copy of it"
+            f"the {what} {path} is missing", hint=f"put back your copy of it{restore}"
         ) from error
     except OSError as error:
         raise KeyProblem(f"the {what} {path} cannot be read ({error.strerror})") from error

@@ -162,11 +162,13 @@ class Checkpoint:
         return cls(origin, _decimal(size, "checkpoint size"), digest, tuple(extensions))
 
 
-def sign_checkpoint(checkpoint: Checkpoint, name: str, key: Ed25519PrivateKey) -> str:
-    """The checkpoint as a note signed by `key` under `name`."""
-    public = NoteKey(name, key.public_key().public_bytes_raw())
-    signature = Signature(name, public.key_id, key.sign(checkpoint.text.encode()))
-    return f"{checkpoint.text}\n{signature}"
+def sign_checkpoint(checkpoint: Checkpoint, name: str, *keys: Ed25519PrivateKey) -> str:
+    """The checkpoint as a note signed by each of `keys` under `name`."""
+    lines = []
+    for key in keys:
+        public = NoteKey(name, key.public_key().public_bytes_raw())
+        lines.append(Signature(name, public.key_id, key.sign(checkpoint.text.encode())))
+    return f"{checkpoint.text}\n{''.join(map(str, lines))}"
 
 
 def cosign(text: str, name: str, key: Ed25519PrivateKey, seconds: int) -> Signature:

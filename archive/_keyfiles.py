@@ -1,0 +1,181 @@
+"""The archive's secret keys in their files, read when they are needed and again when they change.
+
+`log.key` and `vault.key` are the keys in force. While one is being replaced, the new one lies
+beside it under the same name with `.new`; while a passphrase is being changed, `.next` is the same
+key under the new passphrase (`archive._rotation`, `archive._protection`).
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, select
+
+from archive import _schema, keys
+from archive._files import sync_folder, write_durably
+from archive._log import Reader, Secrets
+from archive._logkeys import log_keys, signers_of
+from archive._vault import Vault
+from archive.errors import KeyProblem, VerificationError
+from archive.notes import NoteKey
+
+LOG, VAULT, LOG_PUBLIC = "log.key", "vault.key", "log.pub"
+NEW, NEXT = ".new", ".next"
+
+Passphrase = Callable[[str], bytes | None]
+"""Asked for the passphrase of the key it names, when that key has one."""
+
+
+class KeyFiles:
+    """The secret keys of an archive, for as long as it is open."""
+
+    def __init__(self, folder: Path, passphrase: Passphrase) -> None:
+        self.folder = folder
+        self._passphrase = passphrase
+        self._read: dict[str, tuple[tuple[int, int], bytes]] = {}
+        self._passphrases: dict[str, bytes | None] = {}
+        self._vault_keys: list[bytes] = []
+        self._held: tuple[bytes, Secrets] | None = None
+
+    def load(self, name: str) -> bytes:
+        """The secret in a key file; KeyProblem when it is missing, locked or damaged."""
+        path = self.folder / name
+        stamp = _stamp(path)
+        known = self._read.get(name)
+        if stamp is None or known is None or known[0] != stamp:
+            known = (stamp or (0, 0), self._open(path))
+            self._read[name] = known
+        return known[1]
+
+    def passphrase_of(self, name: str) -> bytes | None:
+        """The passphrase that a key file which was loaded has, or None."""
+        self.load(name)
+        return self._passphrases.get(name)
+
+    def vault_keys(self) -> list[bytes]:
+        """The vault keys at hand, a new one that is being put in place first."""
+        found = [self.load(VAULT + NEW)] if (self.folder / (VAULT + NEW)).exists() else []
+        try:
+            found.append(self.load(VAULT))
+        except KeyProblem:
+            if not found:
+                raise
+        self._vault_keys = list(dict.fromkeys([*found, *self._vault_keys]))
+        return self._vault_keys
+
+    def secrets(self, connection: Connection, archive_id: str) -> Secrets:
+        """What opens the vault as this transaction sees it.
+
+        The archive's own data key tells which vault key is in force: it is the first that is put
+        under a new one. VerificationError when it is missing or under none of the keys at hand.
+        """
+        wrapped = own_data_key(connection, archive_id)
+        if self._held is None or self._held[0] != wrapped:
+            self._held = (wrapped, self._opening(connection, archive_id, wrapped))
+        return self._held[1]
+
+    def forget_replaced(self) -> None:
+        """Do not use any vault key again that is in no file any more."""
+        self._vault_keys, self._held = [], None
+
+    def settle_log_key(self, reader: Reader, archive_id: str) -> None:
+        """Complete or drop a replacement of the log key that was interrupted, as the log says.
+
+        To be called with the writer's lock. KeyProblem when no key file has the log's newest key.
+        """
+        named = [key for _, key in log_keys(reader, archive_id)]
+        if not named:
+            return
+        new = self.folder / (LOG + NEW)
+        if self._is(LOG, named[-1]):
+            new.unlink(missing_ok=True)
+        elif new.exists() and self._is(LOG + NEW, named[-1]):
+            (self.folder / (LOG + NEXT)).unlink(missing_ok=True)
+            new.replace(self.folder / LOG)
+            sync_folder(self.folder)
+        else:
+            raise KeyProblem(
+                f"{self.folder / LOG} is not the log's newest key",
+                hint="put back the newest copy of the keys: muniment key restore FILE",
+            )
+        public = self.folder / LOG_PUBLIC
+        if not public.exists() or public.read_text().strip() in map(str, named[:-1]):
+            write_durably(public, f"{named[-1]}\n".encode())
+
+    def signing_keys(
+        self, reader: Reader, archive_id: str, previous: int, size: int
+    ) -> Sequence[Ed25519PrivateKey]:
+        """The private keys that have to sign the checkpoint of `size` (`signers_of`).
+
+        KeyProblem when one of them is in no key file.
+        """
+        at_hand = {}
+        for name in (LOG, LOG + NEW):
+            if (self.folder / name).exists():
+                private = Ed25519PrivateKey.from_private_bytes(self.load(name))
+                at_hand[keys.public_bytes(private)] = private
+        wanted = signers_of(log_keys(reader, archive_id), previous, size)
+        if not wanted:
+            raise VerificationError("the log names no key of its own")
+        if any(key.public not in at_hand for key in wanted):
+            raise KeyProblem(
+                f"{self.folder / LOG} is not the log's newest key",
+                hint="put back the newest copy of the keys: muniment key restore FILE",
+            )
+        return [at_hand[key.public] for key in wanted]
+
+    def _is(self, name: str, key: NoteKey) -> bool:
+        private = Ed25519PrivateKey.from_private_bytes(self.load(name))
+        return keys.public_bytes(private) == key.public
+
+    def _opening(self, connection: Connection, archive_id: str, wrapped: bytes) -> Secrets:
+        at_hand = self.vault_keys()
+        for key in at_hand:
+            try:
+                secret = Vault(connection, key).unwrap(archive_id, wrapped)
+            except VerificationError:
+                continue
+            others = [other for other in at_hand if other != key]
+            return Secrets(key, keys.derive(secret, "lookup"), others[0] if others else None)
+        raise VerificationError(
+            f"data key of {archive_id}: damaged, or of another vault key",
+            hint="put back the right copy of the keys: muniment key restore FILE",
+        )
+
+    def _open(self, path: Path) -> bytes:
+        what = "log key" if path.name.startswith(LOG) else "vault key"
+        following = path.with_name(path.name + NEXT)
+        self._passphrases[path.name] = None
+        try:
+            return keys.load_secret(path, what)
+        except keys.PassphraseNeeded:
+            if following.exists() and not keys.is_protected(following, what):
+                return keys.load_secret(following, what)
+            given = self._passphrase(what)
+            if not given:
+                raise
+        self._passphrases[path.name] = given
+        try:
+            return keys.load_secret(path, what, given)
+        except keys.WrongPassphrase:
+            if not following.exists():
+                raise
+            return keys.load_secret(following, what, given)
+
+
+def own_data_key(connection: Connection, archive_id: str) -> bytes:
+    """The archive's own data key, wrapped; VerificationError when there is none."""
+    table = _schema.data_key
+    query = select(table.c.wrapped).where(table.c.subject == archive_id)
+    wrapped = connection.execute(query).scalar()
+    if wrapped is None:
+        raise VerificationError(f"data key of {archive_id}: missing", hint="restore a backup")
+    return bytes(wrapped)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
