@@ -25,6 +25,7 @@ from schedules._disposal import (
     propose,
     schedule_of,
 )
+from schedules._disposed import Disposed, disposed_in, disposed_records
 from schedules._evaluate import Decision, Outcome, evaluate
 from schedules._facts import Facts, Freeze, FreezeSource
 from schedules._guard import frozen
@@ -45,6 +46,7 @@ from schedules._period import Period
 from schedules._presets import Preset, preset, presets
 from schedules._projection import PROJECTIONS
 from schedules._reading import ScheduleError, read_schedule
+from schedules._repeat import LateHolds, Repeated, late_holds, repeat
 from schedules._run import Kept, Run, rehearse, run
 from schedules._schedule import Action, Authority, Rule, Schedule, Series, Trigger
 
@@ -57,6 +59,7 @@ __all__ = [
     "Criteria",
     "Decision",
     "Disposal",
+    "Disposed",
     "Exclusion",
     "Facts",
     "Freeze",
@@ -65,11 +68,13 @@ __all__ = [
     "HoldKind",
     "Item",
     "Kept",
+    "LateHolds",
     "Listing",
     "Outcome",
     "Period",
     "Preset",
     "Proposal",
+    "Repeated",
     "Rule",
     "Run",
     "Schedule",
@@ -88,6 +93,8 @@ __all__ = [
     "cover",
     "decide",
     "disposals",
+    "disposed_in",
+    "disposed_records",
     "evaluate",
     "file_of",
     "find_adopted",
@@ -98,6 +105,7 @@ __all__ = [
     "held_records",
     "holds",
     "in_force",
+    "late_holds",
     "listing_of",
     "load",
     "obstacles",
@@ -108,6 +116,7 @@ __all__ = [
     "read_schedule",
     "rehearse",
     "release",
+    "repeat",
     "run",
     "schedule_of",
     "sheet",

@@ -25,8 +25,6 @@ COMMANDS = {
     "checkpoint": "Print the signed head of the log.",
     "timestamp": "Have the log's head stamped by a time-stamping authority (RFC 3161).",
     "proof": "Prove that an entry, or each entry of a record, stands in the log.",
-    "timestamp": "Have the log's head stamped by a time-stamping authority (RFC 3161).",
-    "proof": "Prove that an entry, or each entry of a record, stands in the log.",
     "actor": "People and agents that decide or capture.",
     "account": "The social-media accounts that are kept.",
     "ingest": "Take exports of social-media accounts into the archive.",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -214,6 +215,26 @@ def certificate_(session: Session, disposal_id: str, form: str, output: Path | N
     else:
         output.write_bytes(data)
         say(f"The certificate is {output}")
+
+
+@disposal.command("records")
+@json_option
+@pass_session
+def records_(session: Session, as_json: bool) -> None:
+    """List every record that was disposed of: id, series, disposal and time.
+
+    Keep the list outside the archive, where the backups are. Should the archive be lost, muniment
+    restore --disposed disposes of these again in what a backup brings back.
+
+    \b
+    Example:
+      muniment disposal records > /mnt/copies/disposed
+    """
+    from schedules import disposed_records
+
+    with session.archive().read() as reader:
+        rows = (asdict(one) for one in disposed_records(reader))
+        emit(rows, ["record", "series", "disposal", "at"], as_json)
 
 
 @disposal.command("list")
