@@ -9,6 +9,7 @@ from pathlib import Path
 from archive._archive import Archive
 from archive._files import sync_folder, write_durably
 from archive._log import Reader
+from archive._logkeys import log_keys
 from archive._store import translated
 from archive.errors import UsageError, VerificationError
 from archive.notes import Checkpoint, Note, open_checkpoint
@@ -120,7 +121,8 @@ def _of_origin(notes: Iterable[str], origin: str, where: Path) -> Iterator[tuple
 
 
 def _extended(archive: Archive, reader: Reader, note: str, where: Path) -> Checkpoint:
-    checkpoint = open_checkpoint(note, [archive.log_key])
+    keys = [key for _, key in log_keys(reader, archive.config.id)]
+    checkpoint = open_checkpoint(note, keys)
     if checkpoint.size > reader.head.size:
         raise VerificationError(
             f"the log has {reader.head.size} entries; at {where} it had {checkpoint.size}",
