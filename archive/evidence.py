@@ -13,7 +13,7 @@ from archive._files import write_durably
 from archive._log import Reader
 from archive._store import translated
 from archive.errors import Refused
-from archive.notes import Checkpoint, EntryProof, NoteKey
+from archive.notes import Checkpoint, EntryProof, Note, NoteKey
 from archive.timestamps import Stamp
 
 PROOF_SUFFIX = ".tlog-proof"
@@ -29,7 +29,7 @@ Everything here can be verified without the archive and without its program.
 |---|---|
 | `entry-N.json` | the header of entry N: its exact bytes |
 | `entry-N.tlog-proof` | the proof that it stands in the log (C2SP tlog-proof) |
-| `log.pub` | the log's public key; compare it with the one that the public body publishes |
+| `log.pub` | the log's public key, or keys; compare with what the public body publishes |
 """
 _STAMP_FILES = """\
 | `checkpoint-N` | the checkpoint of N entries that was stamped; the proofs end with it |
@@ -92,7 +92,7 @@ def write(archive: Archive, folder: Path, found: Sequence[Evidence]) -> list[str
     Refused when the folder is in use, StorageError when it cannot be written.
     """
     stamps = {one.stamp.size: (one.proof.note, one.stamp) for one in found if one.stamp}
-    files = {KEY_FILE: f"{archive.log_key}\n".encode()}
+    files = {KEY_FILE: _signers(archive, found)}
     for one in found:
         name = f"entry-{one.entry.seq}"
         files[f"{name}.json"] = one.entry.header
@@ -118,11 +118,21 @@ def write_stamp(archive: Archive, reader: Reader, folder: Path, stamp: Stamp) ->
     return _write(folder, files)
 
 
-def check(proof: bytes, header: bytes, key: NoteKey) -> Proved:
-    """Check an entry's proof without an archive; VerificationError when it does not hold."""
+def check(proof: bytes, header: bytes, keys: Sequence[NoteKey]) -> Proved:
+    """Check an entry's proof against the log's keys, without an archive.
+
+    VerificationError when it does not hold.
+    """
     parsed = EntryProof.parse(proof)
     entry = Entry.parse(parsed.index, header)
-    return Proved(entry, parsed.verify(entry.leaf_hash, [key]))
+    return Proved(entry, parsed.verify(entry.leaf_hash, keys))
+
+
+def _signers(archive: Archive, found: Sequence[Evidence]) -> bytes:
+    """The keys of the log that signed the proofs' checkpoints, one a line, oldest first."""
+    every = archive.log_keys()
+    signed = {key for one in found for key in Note.parse(one.proof.note).verify(every)}
+    return "".join(f"{key}\n" for key in every if key in signed).encode()
 
 
 def _stamp_files(note: str, stamp: Stamp) -> dict[str, bytes]:

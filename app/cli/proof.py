@@ -59,17 +59,18 @@ def proof(session: Session, what: str, folder: Path | None) -> None:
         say(f"no time stamp covers {len(found) - stamped} of them; see: muniment timestamp")
 
 
-def check_proof(path: Path, header: Path | None, key: "NoteKey", as_json: bool) -> None:
+def check_proof(path: Path, header: Path | None, key: Path, as_json: bool) -> None:
     """Check a proof's file without an archive, and say what it proves.
 
-    `header` is the file of the entry's header, else the one beside the proof. UsageError when a
-    file cannot be read; VerificationError when the proof does not hold.
+    `header` is the file of the entry's header, else the one beside the proof; `key` one with the
+    log's public keys. UsageError when a file cannot be read, KeyProblem when `key` holds no key;
+    VerificationError when the proof does not hold.
     """
     from archive import evidence
     from archive.times import to_text
 
     beside = header or path.with_suffix(".json")
-    proved = evidence.check(_read(path), _read(beside), key)
+    proved = evidence.check(_read(path), _read(beside), _keys(key))
     entry, checkpoint = proved.entry, proved.checkpoint
     facts = {
         "entry": entry.seq,
@@ -100,6 +101,19 @@ def _entries(reader: "Reader", what: str) -> "list[Entry]":
             f"there is no entry and no record {what}",
             hint="name an entry by its number, or a record by its id",
         ) from error
+
+
+def _keys(path: Path) -> "list[NoteKey]":
+    from archive.errors import KeyProblem, UsageError, VerificationError
+    from archive.notes import NoteKey
+
+    try:
+        keys = [NoteKey.parse(line) for line in _read(path).decode().splitlines() if line.strip()]
+    except (UsageError, UnicodeDecodeError, VerificationError) as error:
+        raise KeyProblem(
+            f"{path} cannot be read as a log's key", hint="name a copy of the archive's log.pub"
+        ) from error
+    return keys
 
 
 def _read(path: Path) -> bytes:

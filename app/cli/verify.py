@@ -154,7 +154,7 @@ def _proof(path: Path, header: Path | None, key: Path | None, as_json: bool) -> 
             "a proof is checked against the log's public key",
             hint="name it by --key: log.pub, as the archive's owner publishes it",
         )
-    check_proof(path, header, _log_key(key), as_json)
+    check_proof(path, header, key, as_json)
 
 
 def _bundle(bundle: Path, key: Path | None, as_json: bool) -> None:
