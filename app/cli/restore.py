@@ -1,5 +1,6 @@
 """`muniment restore`: a backup becomes the archive again."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -184,6 +185,8 @@ def _tell(facts: dict[str, Any], backup: Path, folder: Path) -> None:
         note(f"{backup} still holds what is disposed of: retire it.")
     if facts["kept_aside"] is not None:
         say(f"the archive that stood there is kept in {facts['kept_aside']}")
+        if Path.cwd() == facts["kept_aside"]:
+            note(f"You stand in it now: cd {shlex.quote(str(folder))}")
     if not facts["dry_run"]:
         note("The next search builds the search index anew.")
 
