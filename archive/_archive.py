@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,14 +28,14 @@ from archive import (
 )
 from archive._config import Config
 from archive._entry import Draft, Signer, new_id
-from archive._files import write_durably
+from archive._files import sync_folder, unfinished, write_durably
 from archive._keyfiles import LOG, LOG_PUBLIC, VAULT, KeyFiles, Passphrase
 from archive._log import Reader, Writer
 from archive._logkeys import log_keys
 from archive._parts import Parts
 from archive._projection import Projection
 from archive._vault import Vault
-from archive.errors import NotAnArchive, Refused, UsageError
+from archive.errors import MunimentError, NotAnArchive, Refused, UsageError
 
 OWN_PROJECTIONS = (actors.PROJECTION, accounts.PROJECTION, records.PROJECTION)
 
@@ -101,6 +101,7 @@ class Archive:
                 with archive, archive.write(founder) as writer:
                     _found(archive, writer, founder, actor_name, roles)
                 beside.replace(folder)
+                sync_folder(folder.parent)
             except BaseException:
                 shutil.rmtree(beside, ignore_errors=True)
                 raise
@@ -216,8 +217,7 @@ class Archive:
                 )
                 _projection.mark(writer, self.projections, writer.head.size)
         except BaseException:
-            for name in stored:
-                _blobs.remove(self.blob_folder, name)
+            self._take_back(stored)
             raise
         for name in writer.unlink:
             _blobs.remove(self.blob_folder, name)
@@ -238,14 +238,35 @@ class Archive:
         found = _beside.differences(self.engine, self._reader, self.projections)
         return [one.table for one in found if one.table]
 
+    def tidy(self) -> None:
+        """Remove what killed commands left: attachments that nothing refers to, parts of files."""
+        with _store.writing(self.engine) as connection:
+            self._remove_orphans(connection, _blobs.names(self.blob_folder))
+            for folder in (self.folder, self.folder / "keys"):
+                for left in unfinished(folder):
+                    left.unlink(missing_ok=True)
+
     def scrub(self) -> None:
         """Leave no erased byte in any file: free pages, the write-ahead log, orphaned blobs."""
         with _store.writing(self.engine) as connection:
-            known = set(connection.execute(select(_schema.blob.c.name)).scalars())
-            for name in _blobs.names(self.blob_folder):
-                if name not in known:
-                    _blobs.remove(self.blob_folder, name)
+            self._remove_orphans(connection, _blobs.names(self.blob_folder))
         _store.reclaim(self.engine, [_schema.sealed, _schema.data_key, _schema.blob])
+
+    def _take_back(self, stored: Sequence[str]) -> None:
+        """Remove attachments whose transaction failed, unless it was committed all the same.
+
+        That is known only once no other transaction is open. Where it cannot be known they stay:
+        an attachment without an entry harms nothing, an entry without its attachment does.
+        """
+        if stored:
+            with suppress(MunimentError), _store.writing(self.engine) as connection:
+                self._remove_orphans(connection, stored)
+
+    def _remove_orphans(self, connection: Connection, names: Iterable[str]) -> None:
+        known = set(connection.execute(select(_schema.blob.c.name)).scalars())
+        for name in names:
+            if name not in known:
+                _blobs.remove(self.blob_folder, name)
 
     def _still_stands(self) -> None:
         """Refused when another archive was restored into the folder since this one was opened."""

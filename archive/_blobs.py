@@ -59,7 +59,9 @@ def store(folder: Path, cipher: AESGCM, content: Iterable[bytes]) -> BlobRef:
             os.fsync(file.fileno())
         name = outer.hexdigest()
         target = path_of(folder, name)
-        target.parent.mkdir(exist_ok=True)
+        if not target.parent.exists():
+            target.parent.mkdir(exist_ok=True)
+            sync_folder(folder)
         beside.replace(target)
         sync_folder(target.parent)
     except BaseException:

@@ -13,7 +13,7 @@ def rebuild(session: Session) -> None:
 
     The tables of records, holds, schedules and requests, and the search index, hold nothing that
     the log does not say. An interrupted rebuild of the tables leaves them as they were; the old
-    index serves until the new one is whole.
+    index serves until the new one is whole. What killed commands left behind is removed.
 
     \b
     Example:
@@ -23,6 +23,7 @@ def rebuild(session: Session) -> None:
 
     archive = session.archive()
     archive.rebuild()
+    archive.tidy()
     with SearchIndex.open(archive) as index:
         index.rebuild()
     with archive.read() as reader:

@@ -1,5 +1,6 @@
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -244,3 +245,45 @@ def test_a_busy_database_is_a_storage_error(
 def test_maintenance_decides_nothing() -> None:
     with pytest.raises(Refused, match="maintenance"):
         _archive._NoOne().sign(b"x")
+
+
+def test_attachments_of_a_commit_whose_answer_was_lost_stay(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = library.archive.engine.dialect.loaded_dbapi.OperationalError("lost connection")
+
+    def do_commit(connection: Any) -> None:
+        connection.commit()
+        monkeypatch.undo()
+        raise lost
+
+    monkeypatch.setattr(library.archive.engine.dialect, "do_commit", do_commit)
+    with pytest.raises(StorageError):
+        library.capture("hello", attachment=b"a picture")
+    with library.archive.read() as reader:
+        [captured] = list(reader.entries(types={"record.captured"}))
+        [(_, sealed)] = reader.open([captured])
+        assert sealed is not None
+        blob = sealed.get("attachment/0/blob")
+        assert blob is not None
+        assert b"".join(reader.open_blob(captured.subject, blob)) == b"a picture"
+    assert library.verify().ok
+
+
+def test_attachments_of_a_failed_transaction_go(library: Library) -> None:
+    with pytest.raises(RuntimeError), library.archive.write(library.ada) as writer:
+        writer.capture([library.draft(writer, attachment=b"a picture")], library.run, {})
+        raise RuntimeError
+    assert [path for path in library.archive.blob_folder.rglob("*") if path.is_file()] == []
+
+
+def test_what_killed_commands_left_is_removed(library: Library) -> None:
+    library.capture("hello", attachment=b"a picture")
+    kept = sorted(path for path in library.folder.rglob("*") if path.is_file())
+    for name in ("blobs/.n/.new.7.0badc0de", "keys/.log.key.0badc0de.tmp", f"blobs/0b/{'0b' * 32}"):
+        left = library.folder / name
+        left.parent.mkdir(exist_ok=True)
+        left.write_bytes(b"half of someth")
+    (library.folder / ".muniment.toml.0badc0de.tmp").touch()
+    library.archive.tidy()
+    assert sorted(path for path in library.folder.rglob("*") if path.is_file()) == kept

@@ -148,3 +148,12 @@ def test_what_a_killed_writer_left_is_found_and_removed(tmp_path: Path) -> None:
     assert seen[0] in list(_blobs.names(folder))
     _blobs.remove(folder, seen[0])
     assert not left.exists()
+
+
+def test_the_names_of_new_folders_are_durable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, synced = tmp_path / "blobs", list[Path]()
+    monkeypatch.setattr(_blobs, "sync_folder", synced.append)
+    ref = _blobs.store(folder, CIPHER, [b"a picture"])
+    assert synced == [folder, _blobs.path_of(folder, ref.name).parent]
