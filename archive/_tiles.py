@@ -6,7 +6,7 @@ tile i at level n. What storage returns is re-hashed before anything is built on
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from archive import _schema, merkle
 from archive._store import insert_rows
@@ -14,7 +14,9 @@ from archive.errors import VerificationError
 
 WIDTH = 256
 _HEIGHT = 8
-_BYTES = WIDTH * merkle.HASH_BYTES
+_STORED = select(_schema.tile.c.hashes).where(
+    _schema.tile.c.level == bindparam("tier"), _schema.tile.c.idx == bindparam("index")
+)
 
 
 class Tiles:
@@ -38,10 +40,7 @@ class Tiles:
         """The stored hashes of tile (tier, index), joined; empty when there is none."""
         key = (tier, index)
         if key not in self._read:
-            table = _schema.tile
-            found = self._connection.execute(
-                select(table.c.hashes).where(table.c.level == tier, table.c.idx == index)
-            ).scalar()
+            found = self._connection.execute(_STORED, {"tier": tier, "index": index}).scalar()
             self._read[key] = bytes(found or b"")
         return self._read[key]
 

@@ -1,5 +1,6 @@
 from base64 import b64encode
 from contextlib import suppress
+from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -8,11 +9,15 @@ from hypothesis import strategies as st
 
 from archive import VerificationError, keys, merkle
 from archive.notes import (
+    COSIGNATURE,
     MAX_NOTE_BYTES,
     Checkpoint,
     EntryProof,
     Note,
     NoteKey,
+    Signature,
+    cosign,
+    cosigned_at,
     open_checkpoint,
     sign_checkpoint,
 )
@@ -26,6 +31,11 @@ KEY = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
 PUBLIC = NoteKey(NAME, keys.public_bytes(KEY))
 ROOT = bytes(range(32))
 NOTE = sign_checkpoint(Checkpoint(NAME, 5, ROOT), NAME, KEY)
+TEXT, LINES = NOTE.split("\n\n")
+WITNESS = NoteKey("clerk.example/w", PUBLIC.public, COSIGNATURE)
+SECONDS = 1772452800
+LINE = cosign(TEXT + "\n", WITNESS.name, KEY, SECONDS)
+COSIGNED = NOTE + str(LINE)
 PROOF = "c2sp.org/tlog-proof@v1\nindex 3\n" + f"{b64encode(ROOT).decode()}\n" * 3 + "\n" + NOTE
 
 
@@ -75,6 +85,72 @@ def test_sixteen_foreign_signatures_stand_in_nobodys_way() -> None:
     assert open_checkpoint(NOTE + line * 16, [PUBLIC]).size == 5
 
 
+def test_more_signatures_than_sixteen_are_checked() -> None:
+    witnesses = [NoteKey(f"w{n}.example", WITNESS.public, COSIGNATURE) for n in range(40)]
+    note = NOTE + "".join(str(cosign(TEXT + "\n", one.name, KEY, 5)) for one in witnesses)
+    assert Note.parse(note).verify([*witnesses, PUBLIC]) == (PUBLIC, *witnesses)
+
+
+def test_a_cosignature_is_over_the_time_and_the_text() -> None:
+    note = Note.parse(COSIGNED)
+    assert note.verify([WITNESS]) == (WITNESS,)
+    assert note.verify([WITNESS, PUBLIC]) == (PUBLIC, WITNESS)
+    assert note.signatures[1] == LINE
+    assert cosigned_at(LINE.signature) == SECONDS
+    message = f"cosignature/v1\ntime {SECONDS}\n{TEXT}\n".encode()
+    KEY.public_key().verify(LINE.signature[8:], message)
+    assert LINE.signature[:8] == SECONDS.to_bytes(8)
+
+
+def test_the_key_of_a_witness_has_an_id_of_its_own() -> None:
+    same = NoteKey(WITNESS.name, WITNESS.public)
+    assert same.key_id != WITNESS.key_id
+    assert NoteKey.parse(f"{WITNESS}\n") == WITNESS
+    preimage = WITNESS.name.encode() + b"\n\x04" + WITNESS.public
+    assert sha256(preimage).digest()[:4] == WITNESS.key_id
+    with pytest.raises(VerificationError, match="not signed by a known key"):
+        Note.parse(COSIGNED).verify([same])
+
+
+def test_a_cosignature_does_not_make_a_checkpoint_the_log_s() -> None:
+    named = NoteKey(NAME, WITNESS.public, COSIGNATURE)
+    unsigned = TEXT + "\n\n" + str(cosign(TEXT + "\n", NAME, KEY, SECONDS))
+    assert Note.parse(unsigned).verify([named]) == (named,)
+    for keys_ in ([named], [named, PUBLIC]):
+        with pytest.raises(VerificationError, match="signed by others only"):
+            open_checkpoint(unsigned, keys_)
+    assert open_checkpoint(COSIGNED, [WITNESS, PUBLIC]).size == 5
+
+
+@pytest.mark.parametrize(
+    ("signature", "problem"),
+    [
+        (LINE.signature[8:], "not a time and an Ed25519 signature"),
+        (LINE.signature[:-1], "not a time and an Ed25519 signature"),
+        (LINE.signature + b"\0", "not a time and an Ed25519 signature"),
+        (b"\x80" + LINE.signature[1:], "out of bounds"),
+        (b"\xff" * 8 + LINE.signature[8:], "out of bounds"),
+        (b"\x7f" + LINE.signature[1:], "wrong signature of clerk"),
+        (bytes(8) + LINE.signature[8:], "wrong signature of clerk"),
+        ((SECONDS + 1).to_bytes(8) + LINE.signature[8:], "wrong signature of clerk"),
+        (LINE.signature[:8] + bytes(64), "wrong signature of clerk"),
+    ],
+)
+def test_a_malformed_cosignature_is_refused(signature: bytes, problem: str) -> None:
+    line = Signature(WITNESS.name, WITNESS.key_id, signature)
+    note = Note.parse(NOTE + str(line))
+    with pytest.raises(VerificationError, match=problem):
+        note.verify([WITNESS])
+    assert note.verify([PUBLIC]) == (PUBLIC,)
+
+
+def test_a_note_signature_is_not_a_cosignature() -> None:
+    """A plain signature over the signed message of a cosignature is one over another note."""
+    plain = Signature(WITNESS.name, WITNESS.key_id, KEY.sign((TEXT + "\n").encode()))
+    with pytest.raises(VerificationError, match="not a time"):
+        Note.parse(NOTE + str(plain)).verify([WITNESS])
+
+
 def test_a_checkpoint_signed_under_another_name_is_refused() -> None:
     other = NoteKey("other.example/log", PUBLIC.public)
     note = sign_checkpoint(Checkpoint(NAME, 5, ROOT), other.name, KEY)
@@ -101,9 +177,6 @@ def test_a_checkpoint_signed_under_another_name_is_refused() -> None:
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(VerificationError, match="verifier key"):
         NoteKey.parse(text)
-
-
-TEXT, LINES = NOTE.split("\n\n")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +295,31 @@ def test_a_proof_is_read_as_it_was_written_and_holds(size: int, data: st.DataObj
 
 
 BYTES = st.binary(max_size=4)
+
+
+@given(st.integers(0, len(COSIGNED.encode())), st.integers(0, 8), BYTES)
+def test_damage_to_a_cosigned_note_is_a_verification_error_or_shows_nothing_else(
+    at: int, cut: int, put: bytes
+) -> None:
+    data = COSIGNED.encode()
+    damaged = data[:at] + put + data[at + cut :]
+    for known in ([WITNESS], [WITNESS, PUBLIC]):
+        with suppress(VerificationError):
+            note = Note.parse(damaged)
+            if WITNESS in note.verify(known):
+                assert LINE in note.signatures
+            assert Checkpoint.parse(note.text) == Checkpoint(NAME, 5, ROOT)
+
+
+@given(st.integers(0, 2**63 - 1), st.text(max_size=20))
+def test_cosignatures_are_read_as_they_were_made(seconds: int, text: str) -> None:
+    line = cosign(text, WITNESS.name, KEY, seconds)
+    assert cosigned_at(line.signature) == seconds
+    assert Signature.parse(line.name, line.encoded) == line
+    WITNESS.verify(text, line.signature)
+    other = Ed25519PrivateKey.from_private_bytes(b"\x08" * 32)
+    with pytest.raises(VerificationError, match="wrong signature"):
+        NoteKey(WITNESS.name, keys.public_bytes(other), COSIGNATURE).verify(text, line.signature)
 
 
 @given(st.integers(0, len(PROOF.encode())), st.integers(0, 8), BYTES)

@@ -1,9 +1,11 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import pairwise
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, event, select
 
 from archive import VerificationError, _schema, merkle
 from archive._replay import TreeReplay
@@ -137,3 +139,71 @@ def test_a_replay_names_the_entry_or_the_tile(connection: Connection) -> None:
     assert found(0, 2, good[0, 2] + bytes(32)) == ["tile 0/2"]
     assert found(1, 0, bytes(64)) == ["tile 1/0"]
     assert found(0, 0, good[0, 0]) == []
+
+
+@contextmanager
+def traffic(connection: Connection) -> Iterator[list[int]]:
+    """How many bytes of hashes each statement brought or took, as it happens."""
+    moved: list[int] = []
+
+    def count(_c: object, _u: object, statement: str, given: Any, *_: object) -> None:
+        rows = given if isinstance(given, list) else [given]
+        moved.append(
+            sum(len(value) for row in rows for value in row if isinstance(value, bytes))
+            if not statement.startswith("SELECT")
+            else WIDTH * merkle.HASH_BYTES
+        )
+
+    event.listen(connection, "before_cursor_execute", count)
+    try:
+        yield moved
+    finally:
+        event.remove(connection, "before_cursor_execute", count)
+
+
+def levels(size: int) -> int:
+    """How many levels of tiles a tree of this size has."""
+    return 1 + next(level for level in range(8) if size < WIDTH ** (level + 1))
+
+
+@pytest.mark.parametrize("size", [1, 255, 256, 300, BIG - 1, BIG, BIG + 299])
+def test_appending_reads_and_writes_one_tile_a_level(connection: Connection, size: int) -> None:
+    """O(log n): a statement a level to read the edge, and no more than two a level to extend it."""
+    Edge(connection, 0).append(LEAVES[:size])
+    with traffic(connection) as moved:
+        edge = Edge(connection, size)
+    assert len(moved) <= levels(size)
+    with traffic(connection) as moved:
+        edge.append([LEAVES[size]])
+    assert len(moved) <= 2 * levels(size)
+    assert sum(moved) <= levels(size) * WIDTH * merkle.HASH_BYTES
+    assert edge.root == merkle.root_of(LEAVES[: size + 1])
+
+
+@pytest.mark.parametrize("size", [1, 256, 300, BIG, BIG + 300])
+def test_a_proof_reads_two_tiles_a_level_at_most(connection: Connection, size: int) -> None:
+    Edge(connection, 0).append(LEAVES[:size])
+    for index in {0, size // 3, size - 1}:
+        with traffic(connection) as moved:
+            merkle.inclusion_proof(Tiles(connection).node, index, size)
+        assert len(moved) <= 2 * levels(size)
+    for old in {1, size // 2, size - 1} - {0}:
+        with traffic(connection) as moved:
+            merkle.consistency_proof(Tiles(connection).node, old, size)
+        assert len(moved) <= 2 * levels(size)
+
+
+def test_a_tree_of_ten_million_is_six_statements_deep(connection: Connection) -> None:
+    """Tiles that are looked up but not there are zeros: only how many are asked for is counted."""
+    size, asked = 10_000_000, list[tuple[int, int]]()
+
+    class Counted(Tiles):
+        def tile(self, tier: int, index: int) -> bytes:
+            if (tier, index) not in asked:
+                asked.append((tier, index))
+            return bytes(WIDTH * merkle.HASH_BYTES)
+
+    for index in (0, 1, 4_999_999, 8_388_607, 8_388_608, size - 1):
+        asked.clear()
+        merkle.inclusion_proof(Counted(connection).node, index, size)
+        assert len(asked) <= 6
