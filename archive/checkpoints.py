@@ -125,15 +125,23 @@ def _extended(archive: Archive, reader: Reader, note: str, where: Path) -> Check
     checkpoint = open_checkpoint(note, keys)
     if checkpoint.size > reader.head.size:
         raise VerificationError(
-            f"the log has {reader.head.size} entries; at {where} it had {checkpoint.size}",
+            f"the log has {reader.head.size} entries; at {where} it had {checkpoint.size}"
+            + _restored(archive, reader),
             hint="entries were taken away: put back a good copy",
         )
     if reader.root_at(checkpoint.size) != checkpoint.root:
         raise VerificationError(
-            f"the first {checkpoint.size} entries are not those that {where} was signed over",
+            f"the first {checkpoint.size} entries are not those that {where} was signed over"
+            + _restored(archive, reader),
             hint="the log was rewritten: put back a good copy",
         )
     return checkpoint
+
+
+def _restored(archive: Archive, reader: Reader) -> str:
+    """What the log says of itself where it is not what it was."""
+    found = reader.history(archive.config.id, {"archive.restored"})
+    return f"; it was restored from a backup on {found[-1].at:%Y-%m-%d}" if found else ""
 
 
 def _append(path: Path, note: str) -> None:
