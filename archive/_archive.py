@@ -179,6 +179,12 @@ class Archive:
         with self.snapshot() as reader:
             return tuple(key for _, key in log_keys(reader, self.config.id))
 
+    def publish(self, actor: actors.Actor) -> None:
+        """Put an actor's public key into the archive's folder, as an OpenSSH line."""
+        line = f"{keys.openssh_public(bytes.fromhex(actor.public_key))} {actor.name}\n"
+        with _store.translated():
+            write_durably(self.folder / "keys" / f"{actor.id}.pub", line.encode())
+
     @contextmanager
     def read(self) -> Iterator[Reader]:
         """One consistent snapshot of log and projections."""
@@ -340,10 +346,7 @@ def _furnish(folder: Path, config: Config, passphrase: bytes | None) -> None:
 def _found(
     archive: Archive, writer: Writer, founder: keys.ActorKey, name: str, roles: Sequence[str]
 ) -> None:
-    actors.add(writer, name, founder.public, roles, actor_id=founder.actor)
-    (archive.folder / "keys" / f"{founder.actor}.pub").write_text(
-        f"{keys.openssh_public(founder.key)} {name}\n"
-    )
+    archive.publish(actors.add(writer, name, founder.public, roles, actor_id=founder.actor))
     data = {"log_key": str(archive.log_key), "jurisdiction": archive.config.jurisdiction}
     parts = Parts.of([("name", archive.config.name)])
     writer.append([Draft("archive.created", archive.config.id, data, parts)])

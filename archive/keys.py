@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -34,6 +37,9 @@ SECRET_BYTES = 32
 ARCHIVE_KEYS = frozenset({"log key", "vault key"})
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1}
 _DOMAIN = b"muniment secret v1"
+_PEM_BEGIN = b"-----BEGIN OPENSSH PRIVATE KEY-----"
+_PEM_END = b"-----END OPENSSH PRIVATE KEY-----"
+_OPENSSH = b"openssh-key-v1\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,10 @@ def public_bytes(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes_raw()
 
 
-def openssh_public(key: Ed25519PrivateKey) -> str:
-    """The public half as an OpenSSH line without comment."""
-    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+def openssh_public(public: bytes) -> str:
+    """A raw public key as an OpenSSH line without comment."""
+    key = Ed25519PublicKey.from_public_bytes(public)
+    return key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
 
 def create_actor_key(path: Path, passphrase: bytes | None = None) -> Ed25519PrivateKey:
@@ -99,6 +106,33 @@ def load_actor_key(path: Path, passphrase: bytes | None = None) -> Ed25519Privat
         raise KeyProblem(
             f"{path} is not an Ed25519 key", hint="make one with ssh-keygen -t ed25519"
         )
+    return key
+
+
+def public_half(path: Path) -> bytes:
+    """The raw public key that an OpenSSH private key file states, for which it needs no passphrase.
+
+    KeyProblem when the file is missing, readable by others, or no Ed25519 key. Format: OpenSSH's
+    PROTOCOL.key.
+    """
+    data = _read_private(path, "private key")
+    hint = "make one with ssh-keygen -t ed25519"
+    lines = [line.strip() for line in data.split(b"\n")]
+    try:
+        start, end = lines.index(_PEM_BEGIN), lines.index(_PEM_END)
+        body = b64decode(b"".join(lines[start + 1 : end]), validate=True)
+        if not body.startswith(_OPENSSH):
+            raise ValueError("not openssh-key-v1")
+        rest = body[len(_OPENSSH) :]
+        for _ in ("cipher", "kdf", "kdf options"):
+            _, rest = _ssh_string(rest)
+        public, _ = _ssh_string(rest[4:])
+        kind, rest = _ssh_string(public)
+        key, rest = _ssh_string(rest)
+    except ValueError as error:
+        raise KeyProblem(f"{path} is not an OpenSSH private key", hint=hint) from error
+    if kind != b"ssh-ed25519" or len(key) != SECRET_BYTES or rest:
+        raise KeyProblem(f"{path} is not an Ed25519 key", hint=hint)
     return key
 
 
@@ -212,6 +246,14 @@ def _read_private(path: Path, what: str) -> bytes:
         ) from error
     except OSError as error:
         raise KeyProblem(f"the {what} {path} cannot be read ({error.strerror})") from error
+
+
+def _ssh_string(data: bytes) -> tuple[bytes, bytes]:
+    """A string in the form of RFC 4251 section 5, and what follows it."""
+    length = int.from_bytes(data[:4], "big")
+    if len(data) < 4 + length:
+        raise ValueError("cut short")
+    return data[4 : 4 + length], data[4 + length :]
 
 
 def _text(data: bytes) -> str:

@@ -2,11 +2,15 @@
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli._output import note, say
 from app.cli._session import Session, pass_session
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 @click.command()
@@ -21,6 +25,13 @@ from app.cli._session import Session, pass_session
     show_default=True,
     help="The first actor's role; may be given several times.",
 )
+@click.option(
+    "--key",
+    "private_key",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The first actor's OpenSSH Ed25519 private key, which stays where it is.",
+)
 @click.option("--jurisdiction", default="", help="Whose law it answers to, such as US-IL.")
 @click.option("--timezone", default="", help="Where its days begin, such as America/Chicago.")
 @click.option("--origin", default="", help="The log's name in its checkpoints.")
@@ -34,6 +45,7 @@ def init(
     name: str,
     actor: str,
     roles: tuple[str, ...],
+    private_key: Path | None,
     jurisdiction: str,
     timezone: str,
     origin: str,
@@ -44,11 +56,14 @@ def init(
     """Make a new archive and its first actor.
 
     The actor's private key stays with the person, outside the archive; everything the person
-    decides is signed with it.
+    decides is signed with it. A key that the person has already can be used where it is.
+
+    Passphrases are asked for in this order: the actor's key's, that of the archive's keys.
 
     \b
     Example:
       muniment init library --name "Cook Memorial Library" --actor ada
+      muniment init library --name "Cook Memorial Library" --actor ada --key ~/.ssh/id_ed25519
     """
     from app.cli._keyring import Keyring
     from app.cli._rooms import projections
@@ -63,14 +78,20 @@ def init(
     keyring = Keyring.beside()
     keyring.path(actor)
     ask = session.passphrases.ask
-    secret = None if no_passphrase else ask(f"{actor}'s key", new=True)
+    key, secret = None, None
+    if private_key is not None:
+        key = _existing(session, actor, private_key)
+    elif not no_passphrase:
+        secret = ask(f"{actor}'s key", new=True)
     locked = ask("the archive's keys", new=True) if protect else None
     try:
+        if private_key is not None:
+            keyring.link(actor, private_key)
         archive = Archive.create(
             folder,
             name=name,
             actor_name=actor,
-            actor_key=keyring.create(actor, secret),
+            actor_key=key or keyring.create(actor, secret),
             roles=roles,
             origin=origin,
             database=database,
@@ -89,9 +110,19 @@ def init(
     say(f"{actor}'s private key is {kept.path(actor)}")
     say(f"next: muniment --archive {shlex.quote(str(folder))} status")
     note(
-        f"keep a copy of {folder / 'keys'} in another safe place: "
-        "whoever loses the vault key loses every text in the archive, for ever"
+        "make a copy of the archive's keys and keep it in another safe place: "
+        f"muniment --archive {shlex.quote(str(folder))} key backup FILE. "
+        "Whoever loses the vault key loses every text in the archive, for ever"
     )
+
+
+def _existing(session: Session, actor: str, path: Path) -> "Ed25519PrivateKey":
+    from archive import keys
+
+    try:
+        return keys.load_actor_key(path)
+    except keys.PassphraseNeeded:
+        return keys.load_actor_key(path, session.passphrases.ask(f"{actor}'s key"))
 
 
 def _check_timezone(name: str) -> None:

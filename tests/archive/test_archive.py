@@ -54,7 +54,7 @@ def test_a_new_archive_is_a_folder_with_everything_in_it(tmp_path: Path) -> None
         "muniment.toml",
     }
     public = (archive.folder / "keys" / f"{ada.id}.pub").read_text()
-    assert public == f"{keys.openssh_public(KEY)} ada\n"
+    assert public == f"{keys.openssh_public(keys.public_bytes(KEY))} ada\n"
     for name in ("log.key", "vault.key"):
         assert (archive.folder / "keys" / name).stat().st_mode & 0o777 == 0o600
     assert archive.origin.startswith("cook-memorial-public-library-district/")
