@@ -54,9 +54,14 @@ def proof(session: Session, what: str, folder: Path | None) -> None:
         return
     evidence.write(archive, folder, found)
     stamped = sum(one.stamp is not None for one in found)
-    say(f"wrote the proofs of {len(found)} entries into {folder}; see VERIFY.md there")
-    if stamped < len(found):
-        say(f"no time stamp covers {len(found) - stamped} of them; see: muniment timestamp")
+    many = (
+        f"proofs of {len(found)} entries" if len(found) > 1 else f"proof of entry {entries[0].seq}"
+    )
+    say(f"wrote the {many} into {folder}; see VERIFY.md there")
+    if not stamped:
+        say("no time stamp covers them yet; see: muniment timestamp")
+    elif stamped < len(found):
+        say(f"no time stamp covers {len(found) - stamped} of them yet; see: muniment timestamp")
 
 
 def check_proof(path: Path, header: Path | None, key: Path, as_json: bool) -> None:

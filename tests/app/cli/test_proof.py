@@ -106,7 +106,7 @@ def test_a_time_stamp_comes_along(library: Muniment, tmp_path: Path) -> None:
     assert (folder / "authorities.pem").read_bytes() == authority.ca.read_bytes()
     library.ok("proof", "3", "-o", tmp_path / "later")
     assert (tmp_path / "later" / "checkpoint-4").exists()
-    assert "no time stamp covers 1" in library.ok("proof", "4", "-o", tmp_path / "newest")
+    assert "no time stamp covers them yet" in library.ok("proof", "4", "-o", tmp_path / "newest")
 
 
 def test_what_there_is_not(library: Muniment, evidence: Path) -> None:
