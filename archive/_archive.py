@@ -26,6 +26,7 @@ from archive import (
     records,
     times,
 )
+from archive._address import refuse_password
 from archive._config import Config
 from archive._entry import Draft, Signer, new_id
 from archive._files import sync_folder, unfinished, write_durably
@@ -34,6 +35,7 @@ from archive._log import Reader, Writer
 from archive._logkeys import log_keys
 from archive._parts import Parts
 from archive._projection import Projection
+from archive._turn import Tell
 from archive._vault import Vault
 from archive.errors import MunimentError, NotAnArchive, Refused, UsageError
 
@@ -72,8 +74,9 @@ class Archive:
         """Make a new archive in a folder that does not exist or is empty.
 
         Its first entries name the founding actor and the log's key. `passphrase` protects the log
-        key and the vault key. It appears whole or not at all. Raises Refused when the folder is in
-        use, UsageError when the origin is none, StorageError when it cannot be written.
+        key and the vault key. It appears whole or not at all. Raises Refused when the folder or the
+        database is in use, UsageError when the origin is none or the database URL holds a password,
+        NotAnArchive when that URL is none, StorageError when the archive cannot be written.
         """
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise Refused(f"{folder} is not empty", hint="name a folder that does not exist yet")
@@ -84,6 +87,8 @@ class Archive:
                 f"{origin!r} cannot be a log's origin",
                 hint="give one without spaces and plus signs",
             )
+        if database:
+            refuse_password(database)
         wanted = {"database": database, "jurisdiction": jurisdiction, "timezone": timezone}
         config = Config(
             identity, name, origin, **{key: value for key, value in wanted.items() if value}
@@ -95,11 +100,20 @@ class Archive:
             try:
                 _furnish(beside, config, passphrase)
                 founder = keys.ActorKey(new_id(), actor_key)
-                archive = cls.open(
-                    beside, projections=projections, clock=clock, passphrase=lambda _: passphrase
+                archive = cls(
+                    beside,
+                    config,
+                    clock,
+                    (*OWN_PROJECTIONS, *projections),
+                    _store.connect(config.database, beside),
+                    KeyFiles(beside / "keys", lambda _: passphrase),
+                    beside.stat(),
                 )
-                with archive, archive.write(founder) as writer:
-                    _found(archive, writer, founder, actor_name, roles)
+                with archive, _store.writing(archive.engine) as connection:
+                    _set_up(connection, config, archive.key_files)
+                    writer = archive._writer(connection, founder)
+                    with archive._appending(writer, founder):
+                        _found(archive, writer, founder, actor_name, roles)
                 beside.replace(folder)
                 sync_folder(folder.parent)
             except BaseException:
@@ -117,11 +131,13 @@ class Archive:
         projections: Sequence[Projection] = (),
         clock: Callable[[], datetime] = times.utc_now,
         passphrase: Passphrase = lambda _: None,
+        tell: Tell = lambda _: None,
     ) -> "Archive":
-        """Open the archive in a folder.
+        """Open the archive in a folder, and migrate its tables when an older program made them.
 
-        Raises NotAnArchive, NewerArchive, KeyProblem when the vault key is missing or locked, and
-        VerificationError when it is not this archive's.
+        `tell` is told of that, and when a writer has to wait for another one. Raises NotAnArchive,
+        NewerArchive, KeyProblem when the vault key is missing or locked, and VerificationError when
+        it is not this archive's.
         """
         config = Config.read(folder)
         with _store.translated():
@@ -132,10 +148,10 @@ class Archive:
             )
         key_files = KeyFiles(folder / "keys", passphrase)
         key_files.vault_keys()
-        engine = _store.connect(config.database, folder)
+        engine = _store.connect(config.database, folder, tell)
         try:
+            _store.bring_up_to_date(engine, tell)
             with _store.reading(engine) as connection:
-                _store.check_revision(connection)
                 key_files.secrets(connection, config.id)
         except BaseException:
             engine.dispose()
@@ -212,21 +228,26 @@ class Archive:
                 self._still_stands()
                 writer = self._writer(connection, signer)
                 stored = writer.stored
-                self.key_files.settle_log_key(writer, self.config.id)
-                _projection.catch_up(writer, self._behind(writer))
-                if writer.head.size > 0:
-                    actors.check(writer, signer, os.urandom(32))
-                yield writer
-                writer.finish(
-                    self.origin,
-                    lambda: self.key_files.signing_keys(writer, self.config.id, *writer.grown),
-                )
-                _projection.mark(writer, self.projections, writer.head.size)
+                with self._appending(writer, signer):
+                    yield writer
         except BaseException:
             self._take_back(stored)
             raise
         for name in writer.unlink:
             _blobs.remove(self.blob_folder, name)
+
+    @contextmanager
+    def _appending(self, writer: Writer, signer: Signer) -> Iterator[None]:
+        self.key_files.settle_log_key(writer, self.config.id)
+        _projection.catch_up(writer, self._behind(writer))
+        if writer.head.size > 0:
+            actors.check(writer, signer, os.urandom(32))
+        yield
+        writer.finish(
+            self.origin,
+            lambda: self.key_files.signing_keys(writer, self.config.id, *writer.grown),
+        )
+        _projection.mark(writer, self.projections, writer.head.size)
 
     def rebuild(self) -> None:
         """Compute every projection anew from the log."""
@@ -322,25 +343,27 @@ def _furnish(folder: Path, config: Config, passphrase: bytes | None) -> None:
     (folder / "keys").mkdir(mode=0o700)
     for name in ("blobs", "index"):
         (folder / name).mkdir()
-    vault_key = keys.create_secret(folder / "keys" / VAULT, passphrase)
+    keys.create_secret(folder / "keys" / VAULT, passphrase)
     log_key = Ed25519PrivateKey.from_private_bytes(
         keys.create_secret(folder / "keys" / LOG, passphrase)
     )
     public = notes.NoteKey(config.origin, keys.public_bytes(log_key))
     write_durably(folder / "keys" / LOG_PUBLIC, f"{public}\n".encode())
     config.write(folder)
-    engine = _store.connect(config.database, folder)
-    try:
-        with _store.writing(engine) as connection:
-            _store.migrate(connection)
-            Vault(connection, vault_key).create_key(config.id)
-            connection.execute(
-                _schema.head.insert().values(
-                    id=1, size=0, root=merkle.EMPTY_ROOT, at="1970-01-01T00:00:00.000000Z"
-                )
-            )
-    finally:
-        engine.dispose()
+
+
+def _set_up(connection: Connection, config: Config, key_files: KeyFiles) -> None:
+    """The tables, the archive's own data key, and the head of an empty log; Refused when the
+    database is in use.
+    """
+    _store.refuse_occupied(connection)
+    _store.migrate(connection)
+    Vault(connection, key_files.load(VAULT)).create_key(config.id)
+    connection.execute(
+        _schema.head.insert().values(
+            id=1, size=0, root=merkle.EMPTY_ROOT, at="1970-01-01T00:00:00.000000Z"
+        )
+    )
 
 
 def _found(

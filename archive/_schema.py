@@ -1,7 +1,8 @@
 """The tables of the log and the vault. Created and changed by migrations (archive/migrations).
 
 `entry`, `tile` and `checkpoint` are append-only: triggers refuse to change or remove a row (a tile
-may only grow). `sealed`, `data_key` and `blob` hold what a disposal destroys.
+may only grow), and let the one row of `head` move forward alone. `sealed`, `data_key` and `blob`
+hold what a disposal destroys.
 """
 
 from sqlalchemy import (
@@ -15,8 +16,11 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0001"
-"""The newest migration that this program knows."""
+REVISIONS = ("0001", "0002")
+"""Every migration that this program knows, oldest first; released ones are never changed."""
+
+REVISION = REVISIONS[-1]
+"""The newest of them."""
 
 metadata = MetaData()
 _position = BigInteger().with_variant(Integer, "sqlite")

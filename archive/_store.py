@@ -7,35 +7,45 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from archive import faults
-from archive._schema import REVISION
-from archive.errors import NewerArchive, NotAnArchive, StorageError
+from archive import _turn, faults
+from archive._address import address
+from archive._config import FILE
+from archive._schema import REVISION, REVISIONS, entry
+from archive._turn import Patience, Tell
+from archive.errors import NewerArchive, NotAnArchive, Refused, StorageError
 
 BUSY_SECONDS = 60
 _MODE = "muniment_mode"
-_LOCK = 0x4D554E494D454E54  # "MUNIMENT": the advisory lock of the one writer
 
 
-def connect(url: str, folder: Path) -> Engine:
-    """An engine for the archive's database; a relative SQLite path is relative to `folder`."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise NotAnArchive(
-            f"the database URL {url!r} cannot be understood", hint="mend it in muniment.toml"
-        ) from error
+def connect(url: str, folder: Path, tell: Tell = lambda _: None) -> Engine:
+    """An engine for the archive's database; a relative SQLite path is relative to `folder`.
+
+    `tell` is told when a writer has to wait. NotAnArchive for a URL that names no database that
+    this program knows, StorageError when the package for it is not installed.
+    """
+    parsed = address(url)
     if parsed.get_backend_name() == "sqlite":
         parsed = parsed.set(database=str(folder / (parsed.database or "archive.db")))
         engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    engine = create_engine(parsed)
-    event.listen(engine, "begin", _begin_postgresql)
+    else:
+        try:
+            engine = create_engine(parsed)
+        except ModuleNotFoundError as error:
+            raise StorageError(
+                "this archive is kept in PostgreSQL, and the package for that is not installed",
+                hint="run: pip install 'muniment[postgres]'",
+            ) from error
+        event.listen(engine, "connect", _prepare_postgresql)
+
+    def begin(connection: Connection) -> None:
+        _begin(connection, folder, tell)
+
+    event.listen(engine, "begin", begin)
     return engine
 
 
@@ -53,19 +63,32 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get(_MODE)
-    if mode != "bare":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """Bound every wait for a lock, and let the server notice within two minutes that a machine with
+    a writer on it has vanished.
+    """
+    connection.autocommit = True
+    connection.execute(
+        f"SET lock_timeout = {max(1, BUSY_SECONDS * 1000)}; SET tcp_keepalives_idle = 60; "
+        "SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6"
+    )
+    connection.autocommit = False
 
 
-def _begin_postgresql(connection: Connection) -> None:
+def _begin(connection: Connection, folder: Path, tell: Tell) -> None:
     mode = connection.get_execution_options().get(_MODE)
+    sqlite = connection.dialect.name == "sqlite"
     if mode == "bare":
         return
     if mode == "write":
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        driver: Any = connection.connection.driver_connection
+        patience = Patience(BUSY_SECONDS, tell)
+        if sqlite:
+            _turn.begin_sqlite(driver, folder / FILE, patience)
+        else:
+            _turn.begin_postgresql(driver, patience)
+    elif sqlite:
+        connection.exec_driver_sql("BEGIN")
     elif mode == "beside":
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     else:
@@ -134,8 +157,11 @@ def translated() -> Iterator[None]:
         raise faults.of_system(error) from error
 
 
-def check_revision(connection: Connection) -> None:
-    """NewerArchive when a newer program migrated this database; NotAnArchive when none did."""
+def check_revision(connection: Connection) -> str:
+    """The revision of this database's tables, one that this program knows.
+
+    NewerArchive when a newer program migrated them; NotAnArchive when none did.
+    """
     try:
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except DBAPIError as error:
@@ -143,10 +169,36 @@ def check_revision(connection: Connection) -> None:
             f"the database holds no archive ({str(error.orig).splitlines()[0]})",
             hint="check the database URL in muniment.toml, or restore from a backup",
         ) from error
-    if found != REVISION:
+    if found not in REVISIONS:
         raise NewerArchive(
             f"the archive is of a newer version (schema {found}, this program knows {REVISION})",
             hint="install the newest muniment",
+        )
+    return str(found)
+
+
+def bring_up_to_date(engine: Engine, tell: Tell) -> None:
+    """Migrate an older archive's tables in one transaction, and tell so; others stay as they are.
+
+    Raises what `check_revision` raises.
+    """
+    with reading(engine) as connection:
+        if check_revision(connection) == REVISION:
+            return
+    with writing(engine) as connection:
+        found = check_revision(connection)
+        if found != REVISION:
+            migrate(connection)
+            tell(f"the archive's tables were brought from version {found} to {REVISION}")
+
+
+def refuse_occupied(connection: Connection) -> None:
+    """Refused when a database holds an archive, or another program's migrated tables."""
+    tables = inspect(connection)
+    if tables.has_table("alembic_version") or tables.has_table(entry.name):
+        raise Refused(
+            "the database already holds an archive",
+            hint="name an empty one; to use that archive, use the folder that it belongs to",
         )
 
 

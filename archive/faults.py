@@ -10,6 +10,8 @@ _FULL = "nothing was half written; make room and run the command again"
 _BUSY = "wait for it and run the command again"
 _OWNER = "check who owns the archive's files and who may write to them"
 _DAMAGED = "run: muniment verify; then put back a good copy"
+_UNREACHABLE = "check that it runs, the database URL, and the password in ~/.pgpass"
+_LOST = "whole batches that were committed are kept; when the server is back, run the command again"
 
 _SQLITE = {
     "SQLITE_FULL": ("the disk is full", _FULL),
@@ -31,6 +33,9 @@ _POSTGRESQL = {
     "XX002": ("the archive's database is damaged", _DAMAGED),
 }
 """By SQLSTATE (PostgreSQL documentation, appendix A)."""
+
+_NO_CONNECTION = ("connection failed", "connection is bad", "failed to resolve host")
+"""How psycopg begins to say so; such an error has no SQLSTATE."""
 
 _SYSTEM: dict[int | None, tuple[str, str]] = {
     errno.ENOSPC: ("the disk is full", _FULL),
@@ -58,8 +63,13 @@ def of_database(error: BaseException) -> MunimentError:
         (_SQLITE[one] for one in _SQLITE if name == one or name.startswith(f"{one}_")),
         _POSTGRESQL.get(getattr(said, "sqlstate", None) or ""),
     )
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return StorageError("the connection to the database server was lost", hint=_LOST)
     if known is None:
         reason = (str(said).strip() or type(said).__name__).splitlines()[0]
+        if reason.startswith(_NO_CONNECTION):
+            why = reason.rpartition("failed: ")[2].removeprefix("FATAL:").strip()
+            return StorageError(f"no connection to the database server: {why}", hint=_UNREACHABLE)
         return StorageError(f"the database failed: {reason}", hint="check that it runs")
     message, hint = known
     return (VerificationError if hint is _DAMAGED else StorageError)(message, hint=hint)

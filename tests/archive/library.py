@@ -1,6 +1,7 @@
 """A small library's archive that the tests of this room work with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,8 +121,7 @@ class Library:
 
     def tamper(self, statement: str, **values: object) -> None:
         """Change the database behind the archive's back, its guards switched off."""
-        with writing(self.archive.engine) as connection:
-            disarm(connection)
+        with writing(self.archive.engine) as connection, disarmed(connection):
             assert connection.execute(text(statement), values).rowcount > 0
 
 
@@ -139,15 +139,24 @@ def content(words: str, native: str, blob: str = "") -> Parts:
     )
 
 
-def disarm(connection: Connection) -> None:
-    """Switch the append-only guards off, as somebody with the database in hand can."""
+@contextmanager
+def disarmed(connection: Connection) -> Iterator[None]:
+    """Switches the append-only guards off for a while, as somebody with the database can."""
     if connection.dialect.name == "sqlite":
-        query = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for name in connection.execute(query).scalars().all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
-    else:
-        for table in ("entry", "checkpoint", "tile"):
-            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        query = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        guards = connection.execute(query).fetchall()
+        for name, _ in guards:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        yield
+        for _, statement in guards:
+            connection.exec_driver_sql(statement)
+        return
+    tables = ("entry", "checkpoint", "tile", "head")
+    for table in tables:
+        connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+    yield
+    for table in tables:
+        connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
 
 
 def places(report: Report) -> list[str]:
