@@ -215,7 +215,11 @@ def serving(answer: Answer) -> Iterator[str]:
 def silent() -> Iterator[str]:
     """A server that takes the query and says nothing until the test is over."""
     over = Event()
-    with serving(lambda _request, _query: over.wait() and None) as url:
+
+    def wait(_request: BaseHTTPRequestHandler, _query: bytes) -> None:
+        over.wait()
+
+    with serving(wait) as url:
         try:
             yield url
         finally:

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +28,7 @@ from archive import (
 from archive._tsa import MAX_ANSWER
 from archive.timestamps import Query, ask
 from tests.archive.library import Library
-from tests.tsa import Authority, answering, endless, rejection, serving, silent
+from tests.tsa import Answer, Authority, answering, endless, rejection, serving, silent
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="needs the openssl command")
 
@@ -201,7 +201,7 @@ def test_without_a_root_nothing_is_kept(sqlite_library: Library, authority: Auth
 def test_a_certificate_for_other_uses_is_refused(
     sqlite_library: Library,
     tmp_path: Path,
-    usage: tuple[ExtendedKeyUsageOID, ...],
+    usage: tuple[ObjectIdentifier, ...],
     critical: bool,
 ) -> None:
     wrong = Authority(tmp_path / "wrong", usage=usage, critical=critical)
@@ -359,7 +359,7 @@ def test_anything_at_all_is_no_answer(data: bytes) -> None:
 # --- asking over HTTP -----------------------------------------------------------------------------
 
 
-def moved(to: str, code: int = 307) -> object:
+def moved(to: str, code: int = 307) -> Answer:
     def answer(request: BaseHTTPRequestHandler, _query: bytes) -> None:
         request.send_response(code)
         request.send_header("Location", to)

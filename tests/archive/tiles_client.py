@@ -27,7 +27,7 @@ class Client:
         return path.read_bytes()
 
     def width(self, level: int, index: int) -> int:
-        return min(256, self.size // 256**level - index * 256)
+        return min(256, (self.size >> (8 * level)) - index * 256)
 
     def node(self, level: int, index: int) -> bytes:
         """The hash of a full subtree of 2**level leaves."""
