@@ -14,6 +14,8 @@ from app.cli import cli
 from archive import Writer, records
 from tests import postgres
 
+pytest_plugins = ["tests.campaigns"]
+
 settings.register_profile(
     "muniment",
     deadline=None,

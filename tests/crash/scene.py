@@ -1,0 +1,215 @@
+"""A small archive that is made once, and copied for every round of a campaign."""
+
+import json
+import os
+import shutil
+import sys
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import make_url
+
+import ingest
+import schedules
+from app.cli import cli
+from app.cli._keyring import Keyring
+from app.cli._rooms import projections
+from archive import Archive, Signer, records
+from tests.conftest import Clock
+from tests.postgres import libpq
+
+NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
+BATCH = 8
+DISPOSED_AT_ONCE = 5
+_HANDLE = "library@social.example"
+_SCHEDULE = """\
+code = "town"
+version = 1
+title = "Town library"
+jurisdiction = "US-IL"
+effective = 2020-01-01
+commission_certificate_required = false
+
+[[series]]
+code = "POST"
+title = "Posts"
+trigger = "published"
+period = "P1Y"
+action = "destroy"
+authority = { application = "20:001", item = "1", citation = "LRA", verified = true }
+rule = { kind = ["post"] }
+"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An archive's folder, its actors' keys, and what its commands are about.
+
+    `url` is the PostgreSQL database, "" for SQLite.
+    """
+
+    root: Path
+    url: str
+    disposal: str
+    posts: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    @property
+    def later_export(self) -> Path:
+        return self.root / "later.zip"
+
+    def copy(self, root: Path) -> "Scene":
+        """The same in another folder, and in a database of its own."""
+        shutil.copytree(self.root, root)
+        if not self.url:
+            return replace(self, root=root)
+        name = f"muniment_{uuid4().hex}"
+        address = make_url(self.url)
+        _tell(self.url, f"CREATE DATABASE {name} TEMPLATE {address.database} STRATEGY file_copy")
+        url = address.set(database=name).render_as_string(hide_password=False)
+        settings = root / "archive" / "muniment.toml"
+        text = settings.read_text()
+        assert str(address.database) in text
+        settings.write_text(text.replace(str(address.database), name))
+        return replace(self, root=root, url=url)
+
+    def remove(self) -> None:
+        """Forget a copy."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        if self.url:
+            _tell(self.url, f"DROP DATABASE {make_url(self.url).database} WITH (FORCE)")
+
+    def open(self) -> Archive:
+        return Archive.open(self.folder, projections=projections(), clock=Clock(NOW))
+
+    def run(self, *words: str, actor: str = "ada") -> int:
+        """A command in this process, as a person would give it; its exit status."""
+        os.environ["MUNIMENT_ARCHIVE"] = str(self.folder)
+        os.environ["MUNIMENT_KEYS"] = str(self.keys)
+        os.environ["MUNIMENT_ACTOR"] = actor
+        os.environ.pop("MUNIMENT_DEBUG", None)
+        for function, batch in ((ingest.ingest, BATCH), (schedules.run, DISPOSED_AT_ONCE)):
+            assert function.__kwdefaults__ is not None
+            function.__kwdefaults__["batch"] = batch
+        try:
+            cli.main(list(words), prog_name="muniment", obj=Clock(NOW))
+        except SystemExit as left:
+            sys.stderr.flush()
+            return int(left.code or 0)
+        return 0
+
+
+def make_scene(root: Path, url: str) -> Scene:
+    """A new scene: two officers, a policy, a schedule, 36 posts, an approved disposal of 20."""
+    root.mkdir(parents=True)
+    scene = Scene(root, url, "", ())
+    where = ("--database", url) if url else ()
+    ok = _insist(scene)
+    ok(
+        "init",
+        str(scene.folder),
+        "--name",
+        "Town Library",
+        "--actor",
+        "ada",
+        "--no-passphrase",
+        *where,
+    )
+    ok("actor", "add", "ben", "--role", "director", "--no-passphrase")
+    ok("policy", "adopt", "cook-memorial")
+    (root / "schedule.toml").write_text(_SCHEDULE)
+    ok("schedule", "adopt", str(root / "schedule.toml"))
+    old = [_post(n, 2024 if n < 20 else 2026, "first words") for n in range(36)]
+    _export(root / "earlier.zip", old, (2026, 1, 5, 12, 0, 0), {0: 3000, 1: 70_000, 25: 3000})
+    ok("ingest", str(root / "earlier.zip"))
+    later = [_post(n, 2024 if n < 20 else 2026, "first words") for n in range(34)]
+    later[30:34] = [_post(n, 2026, "other words") for n in range(30, 34)]
+    later += [_post(n, 2026, "new words") for n in range(40, 52)]
+    files = {0: 3000, 1: 70_000, 25: 3000, 33: 5000, 41: 200_000, 45: 10, 46: 3000}
+    _export(scene.later_export, later, (2026, 2, 5, 12, 0, 0), files)
+    with scene.open() as archive:
+        with archive.read() as reader:
+            posts = [one.id for one in records.stream(reader)][20:]
+        proposal = schedules.propose(archive, _signer(scene, archive))
+        assert proposal is not None
+    for officer in ("ada", "ben"):
+        assert scene.run("disposal", "approve", proposal.id, actor=officer) == 0
+    ok("search", "words")
+    return replace(scene, disposal=proposal.id, posts=tuple(posts))
+
+
+def _signer(scene: Scene, archive: Archive) -> Signer:
+    return Keyring(scene.keys / archive.config.id).signer(archive, "ada", lambda _: None)
+
+
+def _insist(scene: Scene) -> Callable[..., None]:
+    def insist(*words: str) -> None:
+        assert scene.run(*words) == 0, words
+
+    return insist
+
+
+def _tell(url: str, statement: str) -> None:
+    import psycopg
+
+    server = make_url(url).set(database="postgres")
+    with psycopg.connect(libpq(server), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _post(number: int, year: int, words: str) -> dict[str, object]:
+    at = f"{year}-01-{number % 28 + 1:02}T12:00:00Z"
+    text = f"<p>{words} of post {number}, " + "which goes on for a while " * 12 + "</p>"
+    return {
+        "id": f"https://social.example/create/{number}",
+        "type": "Create",
+        "published": at,
+        "object": {
+            "id": f"https://social.example/notes/{number}",
+            "type": "Note",
+            "published": at,
+            "content": text,
+            "to": ["https://www.w3.org/ns/activitystreams#Public"],
+            "attachment": [],
+        },
+    }
+
+
+def _export(
+    path: Path,
+    posts: Sequence[dict[str, object]],
+    made: tuple[int, int, int, int, int, int],
+    files: dict[int, int],
+) -> None:
+    """A Mastodon archive; `files` gives the size of the picture that hangs on a post, by number."""
+    host = "https://social.example"
+    actor = {"id": f"{host}/users/library", "preferredUsername": "library", "name": "Library"}
+    with zipfile.ZipFile(path, "w") as box:
+
+        def add(name: str, data: bytes) -> None:
+            box.writestr(zipfile.ZipInfo(name, made), data)
+
+        for number, size in files.items():
+            note = next(one["object"] for one in posts if str(one["id"]).endswith(f"/{number}"))
+            assert isinstance(note, dict)
+            url = f"/media/{number}.png"
+            note["attachment"] = [{"url": url, "mediaType": "image/png", "name": "A picture"}]
+            add(url.lstrip("/"), (f"picture {number} ".encode() * size)[:size])
+        outbox = {
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "type": "OrderedCollection",
+            "orderedItems": list(posts),
+        }
+        add("actor.json", json.dumps(actor).encode())
+        add("outbox.json", json.dumps(outbox).encode())

@@ -1,0 +1,52 @@
+"""Writes that fail, one at a time: the command says so in a line, and nothing is half done."""
+
+import pytest
+
+from tests.campaigns import Count
+from tests.crash.bench import Bench, Tally
+from tests.crash.conftest import elsewhere
+from tests.crash.jobs import JOBS
+from tests.crash.scene import Scene
+
+LIMITS = 8
+
+
+def faults(scene: Scene, kind: str, seed: int, every: bool) -> Tally:
+    """Each point fails before and after it took effect, and now and then for good."""
+    bench = Bench(scene, JOBS[kind], seed)
+    for number, at in enumerate(bench.points_to_fail(every=every)):
+        bench.fail(at, "before", number)
+        bench.fail(at, "after", number + 1)
+        if every or number % 3 == 0:
+            bench.fail(at, "stays", number + 2)
+    return bench.tally
+
+
+def limits(scene: Scene, kind: str, seed: int, number: int) -> Tally:
+    """The kernel lets no file grow beyond a size that is drawn at random."""
+    bench = Bench(scene, JOBS[kind], seed)
+    for _ in range(number):
+        bench.limit(bench.random.randint(1, bench.largest_file))
+    return bench.tally
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_a_write_that_fails_harms_nothing(
+    scene: Scene, kind: str, seed: int, count: Count, pytestconfig: pytest.Config
+) -> None:
+    tally = elsewhere(faults, scene, kind, seed, pytestconfig.getoption("--all-faults"))
+    count("fault campaign", "faults", tally.rounds)
+    count("fault campaign", "losses", len(tally.wrong))
+    assert tally.wrong == [], f"to repeat: --seed {seed}"
+
+
+@pytest.mark.parametrize("kind", JOBS)
+@pytest.mark.parametrize("scene", ["sqlite"], indirect=True)
+def test_a_full_disk_harms_nothing(
+    scene: Scene, kind: str, seed: int, count: Count, pytestconfig: pytest.Config
+) -> None:
+    number = LIMITS * (20 if pytestconfig.getoption("--all-faults") else 1)
+    tally = elsewhere(limits, scene, kind, seed, number)
+    count("full disk campaign", "limits", tally.rounds)
+    count("full disk campaign", "losses", len(tally.wrong))
+    assert tally.wrong == [], f"to repeat: --seed {seed}"

@@ -1,0 +1,29 @@
+"""Commands killed at random moments: nothing acknowledged is lost, and nothing is half done."""
+
+import pytest
+
+from tests.campaigns import Count
+from tests.crash.bench import Bench, Tally
+from tests.crash.conftest import elsewhere
+from tests.crash.jobs import JOBS
+from tests.crash.scene import Scene
+
+SHARES = {"sqlite": 3, "postgresql": 2}
+"""A round costs more on PostgreSQL, and there is less that the program itself decides."""
+
+
+def kills(scene: Scene, kind: str, seed: int, wanted: int) -> Tally:
+    return Bench(scene, JOBS[kind], seed).kill(wanted)
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_a_killed_command_loses_nothing(
+    scene: Scene, kind: str, seed: int, count: Count, pytestconfig: pytest.Config
+) -> None:
+    asked: int = pytestconfig.getoption("--kills")
+    share = SHARES["postgresql" if scene.url else "sqlite"]
+    wanted = -(-asked * share // (sum(SHARES.values()) * len(JOBS)))
+    tally = elsewhere(kills, scene, kind, seed, wanted)
+    count("kill campaign", "kills", tally.rounds)
+    count("kill campaign", "losses", len(tally.wrong))
+    assert tally.wrong == [], f"to repeat: --seed {seed} --kills {asked}"
