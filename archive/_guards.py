@@ -20,7 +20,7 @@ def missing(connection: Connection) -> list[str]:
     from archive.migrations.versions.rev_0002_guards import FUNCTIONS, POSTGRESQL, SQLITE
 
     if connection.dialect.name == "sqlite":
-        found = dict(connection.execute(_SQLITE).tuples().all())
+        found = {row.name: row.sql for row in connection.execute(_SQLITE)}
         return [name for name, sql in SQLITE.items() if found.get(name) != sql]
     working = {
         name
