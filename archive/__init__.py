@@ -23,13 +23,16 @@ from archive import (
     times,
     timestamps,
 )
-from archive._archive import Archive, Passphrase
+from archive._archive import Archive
 from archive._backup import Backup, backup, check_backup
 from archive._blobs import BlobRef
 from archive._canonical import JSON
 from archive._canonical import dumps as canonical_json
 from archive._config import Config
 from archive._entry import CAPTURE_TYPES, Draft, Entry, Signer, new_id
+from archive._keycopy import KeyCopy, read_copy, restore_keys, write_copy
+from archive._keyfiles import Passphrase
+from archive._keystate import KeyState, key_states
 from archive._log import Head, Reader, Writer
 from archive._parts import (
     SPLIT,
@@ -44,7 +47,9 @@ from archive._parts import (
     split_text,
 )
 from archive._projection import Event, Projection
+from archive._protection import protect
 from archive._restore import PutKeys, Restoration, keys_of, restoring
+from archive._rotation import VaultRotation, rotate_log, rotate_vault
 from archive._static import Exported, export_tiles
 from archive._store import chunked, insert_rows, translated
 from archive._swap import finish_interrupted
@@ -82,7 +87,9 @@ __all__ = [
     "HandedOver",
     "Head",
     "HiddenPart",
+    "KeyCopy",
     "KeyProblem",
+    "KeyState",
     "MunimentError",
     "NewerArchive",
     "NotAnArchive",
@@ -102,6 +109,7 @@ __all__ = [
     "SourceError",
     "StorageError",
     "UsageError",
+    "VaultRotation",
     "VerificationError",
     "Writer",
     "accounts",
@@ -119,17 +127,24 @@ __all__ = [
     "faults",
     "finish_interrupted",
     "insert_rows",
+    "key_states",
     "keys",
     "keys_of",
     "merkle",
     "new_id",
     "notes",
     "part_digest",
+    "protect",
+    "read_copy",
     "records",
+    "restore_keys",
     "restoring",
+    "rotate_log",
+    "rotate_vault",
     "split_text",
     "times",
     "timestamps",
     "translated",
     "verify",
+    "write_copy",
 ]

@@ -74,8 +74,9 @@ class KeyFiles:
             self._held = (wrapped, self._opening(connection, archive_id, wrapped))
         return self._held[1]
 
-    def forget_replaced(self) -> None:
-        """Do not use any vault key again that is in no file any more."""
+    def vault_key_moved(self) -> None:
+        """The new vault key is in its place: use no other one again."""
+        self._moved(VAULT + NEW, VAULT)
         self._vault_keys, self._held = [], None
 
     def settle_log_key(self, reader: Reader, archive_id: str) -> None:
@@ -93,6 +94,7 @@ class KeyFiles:
             (self.folder / (LOG + NEXT)).unlink(missing_ok=True)
             new.replace(self.folder / LOG)
             sync_folder(self.folder)
+            self._moved(LOG + NEW, LOG)
         else:
             raise KeyProblem(
                 f"{self.folder / LOG} is not the log's newest key",
@@ -123,6 +125,12 @@ class KeyFiles:
                 hint="put back the newest copy of the keys: muniment key restore FILE",
             )
         return [at_hand[key.public] for key in wanted]
+
+    def _moved(self, name: str, to: str) -> None:
+        """A key file was renamed: what was read of it holds for its new name."""
+        if name in self._read:
+            self._read[to] = self._read.pop(name)
+            self._passphrases[to] = self._passphrases.pop(name, None)
 
     def _is(self, name: str, key: NoteKey) -> bool:
         private = Ed25519PrivateKey.from_private_bytes(self.load(name))

@@ -15,12 +15,13 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
 from archive import _store, faults, times
-from archive._archive import Archive, Passphrase
+from archive._archive import Archive
 from archive._backup import DATABASE, copy_blobs
 from archive._compare import Beyond, compare
 from archive._config import DEFAULT_DATABASE, Config
 from archive._copy import Advance, copy_file, copy_rows, new_database, stored_database, sync_file
 from archive._entry import Draft, Entry, Signer
+from archive._keyfiles import Passphrase
 from archive._log import Reader, Secrets
 from archive._manifest import Manifest, check_sums
 from archive._parts import Parts

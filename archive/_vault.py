@@ -155,8 +155,21 @@ class Vault:
                 self._keys[subject] = AESGCM(self.unwrap(subject, bytes(wrapped)))
 
     def _new_key(self, subject: str) -> tuple[bytes, tuple[str, bytes]]:
-        key, nonce = os.urandom(32), os.urandom(_NONCE)
-        return key, (subject, nonce + self._wrapper.encrypt(nonce, key, subject.encode()))
+        key = os.urandom(32)
+        return key, (subject, self.wrap(subject, key))
+
+    def wrap(self, subject: str, key: bytes) -> bytes:
+        """The stored form of a subject's data key."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._wrapper.encrypt(nonce, key, subject.encode())
+
+    def opens(self, subject: str, wrapped: bytes) -> bool:
+        """Whether the stored form of a subject's data key opens under the vault key at hand."""
+        try:
+            self.unwrap(subject, wrapped)
+        except VerificationError:
+            return False
+        return True
 
     def unwrap(self, subject: str, wrapped: bytes) -> bytes:
         """The data key of a subject from its stored form; VerificationError when it is damaged."""

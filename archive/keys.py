@@ -159,7 +159,7 @@ def write_secret(path: Path, secret: bytes, passphrase: bytes | None = None) -> 
     document: dict[str, object] = {"format": 1}
     if passphrase:
         salt, nonce = os.urandom(16), os.urandom(12)
-        sealed = AESGCM(_stretch(passphrase, salt, **_SCRYPT)).encrypt(nonce, secret, _DOMAIN)
+        sealed = AESGCM(stretch(passphrase, salt, **_SCRYPT)).encrypt(nonce, secret, _DOMAIN)
         document |= {"kdf": "scrypt", "salt": _text(salt), **_SCRYPT, "nonce": _text(nonce)}
         document["secret"] = _text(sealed)
     else:
@@ -196,9 +196,7 @@ def load_secret(path: Path, what: str, passphrase: bytes | None = None) -> bytes
                 raise PassphraseNeeded(f"the {what} {path} is protected by a passphrase")
             salt, nonce = b64decode(document["salt"]), b64decode(document["nonce"])
             cost = {name: int(document[name]) for name in _SCRYPT}
-            if cost["n"] > 2**20 or cost["r"] > 32 or cost["p"] > 16:
-                raise ValueError("scrypt parameters out of bounds")
-            secret = AESGCM(_stretch(passphrase, salt, **cost)).decrypt(nonce, sealed, _DOMAIN)
+            secret = AESGCM(stretch(passphrase, salt, **cost)).decrypt(nonce, sealed, _DOMAIN)
         else:
             raise ValueError("unknown key derivation")
         if len(secret) != SECRET_BYTES:
@@ -226,7 +224,13 @@ def derive(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
 
 
-def _stretch(passphrase: bytes, salt: bytes, n: int, r: int, p: int) -> bytes:
+def stretch(passphrase: bytes, salt: bytes, n: int, r: int, p: int) -> bytes:
+    """A 32-byte key of a passphrase by scrypt (RFC 7914).
+
+    ValueError when the parameters are none, or would take more than 2 GiB of memory.
+    """
+    if n > 2**20 or r > 32 or p > 16 or n * r > 2**24:
+        raise ValueError("scrypt parameters out of bounds")
     return Scrypt(salt=salt, length=32, n=n, r=r, p=p).derive(passphrase)
 
 

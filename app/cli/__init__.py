@@ -26,6 +26,7 @@ COMMANDS = {
     "timestamp": "Have the log's head stamped by a time-stamping authority (RFC 3161).",
     "proof": "Prove that an entry, or each entry of a record, stands in the log.",
     "actor": "People and agents that decide or capture.",
+    "key": "The archive's own keys: copies of them, passphrases, new ones.",
     "account": "The social-media accounts that are kept.",
     "ingest": "Take exports of social-media accounts into the archive.",
     "record": "Look at single records.",

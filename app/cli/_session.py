@@ -41,7 +41,7 @@ class Session:
         self.actor = actor
         self._folder = folder
         self.passphrases = Passphrases(passphrase_fd)
-        self._archive_passphrase: bytes | None = None
+        self._for_archive: bytes | None = None
         self._closing = ExitStack()
         self._archive: Archive | None = None
         self._signer: Signer | None = None
@@ -74,6 +74,7 @@ class Session:
     def archive(self) -> "Archive":
         """The archive with the projections of all rooms, open until the command ends."""
         if self._archive is None:
+            from app.cli._output import note
             from app.cli._rooms import projections
             from archive import Archive
 
@@ -82,7 +83,8 @@ class Session:
                     self.folder,
                     projections=projections(),
                     clock=self.clock,
-                    passphrase=self._secret_passphrase,
+                    passphrase=self.archive_passphrase,
+                    tell=note,
                 )
             )
         return self._archive
@@ -101,10 +103,11 @@ class Session:
             self._signer = keyring.signer(archive, self.actor, self.passphrases.ask_if_possible)
         return self._signer
 
-    def _secret_passphrase(self, what: str) -> bytes | None:
-        if self._archive_passphrase is None:
-            self._archive_passphrase = self.passphrases.ask_if_possible(f"the archive's {what}")
-        return self._archive_passphrase
+    def archive_passphrase(self, what: str) -> bytes | None:
+        """The passphrase of the archive's own keys, asked for once; None when nobody is there."""
+        if self._for_archive is None:
+            self._for_archive = self.passphrases.ask_if_possible(f"the archive's {what}")
+        return self._for_archive
 
 
 pass_session = click.make_pass_decorator(Session)
