@@ -22,16 +22,33 @@ class TreeReplay:
 
     def add(self, leaf: bytes) -> None:
         """Add the next leaf hash."""
-        level, rest, value = 0, self.size, leaf
-        self._emit(0, value)
-        while rest & 1:
-            value = merkle.node_hash(self._peaks.pop(), value)
-            rest >>= 1
-            level += 1
-            if level % 8 == 0:
-                self._emit(level // 8, value)
-        self._peaks.append(value)
+        self._carry(0, self.size, leaf)
         self.size += 1
+
+    def extend(self, leaves: bytes) -> None:
+        """Add leaf hashes, joined: as `add` for each, by whole subtrees where they fit."""
+        size = merkle.HASH_BYTES
+        run = [leaves[at : at + size] for at in range(0, len(leaves), size)]
+        at = 0
+        while at < len(run):
+            if self.size % WIDTH or len(run) - at < WIDTH:
+                self.add(run[at])
+                at += 1
+            else:
+                self._add_tile(run[at : at + WIDTH])
+                at += WIDTH
+
+    def _add_tile(self, run: list[bytes]) -> None:
+        """Add the leaf hashes of one whole tile."""
+        if not self._tiers:
+            self._tiers.append([])
+            self._filled.append(0)
+        self._tiers[0] = run
+        self._compare(0)
+        self._filled[0] += 1
+        self._tiers[0] = []
+        self._carry(8, self.size >> 8, merkle.root_of(run))
+        self.size += WIDTH
 
     @property
     def root(self) -> bytes:
@@ -51,6 +68,18 @@ class TreeReplay:
         return [
             (tier, self._filled[tier] + (1 if held else 0)) for tier, held in enumerate(self._tiers)
         ]
+
+    def _carry(self, level: int, rest: int, value: bytes) -> None:
+        """Join a complete subtree of a level with those before it; `rest` is how many there are."""
+        if level % 8 == 0:
+            self._emit(level // 8, value)
+        while rest & 1:
+            value = merkle.node_hash(self._peaks.pop(), value)
+            rest >>= 1
+            level += 1
+            if level % 8 == 0:
+                self._emit(level // 8, value)
+        self._peaks.append(value)
 
     def _emit(self, tier: int, value: bytes) -> None:
         if tier == len(self._tiers):

@@ -1,91 +1,96 @@
-"""Verification: everything derived anew from stored bytes. Damage is collected, never raised."""
+"""Verification: everything derived anew from stored bytes. Damage is collected, never raised.
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+Ranges of entries are checked by as many processes as there are processors, each in snapshots of its
+own; what holds the ranges together is checked here, in their order; the projections are replayed by
+one process more. A small archive is checked by the same code in this process alone.
+"""
+
+import os
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select
 
-from archive import _blobs, _schema, notes, times
+from archive import _store, cosignatures, timestamps
 from archive._archive import Archive
-from archive._entry import CAPTURE_TYPES, Entry
-from archive._log import Reader
-from archive._replay import TreeReplay
-from archive._store import chunked
-from archive.errors import StorageError, VerificationError
+from archive._authority import TYPES as ACTOR_TYPES
+from archive._authority import Authority
+from archive._beside import Difference
+from archive._entry import Entry
+from archive._findings import Finding, Findings, Report
+from archive._log import Reader, Secrets
+from archive._logkeys import TYPES as KEY_TYPES
+from archive._logkeys import NamedKeys
+from archive._processes import Crew, ProcessDied
+from archive._verify_chain import Chain
+from archive._verify_range import BLOB, ENTRY, RANGE, Outcome
+from archive._verify_state import (
+    check_key_files,
+    check_log_key,
+    check_rows,
+    check_settings,
+    named_keys,
+    sealed_name,
+)
+from archive._verify_work import (
+    BlobTask,
+    DatabaseTask,
+    RangeTask,
+    Setup,
+    Task,
+    Verifier,
+    connect,
+    replaying,
+)
+from archive.errors import MunimentError, StorageError, VerificationError
 
-_PAGE = 1000
-_MOST = 1000
+__all__ = ["Finding", "Report", "verify"]
 
+ALONE = 5000
+"""Up to how many entries an archive is checked without further processes."""
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that does not hold: where, and what."""
+_BLOBS = 32
+_LONGEST_GAP = 64 * RANGE
+_NO_SECRETS = Secrets(bytes(32), bytes(32))
 
-    place: str
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.problem}"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was checked, and what does not hold (at most the first thousand findings).
-
-    `leftovers` are attachment files of writes that never committed: harmless, for their keys are
-    nowhere; the next disposal removes them.
-    """
-
-    entries: int
-    checkpoints: int
-    signatures: int
-    contents: int
-    erased: int
-    blobs: int
-    leftovers: int
-    findings: tuple[Finding, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything holds."""
-        return not self.findings
+Progress = Callable[[int, int], None]
+Replay = Callable[[], list[Difference]]
 
 
 def verify(
-    archive: Archive, progress: Callable[[int, int], None] = lambda _done, _of: None
+    archive: Archive,
+    progress: Progress = lambda _done, _of: None,
+    *,
+    log_only: bool = False,
+    processes: int | None = None,
 ) -> Report:
     """Check the whole archive: database, entries, tree, checkpoints, signatures, contents,
-    attachments, and projections against a replay.
+    attachments, keys, and projections against a replay.
 
-    `progress` is told how many of how many entries are done.
+    With `log_only`, what can be checked without the vault key: headers, signatures, tree,
+    checkpoints, and witnesses' words. `progress` is told how many of how many entries are done.
+    `processes` says how many share the work; by default as many as there are processors, or this
+    one alone for a small archive. Raises StorageError when one of them dies.
     """
-    check = _Check(archive, progress)
-    try:
-        check.run()
-    except (StorageError, VerificationError) as error:
-        check.report("database", f"{error}; what follows it could not be checked")
+    check = _Check(archive, progress, log_only, processes)
+    check.run()
     return check.result()
 
 
 class _Check:
-    def __init__(self, archive: Archive, progress: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, archive: Archive, progress: Progress, log_only: bool, processes: int | None
+    ) -> None:
         self._archive = archive
         self._progress = progress
-        self._findings: list[Finding] = []
-        self._keys: dict[str, Ed25519PublicKey] = {}
-        self._uncovered: list[Entry] = []
-        self._astray: list[int] = []
-        self._last_at = ""
+        self._log_only = log_only
+        self._processes = processes
+        self._findings = Findings()
         self.entries = self.checkpoints = self.signatures = self.contents = 0
-        self.erased = self.blobs = self.leftovers = 0
-
-    def report(self, place: str, problem: str) -> None:
-        if len(self._findings) < _MOST:
-            self._findings.append(Finding(place, problem))
+        self.erased = self.blobs = self.leftovers = self.timestamps = self.cosignatures = 0
 
     def result(self) -> Report:
         return Report(
@@ -96,247 +101,227 @@ class _Check:
             self.erased,
             self.blobs,
             self.leftovers,
-            tuple(self._findings),
+            self.timestamps,
+            self.cosignatures,
+            tuple(self._findings.listed),
+            self._findings.count - len(self._findings.listed),
         )
 
     def run(self) -> None:
-        with self._archive.snapshot() as reader:
-            self._database(reader)
-            self._log(reader)
-            self._blobs(reader)
-        if self._findings:
-            self.report("projections", "not compared with a replay: the log itself is damaged")
-            return
-        for table in self._archive.differing_tables():
-            self.report(f"table {table}", "differs from a replay of the log")
-
-    def _database(self, reader: Reader) -> None:
-        if reader.conn.dialect.name != "sqlite":
-            return
-        for (line,) in reader.conn.execute(text("PRAGMA integrity_check(20)")):
-            if line != "ok":
-                self.report("database", str(line).replace("\n", " "))
-
-    def _log(self, reader: Reader) -> None:
-        tile = _schema.tile
-
-        def stored(tier: int, index: int) -> bytes:
-            query = select(tile.c.hashes).where(tile.c.level == tier, tile.c.idx == index)
-            return bytes(reader.conn.execute(query).scalar() or b"")
-
-        tree = TreeReplay(stored, self.report)
-        heads = self._heads(reader)
-        due = next(heads, None)
-        for page in self._pages(reader):
-            parsed: list[Entry] = []
-            for row in page:
-                header = bytes(row.header)
-                entry = self._entry(row, header, tree.size)
-                tree.add(entry.leaf_hash if entry else sha256(b"\x00" + header).digest())
-                if entry is not None:
-                    parsed.append(entry)
-                while due is not None and due[0] <= tree.size:
-                    self._head(due, tree)
-                    due = next(heads, None)
-            self._contents(reader, parsed)
-            self.entries = tree.size
-            self._progress(tree.size, reader.head.size)
-        self._cover(None)
-        while due is not None:
-            self.report(f"checkpoint {due[0]}", f"is beyond the log's {tree.size} entries")
-            due = next(heads, None)
-        if self._astray:
-            others = len(self._astray) - 1
-            self.report(
-                f"checkpoint {self._astray[0]}",
-                "the entries before it do not lead to its root"
-                + (f", nor to those of {others} later ones" if others else ""),
-            )
-        self._end(reader, tree)
-
-    def _pages(self, reader: Reader) -> Iterator[Sequence[Any]]:
-        table, last = _schema.entry, -1
-        query = select(table.c.seq, table.c.type, table.c.subject, table.c.header)
-        while True:
-            page = query.where(table.c.seq > last).order_by(table.c.seq).limit(_PAGE)
-            rows = reader.conn.execute(page).fetchall()
-            if not rows:
-                return
-            yield rows
-            last = rows[-1].seq
-
-    def _entry(self, row: Any, header: bytes, expected: int) -> Entry | None:
-        if row.seq != expected:
-            self.report(f"entry {expected}", f"missing; entry {row.seq} stands in its place")
+        engine = connect(self._archive.config.database, self._archive.folder)
         try:
-            entry = Entry.parse(row.seq, header)
-        except VerificationError as error:
-            self.report(f"entry {row.seq}", str(error).partition(": ")[2])
-            return None
-        if (row.type, row.subject) != (entry.type, entry.subject):
-            self.report(f"entry {row.seq}", "its type or subject column differs from its header")
-        at = times.to_text(entry.at)
-        if at < self._last_at:
-            self.report(f"entry {row.seq}", "its time is before that of the entry ahead of it")
-        self._last_at = max(at, self._last_at)
-        self._signed(entry)
-        return entry
+            with _store.reading(engine) as connection:
+                self._snapshot(connection)
+        except ProcessDied:
+            raise
+        except (StorageError, VerificationError) as error:
+            problem = f"{error}; what follows it could not be checked"
+            self._findings.add("database", problem)
+        finally:
+            engine.dispose()
 
-    def _signed(self, entry: Entry) -> None:
-        if entry.type == "actor.added":
-            self._learn(entry)
-        if entry.type in CAPTURE_TYPES:
-            self._uncovered.append(entry)
-            return
-        self._cover(entry)
-        key = self._keys.get(entry.actor)
-        if key is None:
-            self.report(f"entry {entry.seq}", f"its actor {entry.actor} is not known by then")
-        elif entry.signature is None:
-            self.report(f"entry {entry.seq}", "a decision without its actor's signature")
-        else:
-            try:
-                key.verify(entry.signature, entry.signed_message)
-                self.signatures += 1
-            except InvalidSignature:
-                self.report(f"entry {entry.seq}", "its actor's signature is wrong")
-
-    def _learn(self, entry: Entry) -> None:
-        try:
-            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(entry.data["public_key"]))
-        except (KeyError, TypeError, ValueError):
-            self.report(f"entry {entry.seq}", "names an actor without an Ed25519 key")
-            return
-        if entry.subject in self._keys:
-            self.report(f"entry {entry.seq}", "names an actor who has a key already")
-        elif entry.seq == 0 or entry.actor in self._keys:
-            self._keys[entry.subject] = public
-
-    def _cover(self, entry: Entry | None) -> None:
-        """Captures must be covered by the signed batch entry right behind them."""
-        captures, self._uncovered = self._uncovered, []
-        if entry is not None and entry.type == "capture.batch":
-            leaves = sha256(b"".join(c.leaf_hash for c in captures)).hexdigest()
-            covered = (entry.data.get("first"), entry.data.get("count"), entry.data.get("leaves"))
-            first = captures[0].seq if captures else None
-            if covered != (first, len(captures), leaves):
-                self.report(f"entry {entry.seq}", "does not cover the captures before it")
-            if any(capture.actor != entry.actor for capture in captures):
-                self.report(f"entry {entry.seq}", "covers captures of another actor")
-        elif captures:
-            self.report(f"entry {captures[0].seq}", "a capture that no batch entry covers")
-
-    def _heads(self, reader: Reader) -> Iterator[tuple[int, str]]:
-        table, last = _schema.checkpoint, -1
-        while True:
-            query = select(table.c.size, table.c.note).where(table.c.size > last)
-            rows = reader.conn.execute(query.order_by(table.c.size).limit(_PAGE)).fetchall()
-            if not rows:
-                return
-            yield from ((size, note) for size, note in rows)
-            last = rows[-1][0]
-
-    def _head(self, stored: tuple[int, str], tree: TreeReplay) -> None:
-        size, note = stored
-        self.checkpoints += 1
-        try:
-            checkpoint = notes.open_checkpoint(note, [self._archive.log_key])
-        except VerificationError as error:
-            self.report(f"checkpoint {size}", str(error))
-            return
-        if (checkpoint.size, checkpoint.origin) != (size, self._archive.origin):
-            self.report(f"checkpoint {size}", "speaks of another size or origin")
-        elif checkpoint.root != tree.root:
-            self._astray.append(size)
-
-    def _end(self, reader: Reader, tree: TreeReplay) -> None:
-        if (reader.head.size, reader.head.root) != (tree.size, tree.root):
-            self.report("head", f"says {reader.head.size} entries, or a root they do not lead to")
-        elif times.to_text(reader.head.at) != self._last_at:
-            self.report("head", "its time is not that of the newest entry")
-        try:
-            newest = notes.Checkpoint.parse(notes.Note.parse(reader.checkpoint()).text).size
-        except VerificationError as error:
-            self.report("checkpoint", str(error))
-        else:
-            if newest != tree.size:
-                self.report("checkpoint", f"the newest covers {newest} of {tree.size} entries")
-        expected = dict(tree.finish())
-        tile = _schema.tile
-        counts = select(tile.c.level, func.count(), func.max(tile.c.idx)).group_by(tile.c.level)
-        for level, count, last in reader.conn.execute(counts):
-            if count != expected.get(level, 0) or last != count - 1:
-                self.report(f"tile {level}/{last}", "tiles missing or too many at this level")
-        sealed, entry = _schema.sealed, _schema.entry
-        orphans = (
-            select(sealed.c.seq)
-            .where(sealed.c.seq.not_in(select(entry.c.seq)))
-            .order_by(sealed.c.seq)
-            .limit(_MOST)
+    def _snapshot(self, connection: Connection) -> None:
+        authority, created, log_keys = self._founding(connection)
+        secrets = self._secrets(connection)
+        archive = self._archive
+        setup = Setup(
+            archive.config.database,
+            archive.folder,
+            archive.blob_folder,
+            archive.origin,
+            secrets,
+            authority,
+            log_keys,
         )
-        for seq in reader.conn.execute(orphans).scalars():
-            self.report(f"sealed half {seq}", "belongs to no entry")
+        span = connection.execute(select(func.min(ENTRY.c.seq), func.max(ENTRY.c.seq))).one()
+        first, last = (span[0] or 0), (-1 if span[1] is None else span[1])
+        if first < 0:
+            self._findings.add(f"entry {first}", "stands before the beginning of the log")
+        size = last + 1
+        with ExitStack() as stack:
+            replay = self._replaying(stack, secrets, size)
+            self._tasks(stack, connection, setup, size)
+            self._beside_the_log(connection, setup, created)
+            if not self._log_only:
+                self._projections(replay)
 
-    def _contents(self, reader: Reader, entries: Sequence[Entry]) -> None:
-        absent: list[Entry] = []
-        for entry, opened in self._opened(reader, [e for e in entries if e.commitment]):
-            if opened is None:
-                absent.append(entry)
-            elif opened != entry.commitment:
-                self.report(f"entry {entry.seq}", "its content is not what its header commits to")
-            else:
-                self.contents += 1
-        disposed = self._disposed(reader, sorted({entry.subject for entry in absent}))
-        for entry in absent:
-            if entry.subject in disposed:
-                self.erased += 1
-            else:
-                self.report(f"entry {entry.seq}", "its content is missing, and no disposal says so")
-        bare = [entry.seq for entry in entries if not entry.commitment]
-        for chunk in chunked(bare):
-            query = select(_schema.sealed.c.seq).where(_schema.sealed.c.seq.in_(chunk))
-            for seq in reader.conn.execute(query).scalars():
-                self.report(f"sealed half {seq}", "its entry commits to none")
-
-    def _opened(
-        self, reader: Reader, entries: Sequence[Entry]
-    ) -> Iterator[tuple[Entry, bytes | None]]:
-        try:
-            opened = list(reader.open(entries))
-        except VerificationError as error:
-            if len(entries) == 1:
-                self.report(f"entry {entries[0].seq}", str(error).partition(": ")[2])
-                return
-            middle = len(entries) // 2
-            yield from self._opened(reader, entries[:middle])
-            yield from self._opened(reader, entries[middle:])
-            return
-        for entry, sealed in opened:
-            yield entry, None if sealed is None else sealed.commitment
-
-    def _disposed(self, reader: Reader, subjects: Sequence[str]) -> set[str]:
-        table = _schema.entry
-        found: set[str] = set()
-        for chunk in chunked(subjects):
-            query = select(table.c.subject).where(
-                table.c.subject.in_(chunk), table.c.type == "record.disposed"
-            )
-            found.update(reader.conn.execute(query).scalars())
-        return found
-
-    def _blobs(self, reader: Reader) -> None:
-        folder = self._archive.blob_folder
-        known = set(reader.conn.execute(select(_schema.blob.c.name)).scalars())
-        for name in sorted(known):
-            digest = sha256()
+    def _founding(self, connection: Connection) -> tuple[Authority, Entry | None, NamedKeys]:
+        """Who may sign where, from the entries that say so, read ahead of all others."""
+        authority, naming, created = Authority(), [], None
+        query = select(ENTRY.c.seq, ENTRY.c.header).where(
+            ENTRY.c.type.in_(sorted(ACTOR_TYPES | KEY_TYPES))
+        )
+        for seq, header in connection.execute(query.order_by(ENTRY.c.seq)):
             try:
-                with _blobs.path_of(folder, name).open("rb") as file:
-                    while piece := file.read(1 << 20):
-                        digest.update(piece)
-            except OSError:
-                self.report(f"blob {name}", "missing")
+                entry = Entry.parse(seq, header)
+            except VerificationError:
                 continue
-            self.blobs += 1
-            if digest.hexdigest() != name:
-                self.report(f"blob {name}", "its bytes are not those it is named by")
-        self.leftovers = sum(name not in known for name in _blobs.names(folder))
+            if entry.type in ACTOR_TYPES and (problem := authority.learn(entry)):
+                self._findings.add(f"entry {seq}", problem)
+            if entry.type in KEY_TYPES:
+                naming.append(entry)
+            if entry.type == "archive.created":
+                created = created or entry
+        return authority, created, named_keys(naming, self._findings)
+
+    def _secrets(self, connection: Connection) -> Secrets | None:
+        if self._log_only:
+            return None
+        try:
+            return self._archive.key_files.secrets(connection, self._archive.config.id)
+        except VerificationError as error:
+            self._findings.add("vault", f"{error}; no content could be checked")
+            return None
+
+    def _tasks(self, stack: ExitStack, connection: Connection, setup: Setup, size: int) -> None:
+        """Check what can be shared out, and bring together what comes of it."""
+        chain, blobs, witnessed = Chain(connection, self._findings), Findings(), list[int]()
+        structure, orphans = Findings(), Findings()
+        for task, result in self._done(stack, setup, self._coming(connection, setup, size), size):
+            if isinstance(task, RangeTask):
+                for outcome in result:
+                    chain.take(outcome)
+                    self._count(outcome)
+                    witnessed += outcome.witnessed
+                self._progress(chain.size, size)
+            elif isinstance(task, BlobTask):
+                self.blobs += result[0]
+                blobs.extend(result[1])
+            else:
+                structure, orphans = result
+        chain.finish()
+        self._witnesses(connection, witnessed)
+        for following in (self._findings, orphans, blobs):
+            structure.extend(following)
+        self._findings = structure
+
+    def _done(
+        self, stack: ExitStack, setup: Setup, tasks: Iterator[Task], size: int
+    ) -> Iterator[tuple[Task, Any]]:
+        """Each task with its result: the ranges in order, the database's own check at last."""
+        if self._processes is None and size <= ALONE:
+            verifier = Verifier(setup)
+            stack.callback(verifier.close)
+            yield from ((task, verifier(task)) for task in (*tasks, DatabaseTask()))
+            return
+        given: deque[Task] = deque()
+
+        def noted() -> Iterator[Task]:
+            for task in tasks:
+                given.append(task)
+                yield task
+            given.append(DatabaseTask())
+
+        crew = stack.enter_context(Crew(self._processes or _processors(), Verifier, setup))
+        for result in crew.run(noted(), DatabaseTask()):
+            yield given.popleft(), result
+
+    def _coming(self, connection: Connection, setup: Setup, size: int) -> Iterator[Task]:
+        start = 0
+        while start < size:
+            query = select(func.min(ENTRY.c.seq)).where(ENTRY.c.seq >= start)
+            following = connection.execute(query).scalar_one()
+            if following - start > _LONGEST_GAP:
+                problem = f"missing, and all up to entry {following - 1}; the rest is not checked"
+                self._findings.add(f"entry {start}", problem)
+                break
+            stop = min((start // RANGE + 1) * RANGE, size)
+            yield RangeTask(start, stop)
+            start = stop
+        if setup.secrets is not None:
+            query = select(BLOB).order_by(BLOB.c.subject, BLOB.c.name)
+            rows = connection.execute(query, execution_options={"yield_per": _BLOBS})
+            for page in rows.partitions():
+                yield BlobTask([tuple(row) for row in page])
+
+    def _count(self, outcome: Outcome) -> None:
+        self.entries += outcome.entries
+        self.checkpoints += outcome.checkpoints
+        self.signatures += outcome.signatures
+        self.contents += outcome.contents
+        self.erased += outcome.erased
+
+    def _witnesses(self, connection: Connection, positions: Iterable[int]) -> None:
+        """What others have said about the log's checkpoints."""
+        for seq in positions:
+            try:
+                reader = Reader(connection, _NO_SECRETS, self._archive.blob_folder)
+                entry = reader.entry(seq)
+                if entry.type == timestamps.TYPE:
+                    timestamps.check(self._archive, reader, entry)
+                    self.timestamps += 1
+                else:
+                    cosignatures.check(self._archive, reader, entry)
+                    self.cosignatures += 1
+            except MunimentError as error:
+                self._findings.add(f"entry {seq}", str(error))
+
+    def _beside_the_log(self, connection: Connection, setup: Setup, created: Entry | None) -> None:
+        """Settings, key files, tables and guards, and left-over files."""
+        archive, name = self._archive, ""
+        vault = setup.vault(connection)
+        if vault is not None and created is not None:
+            name = sealed_name(connection, vault, created)
+        folder = archive.folder / "keys"
+        found = [
+            *check_settings(archive.config, created, setup.log_keys, name),
+            *check_key_files(folder, setup.authority, setup.log_keys),
+        ]
+        if not self._log_only:
+            found += check_log_key(setup.log_keys, lambda: archive.key_files.load("log.key"))
+            self.leftovers = _leftovers(connection, setup)
+        for place, problem in found:
+            self._findings.add(place, problem)
+        check_rows(connection, self._findings)
+
+    def _replaying(self, stack: ExitStack, secrets: Secrets | None, size: int) -> Replay:
+        """Start to replay the projections, and give what waits for the result."""
+        archive = self._archive
+        if secrets is None:
+            return list
+        given = (
+            archive.config.database,
+            archive.folder,
+            secrets,
+            archive.blob_folder,
+            archive.projections,
+        )
+        if self._processes is None and size <= ALONE:
+            return lambda: replaying(given)(None)
+        try:
+            pickle.dumps(archive.projections)
+        except (pickle.PicklingError, AttributeError, TypeError):
+            return lambda: replaying(given)(None)
+        crew = stack.enter_context(Crew(1, replaying, given))
+        crew.begin(None)
+        return crew.end
+
+    def _projections(self, replay: Replay) -> None:
+        if self._findings.count:
+            problem = "not compared with a replay: the log itself is damaged"
+            self._findings.add("projections", problem)
+            return
+        try:
+            found = replay()
+        except ProcessDied:
+            raise
+        except Exception as error:  # noqa: BLE001 - entries that no room of ours wrote fail in any way
+            self._findings.add("projections", f"cannot be replayed ({error!r})")
+            return
+        for one in found:
+            self._findings.add(one.place, one.problem)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _leftovers(connection: Connection, setup: Setup) -> int:
+    """How many files lie among the attachments that no row lists."""
+    count = 0
+    for folder in sorted(setup.blobs.glob("*/")):
+        names = [path.name for path in folder.glob("*")]
+        for chunk in _store.chunked(names):
+            query = select(BLOB.c.name).where(BLOB.c.name.in_(chunk))
+            count += len(set(chunk) - set(connection.execute(query).scalars()))
+    return count

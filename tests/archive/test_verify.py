@@ -23,7 +23,7 @@ from archive import (
 from archive._entry import build, signing_message
 from archive._store import insert_rows, writing
 from archive._tiles import Edge
-from tests.archive.library import Library, disarm, places
+from tests.archive.library import Library, disarmed, places
 
 
 def filled(library: Library) -> Library:
@@ -58,8 +58,7 @@ def forge(
     with library.archive.read() as reader:
         headers = change(list(reader.entries()))
     secret = keys.load_secret(library.folder / "keys" / "log.key", "log key")
-    with writing(library.archive.engine) as connection:
-        disarm(connection)
+    with writing(library.archive.engine) as connection, disarmed(connection):
         for table in (_schema.entry, _schema.tile, _schema.checkpoint):
             connection.execute(table.delete())
         entries = [Entry.parse(seq, header) for seq, header in enumerate(headers)]
@@ -144,8 +143,7 @@ def test_entries_swapped_are_found(kept: Library) -> None:
 
 
 def test_an_entry_put_at_the_end_is_found(kept: Library) -> None:
-    with writing(kept.archive.engine) as connection:
-        disarm(connection)
+    with writing(kept.archive.engine) as connection, disarmed(connection):
         insert_rows(connection, _schema.entry, [(7, "hold.placed", "x", header(kept, 6))])
     assert {"entry 7", "head", "checkpoint"} <= set(places(kept.verify()))
 
@@ -182,7 +180,7 @@ def test_checkpoints_moved_or_removed_are_found(kept: Library) -> None:
 def test_checkpoints_of_another_key_are_found(kept: Library) -> None:
     other = notes.NoteKey(kept.archive.origin, bytes(32))
     (kept.folder / "keys" / "log.pub").write_text(f"{other}\n")
-    assert places(kept.verify()) == ["checkpoint 2", "checkpoint 6", "checkpoint 7"]
+    assert places(kept.verify()) == ["keys/log.pub"]
 
 
 @pytest.mark.parametrize(("at", "place"), [(0, "entry 0"), (32 * 3 + 5, "entry 3")])
@@ -238,13 +236,13 @@ def test_data_keys_changed_or_removed_are_found(kept: Library) -> None:
     kept.tamper(wrapped, wrapped=bytes(60), subject=subject)
     assert "entry 3" in places(kept.verify())
     kept.tamper("DELETE FROM data_key WHERE subject = :subject", subject=subject)
-    assert places(kept.verify()) == ["entry 3"]
+    entry, attachment = places(kept.verify())
+    assert (entry, attachment[:5]) == ("entry 3", "blob ")
 
 
 def test_content_that_is_not_what_the_header_commits_to_is_found(kept: Library) -> None:
     """Encrypted rightly, with the right commitment beside it, but other words."""
-    with writing(kept.archive.engine) as connection:
-        disarm(connection)
+    with writing(kept.archive.engine) as connection, disarmed(connection):
         connection.execute(text("DELETE FROM sealed WHERE seq = 3"))
         with kept.archive.read() as reader:
             entry = reader.entry(3)
@@ -283,9 +281,9 @@ def test_a_changed_head_is_found(kept_anywhere: Library) -> None:
     kept_anywhere.tamper("UPDATE head SET size = 7, at = '2026-03-01T00:00:00.000000Z'")
     assert "head" in places(kept_anywhere.verify())
     kept_anywhere.tamper("UPDATE head SET at = 'yesterday'")
-    assert places(kept_anywhere.verify()) == ["database"]
+    assert places(kept_anywhere.verify()) == ["head"]
     kept_anywhere.tamper("DELETE FROM head")
-    assert places(kept_anywhere.verify()) == ["database"]
+    assert places(kept_anywhere.verify()) == ["head"]
 
 
 def test_a_changed_projection_row_is_found(kept_anywhere: Library) -> None:
@@ -362,9 +360,7 @@ def test_a_wrong_or_missing_signature_is_found_though_the_tree_fits(kept: Librar
 
 def test_a_capture_that_no_batch_covers_is_found_though_the_tree_fits(kept: Library) -> None:
     forge(kept, lambda entries: [e.header for e in entries if e.type != "capture.batch"])
-    assert [str(f) for f in kept.verify().findings][:1] == [
-        "entry 2: a capture that no batch entry covers"
-    ]
+    assert "entry 2: a capture that no batch entry covers" in map(str, kept.verify().findings)
 
 
 def test_captures_at_the_end_without_batch_are_found(kept: Library) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from archive import Archive
 from archive._store import writing
-from tests.archive.library import disarm
+from tests.archive.library import disarmed
 from tests.conftest import Muniment
 
 
@@ -22,8 +22,11 @@ def checkpoint(library: Muniment, tmp_path: Path) -> Path:
 
 def change(library: Muniment, statement: str) -> None:
     """Change the database behind the program's back, its guards switched off."""
-    with Archive.open(library.folder) as archive, writing(archive.engine) as connection:
-        disarm(connection)
+    with (
+        Archive.open(library.folder) as archive,
+        writing(archive.engine) as connection,
+        disarmed(connection),
+    ):
         assert connection.exec_driver_sql(statement).rowcount == 1
 
 
