@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from archive import _schema, merkle, notes
 from archive._archive import Archive
-from archive._files import write_durably
+from archive._files import sync_folder, write_durably
 from archive._log import Reader
 from archive._store import translated
 from archive._tiles import WIDTH
@@ -157,5 +157,9 @@ def _hashes(stored: bytes) -> list[bytes]:
 
 
 def _write(path: Path, data: bytes) -> None:
+    """Write a file durably, and the folders that it needs."""
+    fresh = [one for one in path.parents if not one.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_durably(path, data)
+    for one in fresh:
+        sync_folder(one.parent)
