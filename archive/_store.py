@@ -202,15 +202,15 @@ def refuse_occupied(connection: Connection) -> None:
         )
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the tables of log and vault to the newest revision."""
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables of log and vault to a revision, the newest unless another is named."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -11,6 +11,17 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+TABLES = ("entry", "tile", "checkpoint", "head")
+
+_TILE_IN_THE_WAY = (
+    "EXISTS (SELECT 1 FROM tile WHERE level = NEW.level AND idx = NEW.idx OR rowid = NEW.rowid)"
+)
+_TILE_CHANGES = (
+    "NEW.level <> OLD.level OR NEW.idx <> OLD.idx OR NEW.rowid <> OLD.rowid"
+    " OR typeof(NEW.hashes) <> 'blob' OR length(NEW.hashes) > 8192"
+    " OR substr(NEW.hashes, 1, length(OLD.hashes)) <> OLD.hashes"
+)
+
 SQLITE = {
     name: f"CREATE TRIGGER {name} BEFORE {verb} ON {table}{when and ' WHEN '}{when}\n"
     "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
@@ -27,16 +38,13 @@ SQLITE = {
             "tile_adds",
             "INSERT",
             "tile",
-            "EXISTS (SELECT 1 FROM tile WHERE level = NEW.level AND idx = NEW.idx) "
-            "OR EXISTS (SELECT 1 FROM tile WHERE rowid = NEW.rowid)",
+            _TILE_IN_THE_WAY,
         ),
         (
             "tile_grows",
             "UPDATE",
             "tile",
-            "NEW.level <> OLD.level OR NEW.idx <> OLD.idx OR NEW.rowid <> OLD.rowid "
-            "OR typeof(NEW.hashes) <> 'blob' OR length(NEW.hashes) > 8192 "
-            "OR substr(NEW.hashes, 1, length(OLD.hashes)) <> OLD.hashes",
+            _TILE_CHANGES,
         ),
         ("tile_stays", "DELETE", "tile", ""),
         (
