@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive import NotFound, Refused, VerificationError, cosignatures
 from archive.notes import NoteKey, Signature, cosign
-from tests.archive.library import Library
+from tests.archive.library import Library, places
 from tests.archive.witness import Witness
 
 NOON = int(datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp())
@@ -173,6 +173,15 @@ def test_a_stored_cosignature_that_does_not_hold_is_found(
     check(library, library.decide("log.cosigned", archive_id, good).seq)
     with pytest.raises(VerificationError, match="subject"):
         check(library, library.decide("log.cosigned", library.account, good).seq)
+
+
+def test_verification_checks_every_cosignature(library: Library, witness: Witness) -> None:
+    (kept,) = add(library, seen(library, witness), witness)
+    report = library.verify()
+    assert (report.findings, report.cosignatures) == ((), 1)
+    data = {"size": 1, "witness": str(witness.public), "signature": kept.line.encoded}
+    wrong = library.decide("log.cosigned", library.archive.config.id, data)
+    assert f"entry {wrong.seq}" in places(library.verify())
 
 
 def test_a_changed_checkpoint_no_longer_bears_its_cosignature(

@@ -27,7 +27,7 @@ from archive import (
 )
 from archive._tsa import MAX_ANSWER
 from archive.timestamps import Query, ask
-from tests.archive.library import Library
+from tests.archive.library import Library, places
 from tests.tsa import Answer, Authority, answering, endless, rejection, serving, silent
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="needs the openssl command")
@@ -300,6 +300,20 @@ def test_a_changed_checkpoint_no_longer_bears_its_stamp(
     library.tamper("DELETE FROM checkpoint WHERE size = 2")
     with pytest.raises(VerificationError, match="there is no checkpoint 2"):
         check(library, stamp.position)
+
+
+def test_verification_checks_every_stamp(
+    library: Library, authority: Authority, retired: Authority, asked: Query
+) -> None:
+    archive, ada = library.archive, library.ada
+    timestamps.add(archive, ada, authority.reply(asked.der), asked, [authority.root])
+    timestamps.add(archive, ada, retired.stamp(asked.der, PAST), asked, [retired.root])
+    report = library.verify()
+    assert (report.findings, report.timestamps) == ((), 2)
+    (library.folder / "keys" / "tsa.pem").write_bytes(authority.ca.read_bytes())
+    assert "entry 3" in places(library.verify())
+    wrong = forged(library, time="2026-03-02T15:00:00.000000Z")
+    assert {"entry 3", f"entry {wrong}"} <= set(places(library.verify()))
 
 
 def test_a_file_of_certificates(tmp_path: Path, authority: Authority) -> None:
