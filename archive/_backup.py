@@ -30,7 +30,7 @@ from archive.errors import (
 
 DATABASE = "archive.db"
 _ATTEMPTS = 5
-_PUBLIC = ("*.pub", "*.pem")
+PUBLIC = (".pub", ".pem")
 _UNREAD = Secrets(bytes(32), bytes(32))
 
 
@@ -158,8 +158,8 @@ def _copied(source: Connection, folder: Path, made: Path, config: Config, advanc
         (made / name).chmod(0o600)
     for name in ("blobs", "keys"):
         (made / name).mkdir(mode=0o700)
-    for pattern in _PUBLIC:
-        for path in sorted((folder / "keys").glob(pattern)):
+    for path in sorted((folder / "keys").iterdir()):
+        if path.suffix in PUBLIC:
             _copy_public(path, made / "keys" / path.name)
     return copy_blobs(source, folder / "blobs", made / "blobs")
 

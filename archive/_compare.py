@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from archive import merkle, notes
 from archive._entry import Entry
 from archive._log import Reader, Secrets
-from archive._logcheck import log_keys_in
+from archive._logkeys import log_keys
 from archive._manifest import Manifest
 from archive._tiles import Tiles
 from archive.errors import Refused, VerificationError
@@ -75,8 +75,8 @@ def _beyond(reader: Reader, manifest: Manifest) -> Beyond:
             holds.append(entry)
     if tree.root != reader.head.root:
         raise VerificationError("its newest entries do not lead to its head")
-    keys = log_keys_in(reader, manifest.archive)
-    checkpoint = notes.open_checkpoint(reader.checkpoint(), keys)
+    _, key = log_keys(reader, manifest.archive)[-1]
+    checkpoint = notes.open_checkpoint(reader.checkpoint(), [key])
     signed = (checkpoint.origin, checkpoint.size, checkpoint.root)
     if signed != (manifest.origin, reader.head.size, reader.head.root):
         raise VerificationError("its newest checkpoint is not over its head")

@@ -88,13 +88,14 @@ def stored_database(path: Path) -> Iterator[Connection]:
 def copy_file(source: Path, target: Path) -> str:
     """Copy a file's bytes to a new file of mode 0600, durably; returns their SHA-256 in hex."""
     digest = sha256()
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as copy, source.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-            copy.write(piece)
-        copy.flush()
-        os.fsync(copy.fileno())
+    with source.open("rb") as file:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as copy:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+                copy.write(piece)
+            copy.flush()
+            os.fsync(copy.fileno())
     return digest.hexdigest()
 
 

@@ -3,7 +3,7 @@
 That is what a backup can be held to by whoever keeps it. Contents and projections need the keys.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 
 from sqlalchemy import Connection, select
@@ -11,18 +11,11 @@ from sqlalchemy import Connection, select
 from archive import _schema, notes
 from archive._entry import Entry
 from archive._log import Reader
+from archive._logkeys import log_keys, signers_of
 from archive._replay import TreeReplay
 from archive.errors import VerificationError
 
 _PAGE = 1000
-
-
-def log_keys_in(reader: Reader, archive_id: str) -> list[notes.NoteKey]:
-    """Every key that the log names for its checkpoints, in order."""
-    return [
-        notes.NoteKey.parse(str(entry.data.get("log_key")))
-        for entry in reader.history(archive_id, {"archive.created", "log.rekeyed"})
-    ]
 
 
 def check_log(
@@ -35,7 +28,8 @@ def check_log(
     found: list[str] = []
     tree = TreeReplay(_tiles(reader.conn), lambda where, what: found.append(f"{where}: {what}"))
     heads = _checkpoints(reader.conn)
-    keys = log_keys_in(reader, archive_id)
+    keys = log_keys(reader, archive_id)
+    previous = 0
     due = next(heads, None)
     for seq, header in _headers(reader.conn):
         if seq != tree.size:
@@ -47,8 +41,9 @@ def check_log(
             found.append(str(error))
         tree.add(sha256(b"\x00" + header).digest())
         while due is not None and due[0] <= tree.size:
-            if problem := _problem(due, tree, origin, keys):
+            if problem := _problem(due, tree, origin, signers_of(keys, previous, due[0])):
                 found.append(f"checkpoint {due[0]}: {problem}")
+            previous = due[0]
             due = next(heads, None)
         if tree.size % _PAGE == 0:
             advance(_PAGE)
@@ -66,14 +61,15 @@ def check_log(
 
 
 def _problem(
-    stored: tuple[int, str], tree: TreeReplay, origin: str, keys: list[notes.NoteKey]
+    stored: tuple[int, str], tree: TreeReplay, origin: str, signers: Sequence[notes.NoteKey]
 ) -> str:
     size, note = stored
     try:
-        checkpoint = notes.open_checkpoint(note, keys)
+        for key in signers:
+            checkpoint = notes.open_checkpoint(note, [key])
     except VerificationError as error:
         return str(error)
-    if (checkpoint.size, checkpoint.origin) != (size, origin):
+    if not signers or (checkpoint.size, checkpoint.origin) != (size, origin):
         return "speaks of another size or origin"
     if checkpoint.root != tree.root:
         return "the entries before it do not lead to its root"

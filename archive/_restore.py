@@ -16,12 +16,12 @@ from sqlalchemy.engine import make_url
 
 from archive import _store, faults, times
 from archive._archive import Archive
-from archive._backup import DATABASE, copy_blobs
+from archive._backup import DATABASE, PUBLIC, copy_blobs
 from archive._compare import Beyond, compare
 from archive._config import DEFAULT_DATABASE, Config
 from archive._copy import Advance, copy_file, copy_rows, new_database, stored_database, sync_file
 from archive._entry import Draft, Entry, Signer
-from archive._keyfiles import Passphrase
+from archive._keyfiles import LOG, NEW, VAULT, Passphrase
 from archive._log import Reader, Secrets
 from archive._manifest import Manifest, check_sums
 from archive._parts import Parts
@@ -38,11 +38,10 @@ from archive.errors import (
     VerificationError,
 )
 
-SECRET_KEYS = ("log.key", "vault.key")
 _UNREAD = Secrets(bytes(32), bytes(32))
 
 PutKeys = Callable[[Path], None]
-"""Puts the archive's secret keys into the folder of keys that it is told."""
+"""Puts the archive's secret keys into the archive's folder that it is told."""
 
 
 def keys_of(folder: Path) -> PutKeys:
@@ -51,10 +50,12 @@ def keys_of(folder: Path) -> PutKeys:
     """
 
     def put(target: Path) -> None:
-        for name in SECRET_KEYS:
+        for name in (LOG, VAULT, VAULT + NEW):
             try:
-                copy_file(folder / name, target / name)
+                copy_file(folder / name, target / "keys" / name)
             except FileNotFoundError as error:
+                if name == VAULT + NEW:
+                    return
                 raise KeyProblem(
                     f"there is no {name} in {folder}",
                     hint="name the copy of the keys with --keys; without it nothing can be read",
@@ -248,9 +249,9 @@ def _furnish(
     for name in ("blobs", "index", "keys"):
         (new / name).mkdir(mode=0o700)
     for path in sorted((source / "keys").iterdir()):
-        if path.name not in SECRET_KEYS:
+        if path.suffix in PUBLIC:
             copy_file(path, new / "keys" / path.name)
-    put_keys(new / "keys")
+    put_keys(new)
     config.write(new)
     if problem := copy_blobs(stored, source / "blobs", new / "blobs"):
         raise VerificationError(

@@ -57,6 +57,9 @@ def restore(
     restored archive holds it; what else the backup does not have is listed. An interrupted restore
     is completed or undone by running it again.
 
+    Passphrases are asked for in this order: that of the copy of the keys, else the archive's, if it
+    has one; the actor's.
+
     \b
     Example:
       muniment restore /mnt/copies/2026-03-02 --dry-run
@@ -71,16 +74,19 @@ def restore(
     if (kept := finish_interrupted(folder)) is not None:
         say(f"completed an interrupted restore of {folder}; the archive before it is {kept}")
         return
+    put_keys, passphrase = None, session.archive_passphrase
+    if keys is not None:
+        put_keys, passphrase = _put_keys(session, keys)
     wanted = disposed_in(disposed.read()) if disposed is not None else None
     with late_progress("restoring", 3) as (started, advance):
         context = restoring(
             backup,
             folder,
-            put_keys=_put_keys(keys) if keys is not None else None,
+            put_keys=put_keys,
             database=database,
             projections=projections(),
             clock=session.clock,
-            passphrase=_asked_once(session),
+            passphrase=passphrase,
             started=started,
             advance=advance,
         )
@@ -104,22 +110,24 @@ def restore(
         _tell(facts, backup, folder)
 
 
-def _put_keys(path: Path) -> "PutKeys":
-    from archive import keys_of
+def _put_keys(session: Session, path: Path) -> tuple["PutKeys", Callable[[str], bytes | None]]:
+    """What puts the keys in `path` in place, and who is asked for their passphrase then."""
+    from archive import Config, KeyProblem, keys_of, read_copy
 
-    return keys_of(path)
+    if path.is_dir():
+        return keys_of(path), session.archive_passphrase
+    passphrase = session.passphrases.ask("the copy of the keys")
+    copy = read_copy(path, passphrase)
 
+    def put(folder: Path) -> None:
+        if copy.archive_id != Config.read(folder).id:
+            raise KeyProblem(
+                f"{path} has the keys of another archive, {copy.name}",
+                hint="name the copy of this archive's keys",
+            )
+        copy.put(folder, passphrase if copy.protected else None)
 
-def _asked_once(session: Session) -> Callable[[str], bytes | None]:
-    """Asks for the passphrase of the archive's own keys, which is one for both."""
-    given: list[bytes | None] = []
-
-    def ask(what: str) -> bytes | None:
-        if not given:
-            given.append(session.passphrases.ask_if_possible(f"the archive's {what}"))
-        return given[0]
-
-    return ask
+    return put, lambda _: passphrase
 
 
 def _signer(session: Session, made: "Restoration") -> "Signer":
