@@ -1,7 +1,6 @@
 """An archive: a folder with its settings, database, attachments, index and keys."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,6 +34,7 @@ from archive._log import Reader, Writer
 from archive._logkeys import log_keys
 from archive._parts import Parts
 from archive._projection import Projection
+from archive._staging import staging
 from archive._turn import Tell
 from archive._vault import Vault
 from archive.errors import MunimentError, NotAnArchive, Refused, UsageError
@@ -70,17 +70,19 @@ class Archive:
         passphrase: bytes | None = None,
         projections: Sequence[Projection] = (),
         clock: Callable[[], datetime] = times.utc_now,
+        identity: str = "",
     ) -> "Archive":
         """Make a new archive in a folder that does not exist or is empty.
 
         Its first entries name the founding actor and the log's key. `passphrase` protects the log
-        key and the vault key. It appears whole or not at all. Raises Refused when the folder or the
-        database is in use, UsageError when the origin is none or the database URL holds a password,
+        key and the vault key, `identity` is its id (`new_id`). It appears whole or not at all, and
+        what a killed process left of one is removed. Raises Refused when the folder or the database
+        is in use, UsageError when the origin is none or the database URL holds a password,
         NotAnArchive when that URL is none, StorageError when the archive cannot be written.
         """
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise Refused(f"{folder} is not empty", hint="name a folder that does not exist yet")
-        identity = new_id()
+        identity = identity or new_id()
         origin = origin or f"{_slug(name)}/{identity}"
         if "+" in origin or " " in origin or not origin.isprintable():
             raise UsageError(
@@ -93,32 +95,25 @@ class Archive:
         config = Config(
             identity, name, origin, **{key: value for key, value in wanted.items() if value}
         )
-        with _store.translated():
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            beside = folder.with_name(f".{folder.name}.{identity[-8:]}.new")
-            beside.mkdir(mode=0o700)
-            try:
-                _furnish(beside, config, passphrase)
-                founder = keys.ActorKey(new_id(), actor_key)
-                archive = cls(
-                    beside,
-                    config,
-                    clock,
-                    (*OWN_PROJECTIONS, *projections),
-                    _store.connect(config.database, beside),
-                    KeyFiles(beside / "keys", lambda _: passphrase),
-                    beside.stat(),
-                )
-                with archive, _store.writing(archive.engine) as connection:
-                    _set_up(connection, config, archive.key_files)
-                    writer = archive._writer(connection, founder)
-                    with archive._appending(writer, founder):
-                        _found(archive, writer, founder, actor_name, roles)
-                beside.replace(folder)
-                sync_folder(folder.parent)
-            except BaseException:
-                shutil.rmtree(beside, ignore_errors=True)
-                raise
+        with staging(folder.with_name(f".{folder.name}.new"), f"making of {folder}") as beside:
+            _furnish(beside, config, passphrase)
+            founder = keys.ActorKey(new_id(), actor_key)
+            archive = cls(
+                beside,
+                config,
+                clock,
+                (*OWN_PROJECTIONS, *projections),
+                _store.connect(config.database, beside),
+                KeyFiles(beside / "keys", lambda _: passphrase),
+                beside.stat(),
+            )
+            with archive, _store.writing(archive.engine) as connection:
+                _set_up(connection, config, archive.key_files)
+                writer = archive._writer(connection, founder)
+                with archive._appending(writer, founder):
+                    _found(archive, writer, founder, actor_name, roles)
+            beside.replace(folder)
+            sync_folder(folder.parent)
         return cls.open(
             folder, projections=projections, clock=clock, passphrase=lambda _: passphrase
         )
@@ -158,6 +153,29 @@ class Archive:
             raise
         every = (*OWN_PROJECTIONS, *projections)
         return cls(folder, config, clock, every, engine, key_files, place)
+
+    @classmethod
+    def open_log(cls, folder: Path) -> "Archive":
+        """The archive for whoever has none of its secret keys: `verify` with `log_only`, no more.
+
+        Raises NotAnArchive and NewerArchive.
+        """
+        config = Config.read(folder)
+        with _store.translated():
+            place = folder.stat()
+        if config.database.startswith("sqlite") and not _database_file(folder, config).exists():
+            raise NotAnArchive(
+                f"{_database_file(folder, config)} is missing", hint="restore from a backup"
+            )
+        engine = _store.connect(config.database, folder)
+        try:
+            with _store.reading(engine) as connection:
+                _store.check_revision(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+        key_files = KeyFiles(folder / "keys", lambda _: None)
+        return cls(folder, config, times.utc_now, (), engine, key_files, place)
 
     def __enter__(self) -> Self:
         return self

@@ -11,10 +11,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from archive._entry import Entry
+from archive.actors import GOVERNING
 
 TYPES = frozenset({"actor.added", "actor.rekeyed", "actor.revoked"})
-GOVERNING = frozenset({"officer", "director"})
-"""The roles whose bearers decide who is an actor."""
 
 
 @dataclass(slots=True)
@@ -54,6 +53,11 @@ class Authority:
         """Every key that the log names for an actor, oldest first."""
         known = self._actors.get(actor)
         return () if known is None else tuple(key for key in known.keys if key)
+
+    def governs(self, actor: str) -> bool:
+        """Whether an actor is an officer or director, who decides on actors and keys."""
+        known = self._actors.get(actor)
+        return known is not None and known.governs
 
     def learn(self, entry: Entry) -> str:
         """Take in the next entry of `TYPES`, in log order; what is wrong with it, or "".
@@ -99,8 +103,7 @@ class Authority:
             if self._governing(entry.seq) == {entry.subject}:
                 return "revokes the last officer or director"
         own = entry.type != "actor.added" and entry.actor == entry.subject
-        signer = self._actors.get(entry.actor)
-        if not own and signer is not None and not signer.governs:
+        if not own and entry.actor in self._actors and not self.governs(entry.actor):
             return "its actor may not decide who is an actor"
         return ""
 

@@ -30,6 +30,7 @@ RANGE = 1024
 
 WITNESSES = frozenset({"log.timestamped", "log.cosigned"})
 
+_REKEYED = frozenset({"log.rekeyed", "vault.rekeyed"})
 _STREAM = 64
 
 # Without types: what stands in a damaged row is taken as it is.
@@ -167,6 +168,8 @@ class RangeCheck:
             runs.append(Batch(entry.seq, entry.actor, said))
         elif not runs or isinstance(runs[-1], Captures):
             runs.append(Other(entry.seq))
+        if entry.type in _REKEYED and not self._authority.governs(entry.actor):
+            out.findings.add(f"entry {entry.seq}", "its actor may not replace the archive's keys")
         if entry.type in WITNESSES:
             out.witnessed.append(entry.seq)
         self._signed(out, entry)

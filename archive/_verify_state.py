@@ -1,6 +1,7 @@
 """What stands beside the log and must agree with it: settings, key files, guards, single rows."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -133,13 +134,7 @@ def check_rows(connection: Connection, findings: Findings) -> None:
 
 def _schema_differences(connection: Connection) -> Iterator[tuple[str, str]]:
     """Tables and indexes of the log and vault against those of a new database, and what is more."""
-    engine = create_engine("sqlite://")
-    try:
-        with engine.begin() as fresh:
-            _store.migrate(fresh)
-            expected = {(kind, name): sql for kind, name, sql in fresh.execute(_SCHEMA)}
-    finally:
-        engine.dispose()
+    expected = _expected_schema()
     held = {(kind, name): sql for kind, name, sql in connection.execute(_SCHEMA)}
     for (kind, name), sql in expected.items():
         if kind != "trigger" and held.get((kind, name)) != sql:
@@ -147,6 +142,18 @@ def _schema_differences(connection: Connection) -> Iterator[tuple[str, str]]:
     for kind, name in sorted(held.keys() - expected.keys()):
         if kind not in {"table", "index"}:
             yield f"{kind} {name}", "is none of this program's"
+
+
+@cache
+def _expected_schema() -> dict[tuple[str, str], str]:
+    """What the migrations make of an empty database."""
+    engine = create_engine("sqlite://")
+    try:
+        with engine.begin() as fresh:
+            _store.migrate(fresh)
+            return {(kind, name): sql for kind, name, sql in fresh.execute(_SCHEMA)}
+    finally:
+        engine.dispose()
 
 
 def _text(path: Path) -> str:
