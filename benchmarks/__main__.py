@@ -1,5 +1,7 @@
 """Runs every benchmark: `python -m benchmarks`, or `make bench`."""
 
-from benchmarks import ingest
+from benchmarks import append, growth, ingest, proof, verify
 
-ingest.main()
+for benchmark in (ingest, append, verify, proof, growth):
+    benchmark.main()
+    print()

@@ -10,8 +10,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 _EVERY = 0.02
@@ -58,15 +58,22 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
 def measured(task: Callable[..., float], *arguments: object) -> Run:
     """Run a task in a fresh process; its seconds are those that it returns."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, context) as pool:
-        return pool.submit(_alone, task, arguments).result()
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_alone, args=(there, task, arguments))
+    process.start()
+    there.close()
+    peaks: dict[int, int] = {}
+    while not here.poll(_EVERY):
+        _sample(process.pid or 0, peaks)
+    seconds, processor = here.recv()
+    process.join()
+    return Run(seconds, processor, sum(peaks.values()) / 1024)
 
 
-def _alone(task: Callable[..., float], arguments: Sequence[object]) -> Run:
-    before = time.process_time()
+def _alone(answer: Connection, task: Callable[..., float], arguments: Sequence[object]) -> None:
     seconds = task(*arguments)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Run(seconds, time.process_time() - before, peak)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    answer.send((seconds, sum(one.ru_utime + one.ru_stime for one in used)))
 
 
 def together(runs: Sequence[Run]) -> Run:
