@@ -1,5 +1,6 @@
 """`muniment verify`: does everything still hold?"""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,11 @@ _COUNTS = {
     "contents": "contents",
     "disposed_of": "erased",
     "attachments": "blobs",
+    "time_stamps": "timestamps",
+    "cosignatures": "cosignatures",
 }
+_STEPS = 1000
+_IN_LOG = ("entries", "checkpoints", "signatures", "time_stamps", "cosignatures")
 
 
 @click.command()
@@ -29,6 +34,11 @@ _COUNTS = {
     type=click.Path(path_type=Path),
     metavar="FILE|DIR",
     help="Also check that the log extends these checkpoints, kept elsewhere since then.",
+)
+@click.option(
+    "--log-only",
+    is_flag=True,
+    help="Check what needs no key: headers, signatures, tree, checkpoints, witnesses.",
 )
 @click.option(
     "--key",
@@ -48,6 +58,7 @@ def verify(
     session: Session,
     bundle: Path | None,
     since: Path | None,
+    log_only: bool,
     key: Path | None,
     header: Path | None,
     as_json: bool,
@@ -55,17 +66,21 @@ def verify(
     """Check the archive, a bundle, or the proof of an entry.
 
     The archive: every entry, signature, checkpoint, content and attachment, every table against a
-    replay of the log, and the files of the search index. A bundle (a zip file): every file, record
-    and proof in it. A proof (a .tlog-proof file): that its entry stands in the log; for these two
-    no archive is needed. When anything does not hold, the status is 8.
+    replay of the log, key files and settings, and the files of the search index; with --log-only
+    what can be checked without the vault key, which then need not be there. A bundle (a zip file):
+    every file, record and proof in it. A proof (a .tlog-proof file): that its entry stands in the
+    log; for these two no archive is needed. When anything does not hold, the status is 8.
 
     \b
     Example:
       muniment verify
       muniment verify --since 2026-03-02.checkpoint
+      muniment verify --log-only
       muniment verify bundle.zip --key log.pub
       muniment verify entry-4711.tlog-proof --key log.pub
     """
+    if log_only and bundle is not None:
+        raise click.UsageError("--log-only is for an archive")
     if (since if bundle is not None else key) is not None:
         raise click.UsageError("--since is for an archive, --key for a bundle or a proof")
     if bundle is not None and bundle.suffix == ".tlog-proof":
@@ -76,30 +91,42 @@ def verify(
     if bundle is not None:
         _bundle(bundle, key, as_json)
         return
+    _archive(session, since, log_only, as_json)
+
+
+def _archive(session: Session, since: Path | None, log_only: bool, as_json: bool) -> None:
+    from archive import Archive
     from archive import verify as check
 
-    archive = session.archive()
-    with archive.snapshot() as reader:
-        size = reader.head.size
-    with progress("verifying", size) as advance:
-        done = 0
+    with ExitStack() as stack:
+        if log_only:
+            archive = stack.enter_context(Archive.open_log(session.folder))
+        else:
+            archive = session.archive()
+        with progress("verifying", _STEPS) as advance:
+            done = 0
 
-        def told(now: int, _of: int) -> None:
-            nonlocal done
-            advance(now - done)
-            done = now
+            def told(now: int, of: int) -> None:
+                nonlocal done
+                advance(_STEPS * now // of - done)
+                done = _STEPS * now // of
 
-        report = check(archive, told)
-    findings = [(one.place, one.problem) for one in report.findings]
-    extended: list[int] = []
-    if report.ok:
-        findings = _index(archive)
-        extended = _extended(archive, since) if since is not None else []
-    facts = {name: getattr(report, field) for name, field in _COUNTS.items()}
+            report = check(archive, told, log_only=log_only)
+        findings = [(one.place, one.problem) for one in report.findings]
+        extended: list[int] = []
+        if report.ok:
+            findings = [] if log_only else _index(archive)
+            extended = _extended(archive, since) if since is not None else []
+    facts = {
+        name: getattr(report, field)
+        for name, field in _COUNTS.items()
+        if not log_only or name in _IN_LOG
+    }
     if as_json:
-        _emit_report(facts, findings)
+        _emit_report(facts, findings, report.unlisted)
     elif not findings:
-        say(f"Everything holds: {report.entries} entries.")
+        what = "The log holds" if log_only else "Everything holds"
+        say(f"{what}: {report.entries} entries.")
         emit_facts(facts)
         if extended:
             many = f", and {len(extended) - 1} older" if len(extended) > 1 else ""
@@ -109,18 +136,19 @@ def verify(
             f"{report.leftovers} attachment files are left of writes that never committed; "
             "nobody can read them, and the next disposal removes them"
         )
-    _fail(findings, as_json, _advice(findings))
+    _fail(findings, as_json, _advice(findings), report.unlisted)
 
 
 def _advice(findings: list[tuple[str, str]]) -> str:
-    if all(place.startswith(("table ", "search index ")) for place, _ in findings):
+    if all(place.startswith(("table ", "projection ", "search index ")) for place, _ in findings):
         return "the log holds; run muniment rebuild, and find out who could write to the archive"
     return "put back a good copy, and find out who could write to the archive"
 
 
-def _emit_report(facts: dict[str, Any], findings: list[tuple[str, str]]) -> None:
+def _emit_report(facts: dict[str, Any], findings: list[tuple[str, str]], unlisted: int = 0) -> None:
     listed = [{"place": place, "problem": problem} for place, problem in findings]
-    emit_facts({"ok": not findings, **facts, "findings": listed}, as_json=True)
+    found = {"ok": not findings, **facts, "findings": listed, "unlisted": unlisted}
+    emit_facts(found, as_json=True)
 
 
 def _index(archive: "Archive") -> list[tuple[str, str]]:
@@ -185,7 +213,7 @@ def _bundle(bundle: Path, key: Path | None, as_json: bool) -> None:
     _fail(findings, as_json, "ask whoever issued the bundle for a good copy")
 
 
-def _fail(findings: list[tuple[str, str]], as_json: bool, hint: str) -> None:
+def _fail(findings: list[tuple[str, str]], as_json: bool, hint: str, unlisted: int = 0) -> None:
     """Show what does not hold and raise VerificationError; nothing when everything does."""
     if not findings:
         return
@@ -194,7 +222,8 @@ def _fail(findings: list[tuple[str, str]], as_json: bool, hint: str) -> None:
     if not as_json:
         rows = ({"place": place, "problem": problem} for place, problem in findings)
         emit(rows, ["place", "problem"])
-    more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+    others = len(findings) - 1 + unlisted
+    more = f", and {others} more" if others else ""
     raise VerificationError(
         f"verification failed: {findings[0][0]}: {findings[0][1]}{more}", hint=hint
     )
