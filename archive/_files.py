@@ -26,6 +26,14 @@ def unfinished(folder: Path) -> Iterator[Path]:
     yield from folder.glob(".*.*.tmp")
 
 
+def make_folder(folder: Path, mode: int = 0o700) -> None:
+    """Make a folder and those above it, their names durable; nothing happens when it is there."""
+    if not folder.is_dir():
+        make_folder(folder.parent, mode)
+        folder.mkdir(mode=mode, exist_ok=True)
+        sync_folder(folder.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames and removals in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
-from archive._files import write_durably
+from archive._files import make_folder, write_durably
 from archive.errors import KeyProblem
 
 SECRET_BYTES = 32
@@ -74,7 +74,7 @@ def create_actor_key(path: Path, passphrase: bytes | None = None) -> Ed25519Priv
         raise KeyProblem(f"there is already a key at {path}", hint="choose another name")
     key = Ed25519PrivateKey.generate()
     encryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent)
     write_durably(path, key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, encryption), 0o600)
     return key
 
@@ -164,7 +164,7 @@ def write_secret(path: Path, secret: bytes, passphrase: bytes | None = None) -> 
         document["secret"] = _text(sealed)
     else:
         document |= {"kdf": "none", "secret": _text(secret)}
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent)
     write_durably(path, json.dumps(document, indent=1).encode() + b"\n", 0o600)
 
 

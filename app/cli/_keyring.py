@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from archive import Archive, actors, keys, new_id
+from archive import Archive, actors, keys
 from archive.errors import KeyProblem, UsageError
 
 _LONGEST_NAME = 100
@@ -39,17 +39,6 @@ class Keyring:
     def of(cls, archive_id: str) -> "Keyring":
         """The keyring of an archive."""
         return cls(root() / archive_id)
-
-    @classmethod
-    def beside(cls) -> "Keyring":
-        """A keyring for an archive that does not exist yet; `settle` or `discard` it."""
-        return cls(root() / f".{new_id()}.new")
-
-    def settle(self, archive_id: str) -> "Keyring":
-        """Give the keyring to an archive that has just been made."""
-        settled = Keyring.of(archive_id)
-        self.folder.replace(settled.folder)
-        return settled
 
     def discard(self) -> None:
         """Remove a keyring whose archive was not made after all."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli._output import note, say
-from app.cli._session import Session, pass_session
+from app.cli._session import CONFIG_FILE, Session, pass_session
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -67,7 +67,7 @@ def init(
     """
     from app.cli._keyring import Keyring
     from app.cli._rooms import projections
-    from archive import Archive
+    from archive import Archive, new_id
     from archive.errors import Refused
 
     if timezone:
@@ -75,7 +75,8 @@ def init(
     folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is not empty", hint="name a folder that does not exist yet")
-    keyring = Keyring.beside()
+    identity = new_id()
+    keyring = Keyring.of(identity)
     keyring.path(actor)
     ask = session.passphrases.ask
     key, secret = None, None
@@ -87,7 +88,7 @@ def init(
     try:
         if private_key is not None:
             keyring.link(actor, private_key)
-        archive = Archive.create(
+        made = Archive.create(
             folder,
             name=name,
             actor_name=actor,
@@ -100,14 +101,15 @@ def init(
             passphrase=locked,
             projections=projections(),
             clock=session.clock,
+            identity=identity,
         )
-        with archive:
-            kept = keyring.settle(archive.config.id)
     except BaseException:
-        keyring.discard()
+        if not (folder / CONFIG_FILE).exists():
+            keyring.discard()
         raise
-    say(f"made the archive {archive.config.name} in {folder}")
-    say(f"{actor}'s private key is {kept.path(actor)}")
+    made.close()
+    say(f"made the archive {made.config.name} in {folder}")
+    say(f"{actor}'s private key is {keyring.path(actor)}")
     say(f"next: muniment --archive {shlex.quote(str(folder))} status")
     note(
         "make a copy of the archive's keys and keep it in another safe place: "

@@ -66,3 +66,12 @@ def test_without_a_terminal_a_passphrase_has_to_come_from_somewhere(muniment: Mu
     line = muniment.fails(4, "init", muniment.folder, "--name", "L", "--actor", "ada")
     assert "--passphrase-fd" in line
     assert not muniment.folder.exists()
+
+
+def test_what_a_killed_init_left_is_removed(sqlite_muniment: Muniment) -> None:
+    left = sqlite_muniment.folder.with_name(f".{sqlite_muniment.folder.name}.new")
+    (left / "keys").mkdir(parents=True)
+    (left / "keys" / "vault.key").write_text("half")
+    sqlite_muniment.ok("init", sqlite_muniment.folder, *INIT)
+    assert not left.exists()
+    assert "ada" in sqlite_muniment.ok("status")
