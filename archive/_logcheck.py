@@ -64,15 +64,17 @@ def _problem(
     stored: tuple[int, str], tree: TreeReplay, origin: str, signers: Sequence[notes.NoteKey]
 ) -> str:
     size, note = stored
-    try:
-        for key in signers:
+    if not signers:
+        return "no key that the log names could have signed it"
+    for key in signers:
+        try:
             checkpoint = notes.open_checkpoint(note, [key])
-    except VerificationError as error:
-        return str(error)
-    if not signers or (checkpoint.size, checkpoint.origin) != (size, origin):
-        return "speaks of another size or origin"
-    if checkpoint.root != tree.root:
-        return "the entries before it do not lead to its root"
+        except VerificationError as error:
+            return str(error)
+        if (checkpoint.size, checkpoint.origin) != (size, origin):
+            return "speaks of another size or origin"
+        if checkpoint.root != tree.root:
+            return "the entries before it do not lead to its root"
     return ""
 
 

@@ -38,6 +38,7 @@ from archive.errors import (
     VerificationError,
 )
 
+_OTHER_KEYS = "name the copy of the keys that was made when the backup was, with --keys"
 _UNREAD = Secrets(bytes(32), bytes(32))
 
 PutKeys = Callable[[Path], None]
@@ -251,8 +252,8 @@ def _furnish(
     for path in sorted((source / "keys").iterdir()):
         if path.suffix in PUBLIC:
             copy_file(path, new / "keys" / path.name)
-    put_keys(new)
     config.write(new)
+    put_keys(new)
     if problem := copy_blobs(stored, source / "blobs", new / "blobs"):
         raise VerificationError(
             f"the backup is damaged: {problem}", hint="restore from another one"
@@ -323,7 +324,7 @@ def _opened(
     except VerificationError as error:
         raise KeyProblem(
             f"the vault key is not the backup's ({error})",
-            hint="name the copy of the keys that was made when the backup was, with --keys",
+            hint=_OTHER_KEYS,
         ) from error
 
 
@@ -342,6 +343,8 @@ def _verified(archive: Archive, manifest: Manifest, advance: Advance) -> None:
         done = now
 
     for finding in verify(archive, told).findings:
+        if finding.place.startswith("keys/log."):
+            raise KeyProblem(f"the log key is not the backup's ({finding})", hint=_OTHER_KEYS)
         raise VerificationError(
             f"the backup is damaged: {finding}", hint="restore from another one"
         )

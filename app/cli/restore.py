@@ -74,9 +74,7 @@ def restore(
     if (kept := finish_interrupted(folder)) is not None:
         say(f"completed an interrupted restore of {folder}; the archive before it is {kept}")
         return
-    put_keys, passphrase = None, session.archive_passphrase
-    if keys is not None:
-        put_keys, passphrase = _put_keys(session, keys)
+    put_keys, passphrase = _put_keys(session, keys)
     wanted = disposed_in(disposed.read()) if disposed is not None else None
     with late_progress("restoring", 3) as (started, advance):
         context = restoring(
@@ -110,10 +108,14 @@ def restore(
         _tell(facts, backup, folder)
 
 
-def _put_keys(session: Session, path: Path) -> tuple["PutKeys", Callable[[str], bytes | None]]:
+def _put_keys(
+    session: Session, path: Path | None
+) -> tuple["PutKeys | None", Callable[[str], bytes | None]]:
     """What puts the keys in `path` in place, and who is asked for their passphrase then."""
     from archive import Config, KeyProblem, keys_of, read_copy
 
+    if path is None:
+        return None, session.archive_passphrase
     if path.is_dir():
         return keys_of(path), session.archive_passphrase
     passphrase = session.passphrases.ask("the copy of the keys")

@@ -28,7 +28,7 @@ def main(copy: str, folder: str, actor: str, key: str, count: str) -> None:
     with restoring(Path(copy), Path(folder)) as made:
         made.note(signer)
         Path.replace = replace  # type: ignore[assignment, method-assign]
-        Path.unlink = lambda *_, **__: os._exit(9)  # type: ignore[assignment, method-assign]
+        Path.unlink = lambda *_, **__: os._exit(9)  # type: ignore[method-assign]
         made.swap()
 
 

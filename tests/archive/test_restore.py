@@ -13,7 +13,9 @@ import pytest
 from archive import (
     Archive,
     Draft,
+    _schema,
     backup,
+    check_backup,
     finish_interrupted,
     keys_of,
     restoring,
@@ -200,6 +202,20 @@ def test_a_damaged_backup_is_refused(sqlite_library: Library, copy: Path, statem
     with pytest.raises(MunimentError):
         restored(sqlite_library, copy, sqlite_library.folder)
     assert tree(sqlite_library.folder) == before
+
+
+def test_a_backup_by_an_older_version(sqlite_library: Library, copy: Path) -> None:
+    with sqlite3.connect(copy / "archive.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+    manifest = copy / "backup.json"
+    manifest.write_text(manifest.read_text().replace(_schema.REVISION, "0001"))
+    (copy / "SHA256SUMS").unlink()
+    write_sums(copy)
+    assert list(check_backup(copy)) == []
+    restored(sqlite_library, copy, copy.with_name("new"))
+    with Archive.open(copy.with_name("new"), clock=sqlite_library.clock) as archive:
+        assert verify(archive).ok
 
 
 def test_a_backup_of_another_archive(

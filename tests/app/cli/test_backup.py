@@ -91,6 +91,41 @@ def test_no_passphrase_is_asked_for(muniment: Muniment, tmp_path: Path) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("protect", [False, True])
+def test_keys_from_a_sealed_copy(muniment: Muniment, tmp_path: Path, protect: bool) -> None:
+    def with_passphrases(lines: str, *words: str | Path) -> None:
+        file = tmp_path / "passphrases"
+        file.write_text(lines)
+        with file.open("rb") as opened:
+            muniment.ok("--passphrase-fd", str(opened.fileno()), *words)
+
+    keys = tmp_path / "library.keys"
+    with_passphrases(
+        "own\n", "init", muniment.folder, "--name", "Library", "--actor", "ada", "--no-passphrase",
+        *(["--protect"] if protect else []),
+    )  # fmt: skip
+    muniment.ok("backup", tmp_path / "copy")
+    with_passphrases("own\nsealed\n" if protect else "sealed\n", "key", "backup", keys)
+    new = tmp_path / "new"
+    with_passphrases("sealed\n", "restore", tmp_path / "copy", new, "--keys", keys)
+    again = Muniment(new, muniment.keys, muniment.clock)
+    if protect:
+        again.fails(4, "status")
+    else:
+        again.ok("verify")
+    with_passphrases("sealed\n", "--archive", new, "verify")
+    other = Muniment(tmp_path / "other", muniment.keys, muniment.clock)
+    other.ok("init", other.folder, "--name", "O", "--actor", "ada", "--no-passphrase")
+    other.ok("backup", tmp_path / "elsewhere")
+    file = tmp_path / "passphrases"
+    with file.open("rb") as opened:
+        said = other.fails(
+            4, "--passphrase-fd", str(opened.fileno()),
+            "restore", tmp_path / "elsewhere", tmp_path / "newer", "--keys", keys,
+        )  # fmt: skip
+    assert "the keys of another archive" in said
+
+
 @pytest.mark.parametrize("command", ["backup", "restore"])
 def test_a_full_disk_leaves_nothing(
     sqlite_library: Muniment, tmp_path: Path, copy: Path, command: str
@@ -212,6 +247,28 @@ def test_what_cannot_be_restored(
     library.fails(4, "--as", "eve", "restore", copy)
     assert not (tmp_path / "new").exists()
     assert "Everything holds: 2 entries" in library.ok("verify")
+
+
+def test_keys_that_were_replaced_since(
+    sqlite_library: Muniment, copy: Path, tmp_path: Path
+) -> None:
+    library, early = sqlite_library, tmp_path / "early"
+    library.ok("backup", copy)
+    shutil.copytree(library.folder / "keys", early)
+    library.ok("key", "rotate", "log")
+    library.fails(4, "restore", copy)
+    library.ok("key", "rotate", "vault")
+    said = library.fails(4, "restore", copy)
+    assert "the vault key is not the backup's" in said
+    assert "--keys" in said
+    library.ok("verify")
+    library.ok("backup", copy.with_name("second"))
+    library.ok("backup", "--check", copy.with_name("second"))
+    library.ok("restore", copy.with_name("second"))
+    library.ok("verify")
+    third = Muniment(tmp_path / "third", library.keys, library.clock)
+    library.ok("restore", copy, third.folder, "--keys", early)
+    third.ok("verify")
 
 
 def test_where_one_stands(
