@@ -33,6 +33,7 @@ from archive._keyfiles import LOG, LOG_PUBLIC, VAULT, KeyFiles, Passphrase
 from archive._log import Reader, Writer
 from archive._logkeys import log_keys
 from archive._parts import Parts
+from archive._place import still_stands
 from archive._projection import Projection
 from archive._staging import staging
 from archive._turn import Tell
@@ -243,7 +244,7 @@ class Archive:
         stored: list[str] = []
         try:
             with _store.writing(self.engine) as connection:
-                self._still_stands()
+                still_stands(self._place, self.folder)
                 writer = self._writer(connection, signer)
                 stored = writer.stored
                 with self._appending(writer, signer):
@@ -312,15 +313,6 @@ class Archive:
         for name in names:
             if name not in known:
                 _blobs.remove(self.blob_folder, name)
-
-    def _still_stands(self) -> None:
-        """Refused when another archive was restored into the folder since this one was opened."""
-        with _store.translated():
-            if not os.path.samestat(self._place, self.folder.stat()):
-                raise Refused(
-                    f"the archive in {self.folder} was replaced while this command waited",
-                    hint="nothing was written; run it again",
-                )
 
     def _behind(self, reader: Reader) -> tuple[Projection, ...]:
         held = _projection.positions(reader)
