@@ -8,7 +8,7 @@ changing anything.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, MetaData, Table, and_, func, or_, select
+from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -80,7 +80,7 @@ def _compared(connection: Connection, table: Table) -> Iterator[Difference]:
     place = f"table {table.name}"
     try:
         with connection.begin_nested():
-            key = _first(connection, _stored(connection, table), table)
+            key = _first(connection, table)
     except DBAPIError as error:
         reason = str(error.orig).splitlines()[0]
         yield Difference(
@@ -92,28 +92,28 @@ def _compared(connection: Connection, table: Table) -> Iterator[Difference]:
         yield Difference(place, f"differs from a replay of the log, first at {at}", table.name)
 
 
-def _stored(connection: Connection, table: Table) -> Table:
+def _first(connection: Connection, table: Table) -> tuple[Any, ...] | None:
+    """The key of a row that only one of the two tables has, or that is not the same in both."""
     schema = "main"
     if connection.dialect.name != "sqlite":
         schema = connection.execute(select(func.current_schema())).scalar_one()
-    return table.to_metadata(MetaData(), schema=schema)
+    quote = connection.dialect.identifier_preparer.quote
+    fresh = quote(table.name)
+    stored = f"{quote(schema)}.{fresh}"
+    return _missing(connection, table, stored, fresh) or _missing(connection, table, fresh, stored)
 
 
-def _first(connection: Connection, stored: Table, fresh: Table) -> tuple[Any, ...] | None:
-    """The key of a row that only one of two tables has, or that is not the same in both."""
-    return _missing(connection, stored, fresh) or _missing(connection, fresh, stored)
-
-
-def _missing(connection: Connection, one: Table, other: Table) -> tuple[Any, ...] | None:
+def _missing(connection: Connection, table: Table, one: str, other: str) -> tuple[Any, ...] | None:
     """The first key of `one` whose row `other` does not have, all columns compared."""
-    keys = [column.name for column in one.primary_key] or [column.name for column in one.columns]
-    a, b = one.alias("a"), other.alias("b")
-    same = [a.c[name] == b.c[name] for name in keys]
-    absent = b.c[keys[0]].is_(None)
-    others = [column.name for column in one.columns if column.name not in keys]
-    differing = [a.c[name].is_distinct_from(b.c[name]) for name in others]
-    query = select(*[a.c[name] for name in keys]).outerjoin(b, and_(*same))
-    row = connection.execute(
-        query.where(or_(absent, *differing)).order_by(*[a.c[name] for name in keys]).limit(1)
+    quote = connection.dialect.identifier_preparer.quote
+    differs = "IS NOT" if connection.dialect.name == "sqlite" else "IS DISTINCT FROM"
+    names = [quote(column.name) for column in table.columns]
+    keys = [quote(column.name) for column in table.primary_key] or names
+    listed = ", ".join(f"a.{name}" for name in keys)
+    same = " AND ".join(f"a.{name} = b.{name}" for name in keys)
+    others = [f" OR a.{name} {differs} b.{name}" for name in names if name not in keys]
+    row = connection.exec_driver_sql(
+        f"SELECT {listed} FROM {one} a LEFT JOIN {other} b ON {same}"  # noqa: S608 - quoted names of our own tables
+        f" WHERE b.{keys[0]} IS NULL{''.join(others)} ORDER BY {listed} LIMIT 1"
     ).one_or_none()
     return None if row is None else tuple(row)

@@ -1,10 +1,11 @@
 """The archive's secret keys in their files, read when they are needed and again when they change.
 
 `log.key` and `vault.key` are the keys in force. While one is being replaced, the new one lies
-beside it under the same name with `.new`; while a passphrase is being changed, `.next` is the same
-key under the new passphrase (`archive._rotation`, `archive._protection`).
+beside it under the same name with `.new` (`archive._rotation`). While their passphrase is being
+changed, one file holds what all of them are to become, and counts in their place.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,12 +16,17 @@ from archive import _schema, keys
 from archive._files import sync_folder, write_durably
 from archive._log import Reader, Secrets
 from archive._logkeys import log_keys, signers_of
+from archive._store import stored_bytes
 from archive._vault import Vault
 from archive.errors import KeyProblem, VerificationError
 from archive.notes import NoteKey
 
 LOG, VAULT, LOG_PUBLIC = "log.key", "vault.key", "log.pub"
-NEW, NEXT = ".new", ".next"
+NEW = ".new"
+_NAMES = (VAULT + NEW, VAULT, LOG + NEW, LOG)
+_CHANGE = "passphrase.new"
+
+Stamp = tuple[tuple[int, int] | None, tuple[int, int] | None]
 
 Passphrase = Callable[[str], bytes | None]
 """Asked for the passphrase of the key it names, when that key has one."""
@@ -32,20 +38,51 @@ class KeyFiles:
     def __init__(self, folder: Path, passphrase: Passphrase) -> None:
         self.folder = folder
         self._passphrase = passphrase
-        self._read: dict[str, tuple[tuple[int, int], bytes]] = {}
+        self._read: dict[str, tuple[Stamp, bytes]] = {}
         self._passphrases: dict[str, bytes | None] = {}
         self._vault_keys: list[bytes] = []
         self._held: tuple[bytes, Secrets] | None = None
 
     def load(self, name: str) -> bytes:
         """The secret in a key file; KeyProblem when it is missing, locked or damaged."""
-        path = self.folder / name
-        stamp = _stamp(path)
+        stamp = (_stamp(self.folder / name), _stamp(self.folder / _CHANGE))
         known = self._read.get(name)
-        if stamp is None or known is None or known[0] != stamp:
-            known = (stamp or (0, 0), self._open(path))
-            self._read[name] = known
+        if stamp[0] is None or known is None or known[0] != stamp:
+            known = self._read[name] = (stamp, self._open(name))
         return known[1]
+
+    def is_protected(self, name: str) -> bool:
+        """Whether a key file has a passphrase; KeyProblem when it cannot be read."""
+        try:
+            keys.open_secret(self._content(name), self.folder / name, what_is(name))
+        except keys.PassphraseNeeded:
+            return True
+        return False
+
+    def protect(self, passphrase: bytes | None) -> None:
+        """Put all key files under a passphrase, or under none: all of them, or none.
+
+        To be called with the writer's lock. KeyProblem when one is missing or cannot be opened.
+        """
+        self.settle_passphrase()
+        present = [n for n in _NAMES if n in (VAULT, LOG) or (self.folder / n).exists()]
+        documents = {
+            name: keys.seal_secret(self.load(name), passphrase).decode() for name in present
+        }
+        write_durably(self.folder / _CHANGE, json.dumps(documents).encode(), 0o600)
+        self.settle_passphrase()
+
+    def settle_passphrase(self) -> None:
+        """Complete a change of the passphrase that was interrupted, for which none is needed.
+
+        To be called with the writer's lock.
+        """
+        change = self.folder / _CHANGE
+        if change.exists():
+            for name, document in self._changed().items():
+                write_durably(self.folder / name, document.encode(), 0o600)
+            change.unlink()
+            sync_folder(self.folder)
 
     def passphrase_of(self, name: str) -> bytes | None:
         """The passphrase that a key file which was loaded has, or None."""
@@ -74,6 +111,10 @@ class KeyFiles:
             self._held = (wrapped, self._opening(connection, archive_id, wrapped))
         return self._held[1]
 
+    def log_key_names(self) -> list[str]:
+        """The files with a private key of the log: two while it is being replaced."""
+        return [LOG, *(name for name in (LOG + NEW,) if (self.folder / name).exists())]
+
     def vault_key_moved(self) -> None:
         """The new vault key is in its place: use no other one again."""
         self._moved(VAULT + NEW, VAULT)
@@ -84,6 +125,7 @@ class KeyFiles:
 
         To be called with the writer's lock. KeyProblem when no key file has the log's newest key.
         """
+        self.settle_passphrase()
         named = [key for _, key in log_keys(reader, archive_id)]
         if not named:
             return
@@ -91,7 +133,6 @@ class KeyFiles:
         if self._is(LOG, named[-1]):
             new.unlink(missing_ok=True)
         elif new.exists() and self._is(LOG + NEW, named[-1]):
-            (self.folder / (LOG + NEXT)).unlink(missing_ok=True)
             new.replace(self.folder / LOG)
             sync_folder(self.folder)
             self._moved(LOG + NEW, LOG)
@@ -150,25 +191,43 @@ class KeyFiles:
             hint="put back the right copy of the keys: muniment key restore FILE",
         )
 
-    def _open(self, path: Path) -> bytes:
-        what = "log key" if path.name.startswith(LOG) else "vault key"
-        following = path.with_name(path.name + NEXT)
-        self._passphrases[path.name] = None
+    def _open(self, name: str) -> bytes:
+        data, path, what = self._content(name), self.folder / name, what_is(name)
+        self._passphrases[name] = None
         try:
-            return keys.load_secret(path, what)
+            return keys.open_secret(data, path, what)
         except keys.PassphraseNeeded:
-            if following.exists() and not keys.is_protected(following, what):
-                return keys.load_secret(following, what)
             given = self._passphrase(what)
             if not given:
                 raise
-        self._passphrases[path.name] = given
+        secret = keys.open_secret(data, path, what, given)
+        self._passphrases[name] = given
+        return secret
+
+    def _content(self, name: str) -> bytes:
+        """What a key file holds, or is to hold when a change of the passphrase is complete."""
+        changed = self._changed().get(name)
+        if changed is not None:
+            return changed.encode()
+        return keys.read_private(self.folder / name, what_is(name))
+
+    def _changed(self) -> dict[str, str]:
+        """What key files are to hold, by name; empty while no passphrase is being changed."""
+        path = self.folder / _CHANGE
+        if not path.exists():
+            return {}
         try:
-            return keys.load_secret(path, what, given)
-        except keys.WrongPassphrase:
-            if not following.exists():
-                raise
-            return keys.load_secret(following, what, given)
+            found = json.loads(keys.read_private(path, "new passphrase"))
+            return {name: str(found[name]) for name in _NAMES if name in found}
+        except (ValueError, TypeError, RecursionError) as error:
+            raise KeyProblem(
+                f"{path} is damaged", hint="move it away; the passphrase is the one before it"
+            ) from error
+
+
+def what_is(name: str) -> str:
+    """What a key file holds, in words."""
+    return "log key" if name.startswith(LOG) else "vault key"
 
 
 def own_data_key(connection: Connection, archive_id: str) -> bytes:
@@ -178,7 +237,7 @@ def own_data_key(connection: Connection, archive_id: str) -> bytes:
     wrapped = connection.execute(query).scalar()
     if wrapped is None:
         raise VerificationError(f"data key of {archive_id}: missing", hint="restore a backup")
-    return bytes(wrapped)
+    return stored_bytes(wrapped, f"data key of {archive_id}")
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

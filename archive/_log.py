@@ -18,7 +18,7 @@ from archive._blobs import BlobRef
 from archive._entry import CAPTURE_TYPES, Draft, Entry, Signer, build
 from archive._parts import HandedOver, Parts, Sealed, to_bytes
 from archive._projection import Projection, apply_live
-from archive._store import insert_rows
+from archive._store import insert_rows, stored_bytes
 from archive._tiles import Edge, Tiles
 from archive._vault import Erased, Vault
 from archive.errors import NotFound, Refused, VerificationError
@@ -82,7 +82,7 @@ class Reader:
         header = self.conn.execute(select(table.c.header).where(table.c.seq == seq)).scalar()
         if header is None:
             raise NotFound(f"there is no entry {seq}; the log has {self.head.size}")
-        return Entry.parse(seq, bytes(header))
+        return Entry.parse(seq, stored_bytes(header, f"entry {seq}"))
 
     def entries(
         self, start: int = 0, stop: int | None = None, types: Collection[str] | None = None
@@ -98,7 +98,7 @@ class Reader:
                 query.where(table.c.seq >= start, table.c.seq < stop)
             ).fetchall()
             for seq, header in rows:
-                yield Entry.parse(seq, bytes(header))
+                yield Entry.parse(seq, stored_bytes(header, f"entry {seq}"))
             if len(rows) < _PAGE:
                 return
             start = rows[-1][0] + 1
@@ -110,7 +110,7 @@ class Reader:
         if types is not None:
             query = query.where(table.c.type.in_(types))
         rows = self.conn.execute(query.order_by(table.c.seq))
-        return [Entry.parse(seq, bytes(header)) for seq, header in rows]
+        return [Entry.parse(seq, stored_bytes(header, f"entry {seq}")) for seq, header in rows]
 
     def open(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Sealed | None]]:
         """Entries with their sealed halves, streamed; None where there is none or it was erased.
@@ -323,7 +323,7 @@ class Writer(Reader):
 
 def read_head(connection: Connection) -> Head:
     """Where the log stands; VerificationError when the database has no head, or no whole one."""
-    rows = connection.execute(
+    rows: Sequence[Any] = connection.execute(
         select(column("size"), column("root"), column("at")).select_from(table("head"))
     ).fetchall()
     if len(rows) != 1:

@@ -15,7 +15,13 @@ from archive._address import address
 from archive._config import FILE
 from archive._schema import REVISION, REVISIONS, entry
 from archive._turn import Patience, Tell
-from archive.errors import NewerArchive, NotAnArchive, Refused, StorageError
+from archive.errors import (
+    NewerArchive,
+    NotAnArchive,
+    Refused,
+    StorageError,
+    VerificationError,
+)
 
 BUSY_SECONDS = 60
 _MODE = "muniment_mode"
@@ -226,6 +232,16 @@ def _insert_statement(table: Table, dialect: Dialect) -> str:
     columns = ", ".join(quote.format_column(column) for column in table.columns)
     values = ", ".join([marker] * len(table.columns))
     return f"INSERT INTO {quote.format_table(table)} ({columns}) VALUES ({values})"  # noqa: S608 - quoted names of our own tables
+
+
+def stored_bytes(value: object, what: str) -> bytes:
+    """A value of a binary column; VerificationError when something else was put there.
+
+    SQLite keeps whatever it is given.
+    """
+    if not isinstance(value, bytes):
+        raise VerificationError(f"{what}: not bytes")
+    return value
 
 
 def chunked(values: Sequence[Any], size: int = 900) -> Iterator[Sequence[Any]]:

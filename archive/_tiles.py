@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, select, update
 
 from archive import _schema, merkle
-from archive._store import insert_rows
+from archive._store import insert_rows, stored_bytes
 from archive.errors import VerificationError
 
 WIDTH = 256
@@ -41,7 +41,7 @@ class Tiles:
         key = (tier, index)
         if key not in self._read:
             found = self._connection.execute(_STORED, {"tier": tier, "index": index}).scalar()
-            self._read[key] = bytes(found or b"")
+            self._read[key] = stored_bytes(b"" if found is None else found, f"tile {tier}/{index}")
         return self._read[key]
 
 

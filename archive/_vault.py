@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from archive import _schema
 from archive._parts import Sealed
-from archive._store import chunked, insert_rows
+from archive._store import chunked, insert_rows, stored_bytes
 from archive.errors import VerificationError
 
 _NONCE = 12
@@ -62,7 +62,7 @@ class Vault:
         ).scalar()
         if wrapped is None:
             raise VerificationError(f"data key of {subject}: missing")
-        return self.unwrap(subject, bytes(wrapped))
+        return self.unwrap(subject, stored_bytes(wrapped, f"data key of {subject}"))
 
     def cipher_of(self, subject: str, *, create: bool = False) -> AESGCM:
         """The cipher under a subject's data key; VerificationError when there is none."""
@@ -109,7 +109,8 @@ class Vault:
         found: dict[int, bytes] = {}
         for chunk in chunked([seq for seq, _, _ in rows]):
             query = select(table.c.seq, table.c.ciphertext).where(table.c.seq.in_(chunk))
-            found.update((seq, bytes(data)) for seq, data in self._connection.execute(query))
+            for seq, data in self._connection.execute(query):
+                found[seq] = stored_bytes(data, f"entry {seq}: its sealed half")
         self._load_keys({subject for seq, subject, _ in rows if seq in found})
         opened: dict[int, bytes] = {}
         for seq, subject, commitment in rows:
@@ -152,7 +153,8 @@ class Vault:
         for chunk in chunked([s for s in subjects if s not in self._keys]):
             query = select(table.c.subject, table.c.wrapped).where(table.c.subject.in_(chunk))
             for subject, wrapped in self._connection.execute(query):
-                self._keys[subject] = AESGCM(self.unwrap(subject, bytes(wrapped)))
+                key = stored_bytes(wrapped, f"data key of {subject}")
+                self._keys[subject] = AESGCM(self.unwrap(subject, key))
 
     def _new_key(self, subject: str) -> tuple[bytes, tuple[str, bytes]]:
         key = os.urandom(32)
