@@ -4,7 +4,7 @@ import errno
 
 from sqlalchemy.exc import DBAPIError
 
-from archive.errors import MunimentError, StorageError, VerificationError
+from archive.errors import MunimentError, StorageError, UsageError, VerificationError
 
 _FULL = "nothing was half written; make room and run the command again"
 _BUSY = "wait for it and run the command again"
@@ -53,9 +53,8 @@ _SYSTEM: dict[int | None, tuple[str, str]] = {
 
 
 def of_database(error: BaseException) -> MunimentError:
-    """StorageError, or VerificationError when the database itself is damaged.
-
-    `error` is SQLAlchemy's, or the driver's own.
+    """StorageError; VerificationError when the database itself is damaged; UsageError for a text that
+    PostgreSQL cannot hold. `error` is SQLAlchemy's, or the driver's own.
     """
     said = error.orig or error if isinstance(error, DBAPIError) else error
     name = getattr(said, "sqlite_errorname", None) or ""
@@ -67,6 +66,8 @@ def of_database(error: BaseException) -> MunimentError:
         return StorageError("the connection to the database server was lost", hint=_LOST)
     if known is None:
         reason = (str(said).strip() or type(said).__name__).splitlines()[0]
+        if "cannot contain NUL" in reason:
+            return UsageError("a text holds the character U+0000", hint="leave it out")
         if reason.startswith(_NO_CONNECTION):
             why = reason.rpartition("failed: ")[2].removeprefix("FATAL:").strip()
             return StorageError(f"no connection to the database server: {why}", hint=_UNREACHABLE)

@@ -4,7 +4,7 @@ import sqlite3
 import pytest
 from sqlalchemy.exc import DatabaseError
 
-from archive import StorageError, VerificationError, faults
+from archive import StorageError, UsageError, VerificationError, faults
 
 
 class FromPostgres(Exception):
@@ -43,6 +43,36 @@ def test_what_a_database_says_becomes_one_line_and_what_to_do(
         assert isinstance(known, StorageError)
         assert str(known) == message
         assert known.hint
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (
+            'connection failed: connection to server at "127.0.0.1", port 5432 failed: Connection'
+            " refused\n\tIs the server running on that host?",
+            "Connection refused",
+        ),
+        (
+            'connection failed: connection to server at "::1", port 5432 failed: FATAL:  password'
+            ' authentication failed for user "ada"',
+            'password authentication failed for user "ada"',
+        ),
+        (
+            "failed to resolve host 'db.example': [Errno -2] Name or service not known",
+            "failed to resolve host 'db.example': [Errno -2] Name or service not known",
+        ),
+    ],
+)
+def test_a_server_that_cannot_be_reached_says_why_in_one_line(said: str, why: str) -> None:
+    known = faults.of_database(wrapped(Exception(said)))
+    assert str(known) == f"no connection to the database server: {why}"
+    assert ".pgpass" in known.hint
+
+
+def test_a_character_that_no_database_holds_is_a_mistake_of_the_caller() -> None:
+    error = Exception("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+    assert isinstance(faults.of_database(wrapped(error)), UsageError)
 
 
 @pytest.mark.parametrize(
