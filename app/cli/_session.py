@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -84,7 +85,7 @@ class Session:
                     projections=projections(),
                     clock=self.clock,
                     passphrase=self.archive_passphrase,
-                    tell=note,
+                    tell=cache(note),
                 )
             )
         return self._archive

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Muniment
+from tests.conftest import Clock, Muniment
 
 INIT = ("--name", "Cook Memorial Library", "--actor", "ada", "--no-passphrase")
 
@@ -75,3 +75,42 @@ def test_what_a_killed_init_left_is_removed(sqlite_muniment: Muniment) -> None:
     sqlite_muniment.ok("init", sqlite_muniment.folder, *INIT)
     assert not left.exists()
     assert "ada" in sqlite_muniment.ok("status")
+
+
+@pytest.mark.parametrize(
+    ("status", "url", "words"),
+    [
+        (9, "postgresql://ada@localhost:1/name", "no connection to the database server"),
+        (2, "postgresql://ada:tulip@localhost:1/name", "~/.pgpass"),
+        (3, "mysql://ada:tulip@localhost/name", "neither SQLite nor PostgreSQL"),
+        (3, "nonsense", "cannot be understood"),
+    ],
+)
+def test_a_database_that_cannot_be_used(
+    sqlite_muniment: Muniment, status: int, url: str, words: str
+) -> None:
+    muniment = sqlite_muniment
+    line = muniment.fails(status, "init", muniment.folder, *INIT, "--database", url)
+    assert words in line
+    assert "tulip" not in line
+    assert not muniment.folder.exists()
+    assert list(muniment.keys.iterdir()) == []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_database_holds_one_archive(library: Muniment, tmp_path: Path, clock: Clock) -> None:
+    """PostgreSQL alone: on SQLite each folder has a database of its own."""
+    before = library.ok("checkpoint")
+    url = library.database.replace("postgresql+psycopg", "postgresql")
+    other = Muniment(tmp_path / "other", tmp_path / "others", clock, url)
+    assert "already holds an archive" in other.fails(6, "init", other.folder, *INIT)
+    assert not other.folder.exists()
+    assert library.ok("checkpoint") == before
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_fails_half_way_leaves_the_database_empty(muniment: Muniment) -> None:
+    """PostgreSQL alone: what SQLite has made goes with the folder."""
+    muniment.fails(6, "init", muniment.folder, *INIT, "--role", "wizard")
+    muniment.ok("init", muniment.folder, *INIT)
+    muniment.ok("verify")
