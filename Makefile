@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 help:
 	@echo "make demo    a library's year in one command: set up, then run 'muniment demo'"
-	@echo "make test    set up, then run the whole test suite"
+	@echo "make test    set up, then run the whole test suite, on SQLite and PostgreSQL"
 	@echo "make lint    ruff, mypy and the layers between the packages"
 	@echo "make format  let ruff format the code"
 	@echo "make bench   measured comparisons"
