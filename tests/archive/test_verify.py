@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from random import Random
 from typing import Any
@@ -11,6 +12,7 @@ from archive import (
     Archive,
     Draft,
     Entry,
+    Parts,
     _schema,
     canonical_json,
     keys,
@@ -462,3 +464,176 @@ def test_verification_writes_nothing(kept: Library) -> None:
     assert all(
         after[name] == before[name] for name in before if not name.endswith(("-shm", "-wal"))
     )
+
+
+def test_processes_find_what_one_finds(kept_anywhere: Library) -> None:
+    changed = header(kept_anywhere, 6).replace(b"audit", b"adieu")
+    kept_anywhere.tamper("UPDATE entry SET header = :header WHERE seq = 6", header=changed)
+    kept_anywhere.tamper("DELETE FROM sealed WHERE seq = 3")
+    alone = kept_anywhere.verify()
+    assert "entry 3" in places(alone)
+    assert verify(kept_anywhere.archive, processes=2) == alone
+
+
+def test_processes_replay_the_projections(kept_anywhere: Library) -> None:
+    assert verify(kept_anywhere.archive, processes=2).ok
+    kept_anywhere.tamper("UPDATE record SET versions = 9")
+    assert places(verify(kept_anywhere.archive, processes=1)) == ["table record"]
+
+
+def test_the_first_row_that_differs_is_named(kept_anywhere: Library) -> None:
+    with kept_anywhere.archive.read() as reader:
+        record = reader.entry(3).subject
+    kept_anywhere.tamper("UPDATE record SET kind = 'page' WHERE id = :id", id=record)
+    assert [str(finding) for finding in kept_anywhere.verify().findings] == [
+        f"table record: differs from a replay of the log, first at {record}"
+    ]
+
+
+def test_ranges_are_joined(sqlite_library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Captures, their batch, checkpoints and times, cut apart at every place."""
+    kept = filled(filled(sqlite_library))
+    for width in (1, 2, 3, 4):
+        monkeypatch.setattr("archive._verify.RANGE", width)
+        report = kept.verify()
+        assert report.ok, report.findings
+        assert (report.entries, report.checkpoints, report.signatures) == (12, 5, 6)
+    kept.tamper("DELETE FROM entry WHERE seq = 3")
+    assert "entry 3: missing" in map(str, kept.verify().findings)
+
+
+def test_the_log_is_verified_without_the_vault_key(kept_anywhere: Library) -> None:
+    kept_anywhere.tamper("DELETE FROM sealed WHERE seq = 3")
+    (kept_anywhere.folder / "keys" / "vault.key").unlink()
+    (kept_anywhere.folder / "keys" / "log.key").unlink()
+    with Archive.open_log(kept_anywhere.folder) as archive:
+        report = verify(archive, log_only=True)
+        assert report.ok, report.findings
+        assert (report.entries, report.checkpoints, report.signatures) == (7, 3, 4)
+        assert (report.contents, report.blobs) == (0, 0)
+        kept_anywhere.tamper("DELETE FROM entry WHERE seq = 4")
+        assert "entry 4" in places(verify(archive, log_only=True))
+
+
+def test_a_data_key_of_nobody_is_found(kept_anywhere: Library) -> None:
+    with writing(kept_anywhere.archive.engine) as connection:
+        insert_rows(connection, _schema.data_key, [("nobody", bytes(60))])
+    assert places(kept_anywhere.verify()) == ["data key of nobody"]
+
+
+def test_what_is_listed_of_attachments_is_held_against_them(kept_anywhere: Library) -> None:
+    with kept_anywhere.archive.read() as reader:
+        rows = reader.conn.execute(select(_schema.blob).order_by(_schema.blob.c.name)).all()
+    one, other = rows[:2]
+    change = "UPDATE blob SET size = :size, subject = :subject WHERE name = :name"
+    kept_anywhere.tamper(change, size=one.size + 1, subject=one.subject, name=one.name)
+    assert [str(finding) for finding in kept_anywhere.verify().findings][:1] == [
+        f"blob {one.name}: its content has 7 bytes, not the 8 that are listed"
+    ]
+    kept_anywhere.tamper(change, size=one.size, subject=other.subject, name=one.name)
+    found = kept_anywhere.verify().findings
+    assert any("not listed as its record's" in finding.problem for finding in found)
+    assert any("under its subject's key" in finding.problem for finding in found)
+    kept_anywhere.tamper("DELETE FROM blob WHERE name = :name", name=one.name)
+    assert len(places(kept_anywhere.verify())) == 1
+
+
+def test_an_attachment_that_is_not_what_its_record_states_is_found(kept: Library) -> None:
+    with kept.archive.write(kept.ada) as writer:
+        draft = kept.draft(writer, attachment=b"picture")
+        assert draft.parts is not None
+        fields = [*draft.parts.fields, ("attachment/0/sha256", b"0" * 64)]
+        stating = Draft(draft.type, draft.subject, draft.data, Parts(tuple(fields)))
+        writer.capture([stating], kept.run, {})
+    (found,) = [f for f in kept.verify().findings if f.place != "projections"]
+    assert found.problem == "its content is not the one that its record states"
+
+
+def test_guards_that_are_missing_or_new_are_found(kept: Library) -> None:
+    with writing(kept.archive.engine) as connection:
+        connection.execute(text("DROP TRIGGER entry_keeps"))
+        connection.execute(
+            text("CREATE TRIGGER mine AFTER INSERT ON sealed BEGIN DELETE FROM sealed; END")
+        )
+        connection.execute(text("DROP INDEX blob_by_subject"))
+    assert places(kept.verify()) == ["guard entry_keeps", "index blob_by_subject", "trigger mine"]
+
+
+def test_guards_that_are_switched_off_are_found(kept_anywhere: Library) -> None:
+    if kept_anywhere.archive.engine.dialect.name == "sqlite":
+        statements = ["DROP TRIGGER tile_stays"]
+    else:
+        statements = ["ALTER TABLE tile DISABLE TRIGGER tile_delete"]
+    with writing(kept_anywhere.archive.engine) as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    (found,) = places(kept_anywhere.verify())
+    assert found in {"guard tile_stays", "guard tile_delete"}
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "problem"),
+    [
+        ("log.pub", b"", "verifier key: not base64"),
+        ("log.pub", b"\xff", "not a text"),
+        ("log.key", b"{}", "is damaged"),
+        ("actor.pub", b"ssh-ed25519 AAAA ada", "not an OpenSSH public key"),
+    ],
+)
+def test_key_files_that_are_damaged_are_found(
+    kept: Library, name: str, new: bytes, problem: str
+) -> None:
+    path = kept.folder / "keys" / name.replace("actor", kept.ada.actor)
+    path.write_bytes(new)
+    (found,) = [f for f in kept.verify().findings if f.place != "projections"]
+    assert found.place == f"keys/{path.name}"
+    assert problem in found.problem
+
+
+def test_key_files_of_somebody_else_are_found(kept: Library) -> None:
+    folder = kept.folder / "keys"
+    public = keys.openssh_public(keys.public_bytes(Ed25519PrivateKey.generate()))
+    (folder / f"{kept.ada.actor}.pub").write_text(public)
+    (folder / "stranger.pub").write_text(public)
+    (folder / "log.key").unlink()
+    keys.create_secret(folder / "log.key")
+    assert sorted(places(kept.verify())) == sorted(
+        [f"keys/{kept.ada.actor}.pub", "keys/log.key", "keys/stranger.pub"]
+    )
+
+
+def test_settings_of_another_archive_are_found(kept: Library) -> None:
+    config = kept.archive.config
+    for change, said in (
+        ({"name": "Other"}, ["its name is not the one that the log begins with"]),
+        ({"origin": "other/log"}, ["its origin is not the name of the log's key"]),
+    ):
+        other = replace(kept.archive, config=replace(config, **change))
+        problems = [f.problem for f in verify(other).findings if f.place == "muniment.toml"]
+        assert problems == said
+
+
+def test_a_log_key_replaced_by_somebody_who_may_not_is_found(kept: Library) -> None:
+    key = notes.NoteKey(kept.archive.origin, bytes(31) + b"\1")
+    draft = Draft("log.rekeyed", kept.archive.config.id, {"log_key": str(key)})
+    forge(
+        kept,
+        lambda entries: [*(e.header for e in entries[:-1]), made(entries[-1], draft, kept.ada)],
+    )
+    found = list(map(str, kept.verify().findings))
+    assert f"checkpoint 7: not signed by the log's key {key.key_id.hex()}" in found
+    assert "keys/log.key: is not the key that the log names" in found
+
+
+def test_a_disposal_meanwhile_is_no_damage(kept_anywhere: Library) -> None:
+    (gone,) = kept_anywhere.capture("to be forgotten", attachment=b"picture")
+    disposed = False
+
+    def dispose(_done: int, _of: int) -> None:
+        nonlocal disposed
+        if not disposed:
+            disposed = True
+            kept_anywhere.dispose(gone.subject)
+
+    assert verify(kept_anywhere.archive, dispose).ok
+    assert kept_anywhere.verify().ok
