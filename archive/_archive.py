@@ -285,8 +285,13 @@ class Archive:
         return [one.table for one in found if one.table]
 
     def tidy(self) -> None:
-        """Remove what killed commands left: attachments that nothing refers to, parts of files."""
+        """Remove what killed commands left: attachments that nothing refers to, parts of files.
+
+        Actors' public keys in the folder are put right, too.
+        """
         with _store.writing(self.engine) as connection:
+            for actor in actors.every(self._reader(connection)):
+                self.publish(actor)
             self._remove_orphans(connection, _blobs.names(self.blob_folder))
             for folder in (self.folder, self.folder / "keys"):
                 for left in unfinished(folder):

@@ -268,7 +268,8 @@ class _Check:
             *check_key_files(folder, setup.authority, setup.log_keys),
         ]
         if not self._log_only:
-            found += check_log_key(setup.log_keys, lambda: archive.key_files.load("log.key"))
+            names = archive.key_files.log_key_names()
+            found += check_log_key(setup.log_keys, archive.key_files.load, names)
             self.leftovers = _leftovers(connection, setup)
         for place, problem in found:
             self._findings.add(place, problem)

@@ -1,6 +1,6 @@
 """What stands beside the log and must agree with it: settings, key files, guards, single rows."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -84,14 +84,17 @@ def check_settings(
 def check_key_files(
     folder: Path, authority: Authority, log_keys: NamedKeys
 ) -> Iterator[tuple[str, str]]:
-    """The public keys in the archive's folder against those that the log names."""
+    """The public keys in the archive's folder against those that the log names.
+
+    A command that was killed may have left the one that was in force until then.
+    """
     if log_keys:
         try:
             stated = notes.NoteKey.parse(_text(folder / "log.pub"))
         except VerificationError as error:
             yield "keys/log.pub", str(error)
         else:
-            if stated != log_keys[-1][1]:
+            if stated not in [key for _, key in log_keys]:
                 yield "keys/log.pub", "is not the key that the log names"
     for path in sorted(folder.glob("*.pub")):
         if path.name == "log.pub":
@@ -102,18 +105,23 @@ def check_key_files(
         except VerificationError as error:
             yield f"keys/{path.name}", str(error)
         else:
-            if not known or public != known[-1]:
+            if public not in known:
                 yield f"keys/{path.name}", "is not the key that the log names for this actor"
 
 
-def check_log_key(log_keys: NamedKeys, load: Callable[[], bytes]) -> Iterator[tuple[str, str]]:
-    """The private key of the log, which `load` reads, against the newest that the log names."""
+def check_log_key(
+    log_keys: NamedKeys, load: Callable[[str], bytes], names: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """The private key of the log against the newest that the log names.
+
+    `load` reads it by the name of its file, of which there are two while it is being replaced.
+    """
     try:
-        public = keys.public_bytes(Ed25519PrivateKey.from_private_bytes(load()))
+        secrets = [Ed25519PrivateKey.from_private_bytes(load(name)) for name in names]
     except KeyProblem as error:
         yield "keys/log.key", str(error)
         return
-    if log_keys and public != log_keys[-1][1].public:
+    if log_keys and log_keys[-1][1].public not in map(keys.public_bytes, secrets):
         yield "keys/log.key", "is not the key that the log names"
 
 

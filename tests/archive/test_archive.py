@@ -287,3 +287,11 @@ def test_what_killed_commands_left_is_removed(library: Library) -> None:
     (library.folder / ".muniment.toml.0badc0de.tmp").touch()
     library.archive.tidy()
     assert sorted(path for path in library.folder.rglob("*") if path.is_file()) == kept
+
+
+def test_public_keys_in_the_folder_are_put_right(library: Library) -> None:
+    public = library.folder / "keys" / f"{library.ada.actor}.pub"
+    before = public.read_text()
+    public.unlink()
+    library.archive.tidy()
+    assert public.read_text() == before
