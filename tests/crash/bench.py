@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 
 import app.cli
 from archive import Archive, Signer, Writer
-from tests.crash.conditions import Portrait, examine, portrait, strays
+from tests.crash.conditions import Portrait, State, examine, portrait
 from tests.crash.drivers import install_drivers
 from tests.crash.jobs import Job
 from tests.crash.points import Plan, install_files
@@ -38,6 +38,7 @@ T = TypeVar("T")
 _INTERNAL = 10
 _AGAIN = 0.2
 """How often the command is killed once more when it is run again."""
+_ALL_THE_SAME = 0.15
 _ONCE_MORE = 0.25
 """How often everything is examined again after the command was run again."""
 
@@ -108,6 +109,7 @@ def attempt(
     """
     reading, writing = os.pipe()
     log = scene.root / "stderr"
+    log.touch()
     began = time.monotonic()
     child = os.fork()
     if child == 0:
@@ -229,6 +231,8 @@ class Bench:
         self._number = 0
         with self.copy() as copy:
             self.head = in_child(_head, copy)
+            self.before = in_child(examine, copy, self.head)
+            assert not self.before.wrong, self.before.wrong
             self.plain = attempt(copy, job)
             assert not self.plain.said or self.plain.status == 0, self.plain.said
             self.expected: Portrait = in_child(portrait, copy)
@@ -302,21 +306,45 @@ class Bench:
             self._judge(copy, ended, f"no file over {size} bytes")
 
     def _judge(self, copy: Scene, ended: Ended, what: str) -> None:
-        head = (ended.size, ended.root) if ended.root else self.head
         wrong = [] if ended.killed else _manners(ended)
         try:
-            wrong += in_child(examine, copy, head)
-            if ended.killed or ended.status:
-                again = self._again(copy, ended)
-                if again.status and not any(words in again.said for words in self.job.done):
-                    wrong.append(f"run again, it said: {again.said}")
-                if self.random.random() < _ONCE_MORE:
-                    last = (again.size, again.root) if again.root else head
-                    wrong += in_child(examine, copy, last)
-            wrong += self._compare(copy)
+            wrong += self._what_holds(copy, ended)
         except RuntimeError as error:
             wrong.append(str(error))
         self.tally.wrong += [f"{what}: {one}" for one in wrong]
+
+    def _what_holds(self, copy: Scene, ended: Ended) -> list[str]:
+        head = (ended.size, ended.root) if ended.root else self.head
+        state = self._examined(copy, head)
+        wrong = [*state.wrong] if state is not None else []
+        wrong += in_child(self.job.also, copy, False)
+        if ended.killed or ended.status:
+            if state is not None and self._untouched(state):
+                return wrong
+            again = self._again(copy, ended)
+            if again.status and not any(words in again.said for words in self.job.done):
+                wrong.append(f"run again, it said: {again.said}")
+            if self.random.random() < _ONCE_MORE:
+                state = self._examined(copy, (again.size, again.root) if again.root else head)
+                wrong += state.wrong if state is not None else ["there is no archive any more"]
+        return wrong + in_child(self.job.also, copy, True) + self._compare(copy)
+
+    def _examined(self, copy: Scene, head: tuple[int, str]) -> State | None:
+        """What is found; None when the archive's folder is renamed, and something put in its place.
+
+        That is the one state in which nothing can be examined before the command is run again.
+        """
+        if self.job.extends:
+            return in_child(examine, copy, head)
+        return in_child(examine, copy, None) if copy.folder.exists() else None
+
+    def _untouched(self, state: State) -> bool:
+        """Whether all is as it was before the command: running it again would prove nothing new.
+
+        It is done all the same now and then.
+        """
+        same = (state.size, state.files) == (self.before.size, self.before.files)
+        return same and self.random.random() > _ALL_THE_SAME
 
     def _again(self, copy: Scene, ended: Ended) -> Ended:
         """The rest of the commands; the one that was stopped is given again."""
@@ -336,15 +364,14 @@ class Bench:
 
     def _compare(self, copy: Scene) -> list[str]:
         found: Portrait = in_child(portrait, copy)
-        wrong = [
+        if found["strays"]:
+            in_child(_tidy, copy)
+            found = in_child(portrait, copy)
+        return [
             f"{name}: {found[name]} and not {self.expected[name]}"[:2000]
             for name in self.expected
             if found[name] != self.expected[name]
         ]
-        if in_child(_strays, copy):
-            in_child(_tidy, copy)
-            wrong += [f"nothing cleans up {name}" for name in in_child(_strays, copy)]
-        return wrong
 
 
 def _manners(ended: Ended) -> list[str]:
@@ -362,11 +389,6 @@ def _manners(ended: Ended) -> list[str]:
 def _head(scene: Scene) -> tuple[int, str]:
     with scene.open() as archive, archive.read() as reader:
         return reader.head.size, reader.head.root.hex()
-
-
-def _strays(scene: Scene) -> list[str]:
-    with scene.open() as archive:
-        return strays(archive)
 
 
 def _tidy(scene: Scene) -> None:

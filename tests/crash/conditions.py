@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -17,7 +17,8 @@ from tests.crash.scene import Scene
 Portrait = Mapping[str, Any]
 
 _LEFTOVERS = re.compile(
-    r"blobs/[0-9a-f]{2}/[0-9a-f]{64}"
+    r"keys/(log|vault)\.key\.(new|next)"
+    r"|blobs/[0-9a-f]{2}/[0-9a-f]{64}"
     r"|blobs/\.n/\.new\.[^/]+"
     r"|(keys/)?\.[^/]+\.tmp"
     r"|index/index\.json\.new"
@@ -25,12 +26,30 @@ _LEFTOVERS = re.compile(
 )
 """What a killed command may leave behind, and docs/operations.md says so."""
 
-_AGAIN = frozenset({"capture.batch", "ingest.started", "ingest.finished", "disposal.started"})
+_AGAIN = frozenset(
+    {
+        "capture.batch",
+        "ingest.started",
+        "ingest.finished",
+        "disposal.started",
+        "log.rekeyed",
+        "vault.rekeyed",
+    }
+)
 """Entries that a command run twice has twice."""
 
 
-def examine(scene: Scene, acknowledged: tuple[int, str]) -> list[str]:
-    """What does not hold right after a command was stopped; empty when everything does.
+@dataclass(frozen=True, slots=True)
+class State:
+    """What was found: what does not hold, how long the log is, and which files there are."""
+
+    wrong: tuple[str, ...]
+    size: int
+    files: tuple[tuple[str, int], ...]
+
+
+def examine(scene: Scene, acknowledged: tuple[int, str] | None) -> State:
+    """Whether everything holds right after a command was stopped.
 
     `acknowledged` is the size and root (hex) of the last commit that the command told of.
     """
@@ -38,26 +57,42 @@ def examine(scene: Scene, acknowledged: tuple[int, str]) -> list[str]:
     with scene.open() as archive:
         _await_the_dead(archive)
         wrong += [str(finding) for finding in verify(archive).findings]
-        size, root = acknowledged
         with archive.read() as reader:
-            if reader.head.size < size:
-                wrong.append(f"the log has {reader.head.size} entries; {size} were acknowledged")
-            else:
-                merkle.verify_consistency(
-                    size, reader.head.size, bytes.fromhex(root), reader.head.root,
-                    reader.consistency_proof(size),
-                )  # fmt: skip
+            head = reader.head
+            if acknowledged is not None:
+                wrong += _lost(reader, *acknowledged)
             wrong += _half_disposed(reader)
         wrong += [
             f"left behind and not known of: {name}"
             for name in strays(archive)
             if not _LEFTOVERS.fullmatch(name)
         ]
-    return wrong
+    return State(tuple(wrong), head.size, files_of(scene))
+
+
+def files_of(scene: Scene) -> tuple[tuple[str, int], ...]:
+    """Every file of a scene with its size, but for the databases, whose size says nothing."""
+    return tuple(
+        (path.relative_to(scene.root).as_posix(), path.stat().st_size)
+        for path in sorted(scene.root.rglob("*"))
+        if path.is_file() and not path.name.startswith("archive.db") and path.name != "stderr"
+    )
+
+
+def _lost(reader: Reader, size: int, root: str) -> list[str]:
+    head = reader.head
+    if head.size < size:
+        return [f"the log has {head.size} entries; {size} were acknowledged"]
+    proof = reader.consistency_proof(size)
+    merkle.verify_consistency(size, head.size, bytes.fromhex(root), head.root, proof)
+    return []
 
 
 def portrait(scene: Scene) -> Portrait:
-    """What the archive holds, without anything that depends on how often a command was run."""
+    """What the archive holds, without anything that depends on how often a command was run.
+
+    `strays` are files that are no part of it.
+    """
     with scene.open() as archive:
         with archive.read() as reader:
             types = Counter(entry.type for entry in reader.entries() if entry.type not in _AGAIN)
@@ -66,7 +101,10 @@ def portrait(scene: Scene) -> Portrait:
             index.catch_up()
             found = {query: index.count(query) for query in ("first", "other", "new", "picture")}
             damaged = index.damaged()
-    return {"types": dict(types), "records": held, "found": found, "damaged": damaged}
+        left = strays(archive)
+    return {
+        "types": dict(types), "records": held, "found": found, "damaged": damaged, "strays": left,
+    }  # fmt: skip
 
 
 def strays(archive: Archive) -> list[str]:
@@ -145,8 +183,3 @@ def _version(reader: Reader, record: Record, entry: Entry, sealed: Sealed | None
             for piece in reader.open_blob(record.id, blob):
                 digest.update(piece)
     return f"{entry.data['version']} {digest.hexdigest()}"
-
-
-def size_of(path: Path) -> int:
-    """A file's size; 0 when it is not there."""
-    return path.stat().st_size if path.exists() else 0

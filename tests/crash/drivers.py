@@ -54,6 +54,9 @@ def _sqlite(plan: Plan) -> type[sqlite3.Connection]:
         def cursor(self, factory: Any = Cursor) -> Any:
             return super().cursor(factory)
 
+        def execute(self, sql: str, *args: Any, **kwargs: Any) -> Any:
+            return self.cursor().execute(sql, *args, **kwargs)
+
         def commit(self) -> None:
             if not self.in_transaction or id(self) not in dirty:
                 return super().commit()

@@ -1,19 +1,35 @@
 """The commands that the campaigns disturb."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.cli._keyring import Keyring
+from archive import check_backup, keys, verify
 from tests.crash.scene import Scene
 
 Words = Sequence[str]
 
 
+def _nothing_else(_scene: Scene, _finished: bool) -> list[str]:
+    return []
+
+
 @dataclass(frozen=True)
 class Job:
-    """Commands in order. `done` are words of a refusal that says that it is done already."""
+    """Commands in order. `done` are words of a refusal that says that it is done already.
+
+    `also` says what else is wrong, after the commands were stopped or are finished. `extends`:
+    the archive only ever gains entries. `anywhere`: on PostgreSQL as well.
+    """
 
     commands: Callable[[Scene], Sequence[Words]]
     done: tuple[str, ...] = ()
+    also: Callable[[Scene, bool], list[str]] = _nothing_else
+    extends: bool = True
+    anywhere: bool = True
 
 
 def _moderation(scene: Scene) -> list[Words]:
@@ -31,9 +47,76 @@ def _moderation(scene: Scene) -> list[Words]:
     ]
 
 
+def _copied(scene: Scene, finished: bool) -> list[str]:
+    copy = scene.root / "copy"
+    if not copy.exists():
+        return ["there is no backup"] if finished else []
+    return [str(finding) for finding in check_backup(copy)] + _beside(copy, finished)
+
+
+def _founded(scene: Scene, finished: bool) -> list[str]:
+    second = replace(scene, place="second")
+    if not second.folder.exists():
+        return ["there is no archive"] if finished else []
+    with second.open() as archive:
+        wrong = [str(finding) for finding in verify(archive).findings]
+        Keyring(scene.keys / archive.config.id).signer(archive, "ada", lambda _: None)
+    return wrong + _beside(second.folder, finished)
+
+
+def _restored(scene: Scene, finished: bool) -> list[str]:
+    return _beside(scene.folder, finished)
+
+
+def _beside(folder: Path, finished: bool) -> list[str]:
+    """What is left beside a folder that was made."""
+    left = [path.name for path in folder.parent.glob(f".{folder.name}*")]
+    return [f"left behind: {name}" for name in left] if finished else []
+
+
+def _log_key_replaced(scene: Scene, finished: bool) -> list[str]:
+    if not finished:
+        return []
+    with scene.open() as archive:
+        known = archive.log_keys()
+        held = archive.key_files.load("log.key")
+    wrong = [] if len(known) > 1 else ["the log key is still the first one"]
+    public = keys.public_bytes(Ed25519PrivateKey.from_private_bytes(held))
+    return wrong if public == known[-1].public else [*wrong, "log.key is not the log's newest"]
+
+
+def _vault_key_replaced(scene: Scene, finished: bool) -> list[str]:
+    if not finished:
+        return []
+    with scene.open() as archive, archive.read() as reader:
+        named = [entry.data["key"] for entry in reader.entries(types={"vault.rekeyed"})]
+        held = keys.name_of(archive.key_files.load("vault.key"))
+    return [] if named and named[-1] == held else ["vault.key is not the one that the log names"]
+
+
 JOBS = {
     "ingest": Job(lambda scene: [("ingest", str(scene.later_export), "--complete")]),
     "moderation": Job(_moderation, ("already", "no removal")),
     "disposal": Job(lambda scene: [("disposal", "run", scene.disposal)], ("is finished",)),
     "rebuild": Job(lambda scene: [("rebuild",)]),
-}
+    "log key": Job(lambda scene: [("key", "rotate", "log")], also=_log_key_replaced),
+    "vault key": Job(lambda scene: [("key", "rotate", "vault")], also=_vault_key_replaced),
+    "backup": Job(
+        lambda scene: [("backup", str(scene.root / "copy"))], ("is not empty",), also=_copied
+    ),
+    "restore": Job(
+        lambda scene: [("restore", str(scene.backup))],
+        also=_restored,
+        extends=False,
+        anywhere=False,
+    ),
+    "init": Job(
+        lambda scene: [
+            ("init", str(scene.root / "second"), "--name", "Second", "--actor", "ada",
+             "--no-passphrase"),
+        ],
+        ("is not empty",),
+        also=_founded,
+        anywhere=False,
+    ),
+}  # fmt: skip

@@ -56,10 +56,11 @@ class Scene:
     url: str
     disposal: str
     posts: tuple[str, ...]
+    place: str = "archive"
 
     @property
     def folder(self) -> Path:
-        return self.root / "archive"
+        return self.root / self.place
 
     @property
     def keys(self) -> Path:
@@ -68,6 +69,11 @@ class Scene:
     @property
     def later_export(self) -> Path:
         return self.root / "later.zip"
+
+    @property
+    def backup(self) -> Path:
+        """A backup of when there was no disposal yet."""
+        return self.root / "backup"
 
     def copy(self, root: Path) -> "Scene":
         """The same in another folder, and in a database of its own."""
@@ -133,6 +139,7 @@ def make_scene(root: Path, url: str) -> Scene:
     old = [_post(n, 2024 if n < 20 else 2026, "first words") for n in range(36)]
     _export(root / "earlier.zip", old, (2026, 1, 5, 12, 0, 0), {0: 3000, 1: 70_000, 25: 3000})
     ok("ingest", str(root / "earlier.zip"))
+    ok("backup", str(scene.backup))
     later = [_post(n, 2024 if n < 20 else 2026, "first words") for n in range(34)]
     later[30:34] = [_post(n, 2026, "other words") for n in range(30, 34)]
     later += [_post(n, 2026, "new words") for n in range(40, 52)]

@@ -7,6 +7,7 @@ from tests.crash.bench import Bench, Tally
 from tests.crash.conftest import elsewhere
 from tests.crash.jobs import JOBS
 from tests.crash.scene import Scene
+from tests.crash.test_kills import cases
 
 LIMITS = 8
 
@@ -30,7 +31,7 @@ def limits(scene: Scene, kind: str, seed: int, number: int) -> Tally:
     return bench.tally
 
 
-@pytest.mark.parametrize("kind", JOBS)
+@pytest.mark.parametrize(("scene", "kind"), cases(), indirect=["scene"])
 def test_a_write_that_fails_harms_nothing(
     scene: Scene, kind: str, seed: int, count: Count, pytestconfig: pytest.Config
 ) -> None:

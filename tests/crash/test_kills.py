@@ -16,13 +16,20 @@ def kills(scene: Scene, kind: str, seed: int, wanted: int) -> Tally:
     return Bench(scene, JOBS[kind], seed).kill(wanted)
 
 
-@pytest.mark.parametrize("kind", JOBS)
+def cases() -> list[object]:
+    """Each job, and each that there is on PostgreSQL."""
+    everywhere = [("sqlite", kind) for kind in JOBS]
+    everywhere += [("postgresql", kind) for kind, job in JOBS.items() if job.anywhere]
+    return [pytest.param(name, kind, id=f"{name}-{kind}") for name, kind in everywhere]
+
+
+@pytest.mark.parametrize(("scene", "kind"), cases(), indirect=["scene"])
 def test_a_killed_command_loses_nothing(
     scene: Scene, kind: str, seed: int, count: Count, pytestconfig: pytest.Config
 ) -> None:
     asked: int = pytestconfig.getoption("--kills")
-    share = SHARES["postgresql" if scene.url else "sqlite"]
-    wanted = -(-asked * share // (sum(SHARES.values()) * len(JOBS)))
+    whole = sum(SHARES["sqlite"] + SHARES["postgresql"] * job.anywhere for job in JOBS.values())
+    wanted = -(-asked * SHARES["postgresql" if scene.url else "sqlite"] // whole)
     tally = elsewhere(kills, scene, kind, seed, wanted)
     count("kill campaign", "kills", tally.rounds)
     count("kill campaign", "losses", len(tally.wrong))

@@ -66,7 +66,7 @@ def _round(bench: Bench, copy: Scene) -> None:
 
 def _judged(cut: Scene, ended: Ended, what: str) -> list[str]:
     try:
-        wrong = in_child(examine, cut, (ended.size, ended.root))
+        wrong = list(in_child(examine, cut, (ended.size, ended.root)).wrong)
     except RuntimeError as error:
         wrong = [str(error)]
     return [f"{what}: {one}" for one in wrong]
