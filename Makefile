@@ -7,13 +7,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
+KILLS ?= 2000
+TAMPERS ?= 20000
+DIFFERENCES ?= 2000
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint format bench docs lock clean
+.PHONY: help demo test campaign lint format bench docs lock clean
 
 help:
 	@echo "make demo    a library's year in one command: set up, then run 'muniment demo'"
 	@echo "make test    set up, then run the whole test suite, on SQLite and PostgreSQL"
+	@echo "make campaign  kill, damage and compare for hours: KILLS=5000 TAMPERS=50000 DIFFERENCES=5000 SEED=1"
 	@echo "make lint    ruff, mypy and the layers between the packages"
 	@echo "make format  let ruff format the code"
 	@echo "make bench   measured comparisons"
@@ -26,6 +30,12 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+# What the suite does a little of, at length; every single write fails, and not one of each kind.
+campaign: $(READY)
+	@MUNIMENT_TAMPER=$(TAMPERS) MUNIMENT_DIFFERENCES=$(DIFFERENCES) $(BIN)/python -m pytest -n $(WORKERS) \
+		--kills $(KILLS) --all-faults $(if $(SEED),--seed $(SEED)) \
+		tests/crash tests/archive/test_tamper.py tests/search/test_engines.py
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Every engine finds exactly what the query says; `oracle` is the judge."""
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ WORDS = (
     "@jane.doe", "555-123-4567", "colour", "color", "x" * 70, "won't", "jane@example.org",
 )  # fmt: skip
 DAY = 86_400_000_000
+EXAMPLES = int(os.environ.get("MUNIMENT_DIFFERENCES", "60"))
 
 
 def document(
@@ -239,7 +241,7 @@ queries = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents, st.lists(queries, min_size=1, max_size=6))
 def test_the_engines_agree_with_the_meaning(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Document], asked: list[str]
