@@ -47,9 +47,14 @@ from archive._parts import (
     split_text,
 )
 from archive._projection import Event, Projection
-from archive._protection import protect
 from archive._restore import PutKeys, Restoration, keys_of, restoring
-from archive._rotation import VaultRotation, rotate_log, rotate_vault
+from archive._rotation import (
+    VaultRotation,
+    protect,
+    rotate_log,
+    rotate_vault,
+    vault_rotation_under_way,
+)
 from archive._static import Exported, export_tiles
 from archive._store import chunked, insert_rows, translated
 from archive._swap import finish_interrupted
@@ -145,6 +150,7 @@ __all__ = [
     "times",
     "timestamps",
     "translated",
+    "vault_rotation_under_way",
     "verify",
     "write_copy",
 ]

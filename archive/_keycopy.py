@@ -22,7 +22,16 @@ from archive import _canonical, _schema, _store, keys, times
 from archive._archive import Archive
 from archive._config import Config
 from archive._files import sync_folder, write_durably
-from archive._keyfiles import LOG, LOG_PUBLIC, NEW, NEXT, VAULT, Passphrase, own_data_key
+from archive._keyfiles import (
+    LOG,
+    LOG_PUBLIC,
+    NEW,
+    VAULT,
+    KeyFiles,
+    Passphrase,
+    own_data_key,
+    what_is,
+)
 from archive._log import Reader, Secrets
 from archive._logkeys import log_keys
 from archive._vault import Vault
@@ -77,7 +86,7 @@ def write_copy(archive: Archive, dest: Path, passphrase: bytes) -> KeyCopy:
         reader = Reader(connection, secrets, archive.blob_folder)
         files.settle_log_key(reader, archive.config.id)
         held = {name: files.load(name) for name in _NAMES if (files.folder / name).exists()}
-        protected = any(keys.is_protected(files.folder / name, name) for name in held)
+        protected = any(files.is_protected(name) for name in held)
     config = archive.config
     made = times.to_text(archive.clock())
     copy = KeyCopy(config.id, config.name, config.origin, made, protected, held)
@@ -146,6 +155,7 @@ def restore_keys(
     engine = _store.connect(config.database, folder)
     try:
         with _store.writing(engine) as connection:
+            KeyFiles(where, ask).settle_passphrase()
             _prove_log_key(connection, config.id, copy)
             secrets = {LOG: copy.secrets[LOG]}
             secrets |= _proven_vault_keys(connection, config.id, copy, where, opening)
@@ -215,7 +225,7 @@ class _Opening:
 
     def load(self, path: Path) -> bytes | None:
         """The secret in a key file, None when it is missing or damaged."""
-        what = "log key" if path.name.startswith(LOG) else "vault key"
+        what = what_is(path.name)
         try:
             return keys.load_secret(path, what)
         except keys.PassphraseNeeded:
@@ -240,7 +250,6 @@ class _Opening:
 
 
 def _put(path: Path, secret: bytes, passphrase: bytes | None) -> None:
-    path.with_name(path.name + NEXT).unlink(missing_ok=True)
     if path.exists():
         path.replace(path.with_name(path.name + ".aside"))
     keys.write_secret(path, secret, passphrase)
@@ -283,7 +292,7 @@ def _document(path: Path) -> tuple[bytes, dict[str, Any]]:
         return _DOMAIN + _canonical.dumps(header), document
     except OSError as error:
         raise KeyProblem(f"{path} cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(path, error) from error
 
 

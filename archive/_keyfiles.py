@@ -218,8 +218,10 @@ class KeyFiles:
             return {}
         try:
             found = json.loads(keys.read_private(path, "new passphrase"))
-            return {name: str(found[name]) for name in _NAMES if name in found}
-        except (ValueError, TypeError, RecursionError) as error:
+            if not found or any(type(found[name]) is not str for name in found.keys() | {VAULT}):
+                raise ValueError("not the content of key files")
+            return {name: found[name] for name in _NAMES if name in found}
+        except (ValueError, KeyError, AttributeError, RecursionError) as error:
             raise KeyProblem(
                 f"{path} is damaged", hint="move it away; the passphrase is the one before it"
             ) from error

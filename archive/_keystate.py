@@ -48,7 +48,7 @@ def _log(archive: Archive, entries: list[Entry]) -> list[KeyState]:
         if entry is not entries[-1]:
             found.append(_replaced("log", name, entry))
             continue
-        protected, state = _file(archive, LOG, "log key")
+        protected, state = _file(archive, LOG)
         found.append(KeyState("log", name, LOG, state, protected, entry.seq, entry.at))
     return found
 
@@ -67,12 +67,12 @@ def _vault(archive: Archive, entries: list[Entry]) -> list[KeyState]:
         if not file:
             found.append(_replaced("vault", name, entry))
             continue
-        protected, state = _file(archive, file, "vault key")
+        protected, state = _file(archive, file)
         if not last:
             state = "being replaced"
         found.append(KeyState("vault", name, file, state, protected, entry.seq, entry.at))
     for name, file in by_name.items():
-        protected, _ = _file(archive, file, "vault key")
+        protected, _ = _file(archive, file)
         state = "being put in place" if file == VAULT + NEW else "being replaced"
         found.append(KeyState("vault", name, file, state, protected, None, None))
     return found
@@ -82,8 +82,8 @@ def _replaced(kind: str, name: str, entry: Entry) -> KeyState:
     return KeyState(kind, name, "", "replaced", None, entry.seq, entry.at)
 
 
-def _file(archive: Archive, name: str, what: str) -> tuple[bool | None, str]:
+def _file(archive: Archive, name: str) -> tuple[bool | None, str]:
     try:
-        return keys.is_protected(archive.key_files.folder / name, what), "in use"
+        return archive.key_files.is_protected(name), "in use"
     except KeyProblem as error:
         return None, str(error)

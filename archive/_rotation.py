@@ -1,8 +1,9 @@
-"""Replacing the archive's own keys: the log key in one transaction, the vault key in many.
+"""Changing the archive's own keys: their passphrase, the log key, the vault key.
 
-Both survive being killed at any moment. A log key that was being replaced is settled by the next
-writer, as the log says (`KeyFiles.settle_log_key`). A vault key is two keys until the whole of its
-replacement is done: every transaction uses both, and running it again goes on where it stopped.
+Each survives being killed at any moment. The passphrase of all files changes at once, the log key
+in one transaction, after which the next writer settles its files as the log says
+(`KeyFiles.settle_log_key`). A vault key is two keys until the whole of its replacement is done:
+every transaction uses both, and running it again goes on where it stopped.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from archive import _schema, _store, actors, keys
 from archive._archive import Archive
 from archive._entry import Draft, Signer
 from archive._files import sync_folder
-from archive._keyfiles import LOG, NEW, NEXT, VAULT, KeyFiles
+from archive._keyfiles import LOG, NEW, VAULT, KeyFiles
 from archive._log import Reader, Writer
 from archive._vault import Vault
 from archive.errors import VerificationError
@@ -89,6 +90,15 @@ def rotate_vault(archive: Archive, signer: Signer, told: Told = lambda *_: None)
     with _store.writing(archive.engine):
         _put_in_place(files)
     return VaultRotation(rotation.name, rewrapped, resumed, damaged)
+
+
+def protect(archive: Archive, passphrase: bytes | None) -> None:
+    """Put the archive's key files under a passphrase, or under none: all of them, or none.
+
+    KeyProblem when one of them is missing or cannot be opened.
+    """
+    with _store.writing(archive.engine):
+        archive.key_files.protect(passphrase)
 
 
 def vault_rotation_under_way(archive: Archive) -> bool:
@@ -181,8 +191,6 @@ def _announced(reader: Reader, archive_id: str) -> str:
 def _put_in_place(files: KeyFiles) -> None:
     new = files.folder / (VAULT + NEW)
     if new.exists():
-        for name in (VAULT, VAULT + NEW):
-            (files.folder / (name + NEXT)).unlink(missing_ok=True)
         new.replace(files.folder / VAULT)
         sync_folder(files.folder)
     files.vault_key_moved()

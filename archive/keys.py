@@ -84,7 +84,7 @@ def load_actor_key(path: Path, passphrase: bytes | None = None) -> Ed25519Privat
 
     KeyProblem when the file is missing, readable by others, locked, or no Ed25519 key.
     """
-    data = _read_private(path, "private key")
+    data = read_private(path, "private key")
     try:
         key = load_ssh_private_key(data, passphrase)
     except TypeError as error:
@@ -115,7 +115,7 @@ def public_half(path: Path) -> bytes:
     KeyProblem when the file is missing, readable by others, or no Ed25519 key. Format: OpenSSH's
     PROTOCOL.key.
     """
-    data = _read_private(path, "private key")
+    data = read_private(path, "private key")
     hint = "make one with ssh-keygen -t ed25519"
     lines = [line.strip() for line in data.split(b"\n")]
     try:
@@ -156,6 +156,12 @@ def create_secret(path: Path, passphrase: bytes | None = None) -> bytes:
 
 def write_secret(path: Path, secret: bytes, passphrase: bytes | None = None) -> None:
     """Put a secret into a file of mode 0600, as `create_secret` does; replaces the file there."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_durably(path, seal_secret(secret, passphrase), 0o600)
+
+
+def seal_secret(secret: bytes, passphrase: bytes | None = None) -> bytes:
+    """The content of a secret's file, encrypted when there is a passphrase."""
     document: dict[str, object] = {"format": 1}
     if passphrase:
         salt, nonce = os.urandom(16), os.urandom(12)
@@ -164,17 +170,7 @@ def write_secret(path: Path, secret: bytes, passphrase: bytes | None = None) -> 
         document["secret"] = _text(sealed)
     else:
         document |= {"kdf": "none", "secret": _text(secret)}
-    make_folder(path.parent)
-    write_durably(path, json.dumps(document, indent=1).encode() + b"\n", 0o600)
-
-
-def is_protected(path: Path, what: str) -> bool:
-    """Whether a secret's file has a passphrase; KeyProblem when it cannot be read."""
-    try:
-        load_secret(path, what)
-    except PassphraseNeeded:
-        return True
-    return False
+    return json.dumps(document, indent=1).encode() + b"\n"
 
 
 def load_secret(path: Path, what: str, passphrase: bytes | None = None) -> bytes:
@@ -183,7 +179,14 @@ def load_secret(path: Path, what: str, passphrase: bytes | None = None) -> bytes
     KeyProblem when it is missing, readable by others, locked, or damaged; PassphraseNeeded when it
     is protected and no passphrase was given.
     """
-    data = _read_private(path, what)
+    return open_secret(read_private(path, what), path, what, passphrase)
+
+
+def open_secret(data: bytes, path: Path, what: str, passphrase: bytes | None = None) -> bytes:
+    """A secret from the content of its file, for which `path` stands in messages.
+
+    KeyProblem and PassphraseNeeded as `load_secret`.
+    """
     try:
         document = json.loads(data)
         sealed = b64decode(document["secret"], validate=True)
@@ -205,7 +208,7 @@ def load_secret(path: Path, what: str, passphrase: bytes | None = None) -> bytes
         raise WrongPassphrase(
             f"wrong passphrase for the {what} {path}", hint="try again"
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise KeyProblem(
             f"the {what} {path} is damaged ({error})",
             hint="put back your copy of it: muniment key restore FILE",
@@ -234,7 +237,8 @@ def stretch(passphrase: bytes, salt: bytes, n: int, r: int, p: int) -> bytes:
     return Scrypt(salt=salt, length=32, n=n, r=r, p=p).derive(passphrase)
 
 
-def _read_private(path: Path, what: str) -> bytes:
+def read_private(path: Path, what: str) -> bytes:
+    """A private file's content; KeyProblem when it is missing, or can be read by others."""
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode

@@ -11,6 +11,10 @@ from app.cli._session import Session, pass_session
 if TYPE_CHECKING:
     from archive import Archive, Reader
 
+_UNFINISHED = (
+    "the vault key is being replaced; if no command does that, run: muniment key rotate vault"
+)
+
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Leave out what has to look at every record.")
@@ -37,7 +41,7 @@ def status(session: Session, quick: bool, as_json: bool) -> None:
 
 
 def _log(archive: "Archive", reader: "Reader") -> dict[str, Any]:
-    from archive import accounts, actors
+    from archive import accounts, actors, vault_rotation_under_way
 
     return {
         "name": archive.config.name,
@@ -47,7 +51,8 @@ def _log(archive: "Archive", reader: "Reader") -> dict[str, Any]:
         "entries": reader.head.size,
         "newest": reader.head.at,
         "root": reader.head.root.hex(),
-        "actors": [actor.name for actor in actors.every(reader)],
+        "unfinished": _UNFINISHED if vault_rotation_under_way(archive) else None,
+        "actors": [actor.name for actor in actors.every(reader) if not actor.revoked],
         "accounts": len(accounts.every(reader)),
     }
 
