@@ -200,6 +200,8 @@ def _check_log(connection: Connection, manifest: Manifest, advance: Advance) -> 
         yield f"{DATABASE}: not of the moment that backup.json names"
     try:
         yield from check_log(reader, manifest.archive, manifest.origin, advance)
+    except VerificationError as error:
+        yield str(error)
     except (TypeError, ValueError) as error:
         yield f"{DATABASE}: holds a value of another kind than it should ({error})"
 

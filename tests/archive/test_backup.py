@@ -228,7 +228,7 @@ def test_a_damaged_attachment_makes_no_backup(
 
 def test_values_of_the_wrong_kind_are_damage(sqlite_library: Library, tmp_path: Path) -> None:
     sqlite_library.tamper("UPDATE entry SET header = 'text' WHERE seq = 1")
-    with pytest.raises(VerificationError, match="another kind"):
+    with pytest.raises(VerificationError, match="the archive is damaged: entry 1"):
         backup(sqlite_library.folder, tmp_path / "copy")
 
 
