@@ -9,6 +9,7 @@ takes the lock from a command that dies. PostgreSQL keeps the line for an adviso
 import fcntl
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ Tell = Callable[[str], None]
 
 _TAKE = f"SELECT pg_advisory_xact_lock({0x4D554E494D454E54})"  # "MUNIMENT"
 _QUIET = 2.0
-_NEXT, _BEHIND = 0.005, 0.02
+_NEXT, _BEHIND = 0.005, 0.1
 _BUSY = "SQLITE_BUSY"
 
 
@@ -43,14 +44,11 @@ class Patience:
         """Seconds that are left; 0 when there is no more waiting."""
         return max(0.0, self._start + self._seconds - time.monotonic())
 
-    def pause(self, seconds: float) -> bool:
-        """Wait for a little while; False when that was long enough already."""
-        if not self.left:
-            return False
+    def lasts(self) -> bool:
+        """Whether to go on waiting; says what for when that has taken a while."""
         if time.monotonic() - self._start >= _QUIET:
             self.say()
-        time.sleep(seconds)
-        return True
+        return self.left > 0
 
     def say(self) -> None:
         """Say once what is waited for."""
@@ -73,8 +71,9 @@ def begin_sqlite(connection: sqlite3.Connection, settings: Path, patience: Patie
                     connection.execute("BEGIN IMMEDIATE")
                 except sqlite3.OperationalError as error:
                     busy = error.sqlite_errorname.startswith(_BUSY)
-                    if not busy or not patience.pause(_NEXT):
+                    if not busy or not patience.lasts():
                         raise faults.of_database(error) from error
+                    time.sleep(_NEXT)
                 else:
                     return
         finally:
@@ -83,26 +82,59 @@ def begin_sqlite(connection: sqlite3.Connection, settings: Path, patience: Patie
 
 @contextmanager
 def _line(settings: Path, patience: Patience) -> Iterator[None]:
-    """Be the next to write. Without a settings file, or when patience ends, nobody stands in line:
-    then SQLite's own lock decides.
+    """Be the next to write. Without a settings file, or when patience ends, SQLite's own lock
+    decides alone.
     """
     try:
         descriptor = os.open(settings, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         yield
         return
+    place = _Place(descriptor)
     try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not patience.pause(_BEHIND):
-                    break
-            else:
-                break
+        while not place.first(_BEHIND) and patience.lasts():
+            pass
         yield
     finally:
-        os.close(descriptor)
+        place.leave()
+
+
+class _Place:
+    """A place in the line for a file's lock, first come, first served.
+
+    The kernel keeps the order of those who wait in `flock`, and there is no end to such a wait: a
+    thread stands there, and lets the next one pass when its place was given up meanwhile.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._first = threading.Event()
+        self._left = False
+        self._both = threading.Lock()
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            threading.Thread(target=self._stand, daemon=True).start()
+        else:
+            self._first.set()
+
+    def first(self, seconds: float) -> bool:
+        """Wait some seconds at most; whether nobody is in front any more."""
+        return self._first.wait(seconds)
+
+    def leave(self) -> None:
+        """Let the next one pass."""
+        with self._both:
+            self._left = True
+            if self._first.is_set():
+                os.close(self._descriptor)
+
+    def _stand(self) -> None:
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        with self._both:
+            self._first.set()
+            if self._left:
+                os.close(self._descriptor)
 
 
 def begin_postgresql(connection: "psycopg.Connection", patience: Patience) -> None:

@@ -1,7 +1,7 @@
 """Fixtures for every room: databases, a clock, the command line, an archive, shared samples."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -101,8 +101,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         postgres.named()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say plainly how many tests were left out for want of PostgreSQL, and why."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+) -> Generator[None, object, object]:
+    """Say at the very end how many tests were left out for want of PostgreSQL, and why."""
+    result = yield
     reasons = [
         report.longrepr[2].removeprefix("Skipped: ")
         for report in terminalreporter.stats.get("skipped", [])
@@ -111,6 +115,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if reasons:
         terminalreporter.section("NOT TESTED ON POSTGRESQL", red=True)
         terminalreporter.line(f"{len(reasons)} tests were left out: each {reasons[0]}")
+    return result
 
 
 @pytest.fixture(scope="session")

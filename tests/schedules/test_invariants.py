@@ -1,11 +1,12 @@
 """Whatever happens before a run: what is frozen when it runs is never erased."""
 
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive import VerificationError, new_id, verify
@@ -62,11 +63,17 @@ class Story:
             town.tell(*self.thawing.pop(0))
 
 
-@settings(max_examples=12)
-@given(steps, steps)
-def test_the_frozen_survive(before: list[tuple[str, int]], after: list[tuple[str, int]]) -> None:
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=steps, after=steps)
+def test_the_frozen_survive(
+    another_database: Callable[[], str],
+    before: list[tuple[str, int]],
+    after: list[tuple[str, int]],
+) -> None:
+    """Every example has an archive of its own, and a database."""
     with tempfile.TemporaryDirectory() as folder:
-        town = Town.found(Path(folder) / "archive", Clock(datetime(2026, 3, 2, 15, tzinfo=UTC)))
+        now = Clock(datetime(2026, 3, 2, 15, tzinfo=UTC))
+        town = Town.found(Path(folder) / "archive", now, another_database())
         with town.archive:
             town.adopt()
             story = Story(town)
