@@ -16,14 +16,24 @@ def drafted() -> Iterator[str]:
     """The types of entries that any room appends."""
     for room in ROOMS:
         for path in (ROOT / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_bytes())):
+            module = ast.parse(path.read_bytes())
+            named = {
+                target.id: node.value
+                for node in module.body
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name)
+            }
+            for node in ast.walk(module):
                 if (
                     isinstance(node, ast.Call)
                     and isinstance(node.func, ast.Name)
                     and node.func.id == "Draft"
                 ):
-                    assert isinstance(node.args[0], ast.Constant), path
-                    yield str(node.args[0].value)
+                    given = node.args[0]
+                    value = named.get(given.id) if isinstance(given, ast.Name) else given
+                    assert isinstance(value, ast.Constant), path
+                    yield str(value.value)
 
 
 def ranges(sentence: str) -> set[int]:
