@@ -30,7 +30,7 @@ from archive._config import Config
 from archive._entry import Draft, Signer, new_id
 from archive._files import sync_folder, unfinished, write_durably
 from archive._keyfiles import LOG, LOG_PUBLIC, VAULT, KeyFiles, Passphrase
-from archive._log import Reader, Writer
+from archive._log import Reader, Secrets, Writer
 from archive._logkeys import log_keys
 from archive._parts import Parts
 from archive._place import still_stands
@@ -157,7 +157,8 @@ class Archive:
 
     @classmethod
     def open_log(cls, folder: Path) -> "Archive":
-        """The archive for whoever has none of its secret keys: `verify` with `log_only`, no more.
+        """The archive for whoever has none of its secret keys: headers, proofs, and `verify` with
+        `log_only`; contents and tables cannot be read.
 
         Raises NotAnArchive and NewerArchive.
         """
@@ -175,7 +176,7 @@ class Archive:
         except BaseException:
             engine.dispose()
             raise
-        key_files = KeyFiles(folder / "keys", lambda _: None)
+        key_files = _NoSecrets(folder / "keys", lambda _: None)
         return cls(folder, config, times.utc_now, (), engine, key_files, place)
 
     def __enter__(self) -> Self:
@@ -343,6 +344,13 @@ class Archive:
 
     def _maintainer(self, connection: Connection) -> Writer:
         return self._writer(connection, _NoOne())
+
+
+class _NoSecrets(KeyFiles):
+    """Opens nothing: who reads the log alone has no key."""
+
+    def secrets(self, connection: Connection, archive_id: str) -> Secrets:
+        return Secrets(bytes(keys.SECRET_BYTES), bytes(keys.SECRET_BYTES))
 
 
 class _NoOne:

@@ -95,7 +95,7 @@ def verify(
 
 
 def _archive(session: Session, since: Path | None, log_only: bool, as_json: bool) -> None:
-    from archive import Archive
+    from archive import Archive, StorageError, VerificationError
     from archive import verify as check
 
     with ExitStack() as stack:
@@ -116,7 +116,13 @@ def _archive(session: Session, since: Path | None, log_only: bool, as_json: bool
         extended: list[int] = []
         if report.ok:
             findings = [] if log_only else _index(archive)
-            extended = _extended(archive, since) if since is not None else []
+        if since is not None:
+            try:
+                extended = _extended(archive, since)
+            except (StorageError, VerificationError) as error:
+                if report.ok:
+                    raise
+                findings.append((str(since), str(error)))
     facts = {
         name: getattr(report, field)
         for name, field in _COUNTS.items()

@@ -23,13 +23,14 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import MetaData, Table, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, inspect, select, text
 
 from archive import Archive, Config, MunimentError, actors, cosignatures, keys, notes, verify
 from archive._rotation import rotate_log
 from archive._store import writing
 from tests.archive.library import Library, disarmed
 from tests.conftest import Clock
+from tests.postgres import Server
 
 PARTS = 4
 COUNT = int(os.environ.get("MUNIMENT_TAMPER", "480")) // PARTS
@@ -299,25 +300,38 @@ CHANGES: tuple[Change, ...] = (
 )  # fmt: skip
 
 
+def table_names(connection: Connection) -> list[str]:
+    return sorted(n for n in inspect(connection).get_table_names() if not n.startswith("sqlite"))
+
+
+def rows_of(connection: Connection, name: str) -> list[Row]:
+    table = Table(name, MetaData(), autoload_with=connection)
+    return [dict(row._mapping) for row in connection.execute(select(table))]
+
+
+def put(connection: Connection, name: str, rows: list[Row]) -> None:
+    """Let a table hold these rows, its guards switched off for a while."""
+    quote = connection.dialect.identifier_preparer.quote
+    marker = "?" if connection.dialect.name == "sqlite" else "%s"
+    with disarmed(connection):
+        connection.execute(text(f"DELETE FROM {quote(name)}"))
+        for row in rows:
+            columns, values = ", ".join(map(quote, row)), ", ".join([marker] * len(row))
+            connection.exec_driver_sql(
+                f"INSERT INTO {quote(name)} ({columns}) VALUES ({values})", tuple(row.values())
+            )
+
+
 def mutated(archive: Archive, random: Random) -> str:
-    """Change a table of the archive behind its back; what was done, or "" when it is impossible."""
+    """Change a table of the archive behind its back; what was done, or "" when it is empty."""
     with writing(archive.engine) as connection:
-        names = [n for n in inspect(connection).get_table_names() if not n.startswith("sqlite")]
-        name = random.choice(sorted(names))
-        table = Table(name, MetaData(), autoload_with=connection)
-        before = [dict(row._mapping) for row in connection.execute(select(table))]
+        name = random.choice(table_names(connection))
+        before = rows_of(connection, name)
         if not before:
             return ""
         change = random.choice(CHANGES)
         after = change([dict(row) for row in before], random)
-        with disarmed(connection):
-            connection.execute(table.delete())
-            columns = ", ".join(before[0])
-            values = ", ".join(["?"] * len(before[0]))
-            for row in after:
-                connection.exec_driver_sql(
-                    f"INSERT INTO {name} ({columns}) VALUES ({values})", tuple(row.values())
-                )
+        put(connection, name, after)
         changed = [row for row in after if row not in before]
         return f"{change.__name__} in {name}: {changed[:1]}"
 
@@ -336,3 +350,35 @@ def test_damage_to_rows_is_found_or_harmless(site: Site, part: int) -> None:
         site.judge(what)
         done += 1
     assert site.found > done / 2
+
+
+def test_damage_to_rows_on_postgresql_is_found_or_harmless(
+    postgresql: Server, tmp_path: Path, clock: Clock
+) -> None:
+    random, folder = Random(SEED), tmp_path / "archive"
+    url = postgresql.create()
+    library = Library.found(folder, clock, url)
+    with library.archive as archive:
+        furnish(library)
+        expected, found = logical(folder), 0
+        with archive.engine.connect() as connection:
+            kept = {name: rows_of(connection, name) for name in table_names(connection)}
+        for _ in range(COUNT):
+            try:
+                what = mutated(archive, random)
+            except (MunimentError, UnicodeEncodeError):
+                continue
+            if noticed(folder):
+                found += 1
+            else:
+                try:
+                    assert_same(logical(folder), expected)
+                except AssertionError as error:
+                    error.add_note(f"after: {what}")
+                    raise
+            with writing(archive.engine) as connection:
+                for name, rows in kept.items():
+                    if rows_of(connection, name) != rows:
+                        put(connection, name, rows)
+    postgresql.drop(url)
+    assert found > COUNT / 3

@@ -128,3 +128,26 @@ def test_a_bundle_that_is_none(muniment: Muniment, tmp_path: Path) -> None:
     assert "log.pub" in muniment.fails(
         4, "verify", tmp_path / "bundle.zip", "--key", tmp_path / "none"
     )
+
+
+def test_the_log_alone_needs_no_secret_key(library: Muniment, checkpoint: Path) -> None:
+    (library.folder / "keys" / "vault.key").unlink()
+    (library.folder / "keys" / "log.key").unlink()
+    said = library.ok("verify", "--log-only", "--since", checkpoint)
+    assert said.startswith("The log holds: 4 entries.\n")
+    assert "contents" not in said
+    assert "extends the checkpoint of 2 entries" in said
+    report = json.loads(library.ok("verify", "--log-only", "--json"))
+    assert (report["ok"], report["signatures"], report["unlisted"]) == (True, 4, 0)
+    assert "vault key" in library.fails(4, "verify")
+    assert "--log-only" in library.fails(2, "verify", "bundle.zip", "--log-only")
+
+
+def test_a_kept_checkpoint_is_looked_at_though_the_tree_is_damaged_too(
+    library: Muniment, checkpoint: Path
+) -> None:
+    change(library, "UPDATE tile SET hashes = (SELECT root FROM head)")
+    result = library.run("verify", "--since", checkpoint)
+    assert result.exit_code == 8
+    assert "tile 0/0" in result.stdout
+    assert str(checkpoint) in result.stdout
