@@ -107,9 +107,7 @@ class Keyring:
             holder = actors.by_key(reader, keys.public_half(new))
         if holder is None or holder.name != name or _former(holder, keys.public_half(new)):
             return False
-        if path.exists() and (public := keys.public_half(path)) != keys.public_half(new):
-            with suppress(OSError):
-                os.link(path, self._former(name, public), follow_symlinks=False)
+        self._keep_former(name, keys.public_half(new))
         new.replace(path)
         return True
 
@@ -161,8 +159,20 @@ class Keyring:
     def _new(self, name: str) -> Path:
         return self.path(name).with_name(f".{name}.new")
 
-    def _former(self, name: str, public: bytes) -> Path:
-        return self.path(name).with_name(f".{name}.old-{public.hex()[:8]}")
+    def _keep_former(self, name: str, replaced_by: bytes) -> None:
+        path = self.path(name)
+        if not path.exists():
+            return
+        try:
+            public = keys.public_half(path)
+        except KeyProblem:
+            which = "unreadable"
+        else:
+            which = public.hex()[:8]
+            if public == replaced_by:
+                return
+        with suppress(OSError):
+            os.link(path, path.with_name(f".{name}.old-{which}"), follow_symlinks=False)
 
     def _link(self, path: Path, file: Path) -> bytes:
         if path.is_symlink() or path.exists():
