@@ -9,10 +9,11 @@ import os
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
 
 from archive import _store, cosignatures, timestamps
 from archive._archive import Archive
@@ -54,6 +55,7 @@ ALONE = 5000
 
 _BLOBS = 32
 _LONGEST_GAP = 64 * RANGE
+_FOUNDING = 1 << 20
 _NO_SECRETS = Secrets(bytes(32), bytes(32))
 
 Progress = Callable[[int, int], None]
@@ -140,18 +142,26 @@ class _Check:
         size = last + 1
         with ExitStack() as stack:
             replay = self._replaying(stack, secrets, size)
-            self._tasks(stack, connection, setup, size)
-            self._beside_the_log(connection, setup, created)
+            self._step(lambda: self._tasks(stack, connection, setup, size))
+            self._step(lambda: self._beside_the_log(connection, setup, created))
             if not self._log_only:
                 self._projections(replay)
+
+    def _step(self, step: Callable[[], None]) -> None:
+        """Do a part of the work; that the database cannot be read there does not end the others."""
+        try:
+            with _store.translated():
+                step()
+        except ProcessDied:
+            raise
+        except (StorageError, VerificationError) as error:
+            problem = f"{error}; what follows it could not be checked"
+            self._findings.add("database", problem)
 
     def _founding(self, connection: Connection) -> tuple[Authority, Entry | None, NamedKeys]:
         """Who may sign where, from the entries that say so, read ahead of all others."""
         authority, naming, created = Authority(), [], None
-        query = select(ENTRY.c.seq, ENTRY.c.header).where(
-            ENTRY.c.type.in_(sorted(ACTOR_TYPES | KEY_TYPES))
-        )
-        for seq, header in connection.execute(query.order_by(ENTRY.c.seq)):
+        for seq, header in _founding_rows(connection):
             try:
                 entry = Entry.parse(seq, header)
             except VerificationError:
@@ -189,8 +199,8 @@ class _Check:
                 blobs.extend(result[1])
             else:
                 structure, orphans = result
-        chain.finish()
-        self._witnesses(connection, witnessed)
+        self._step(chain.finish)
+        self._step(lambda: self._witnesses(connection, witnessed))
         for following in (self._findings, orphans, blobs):
             structure.extend(following)
         self._findings = structure
@@ -311,6 +321,22 @@ class _Check:
             return
         for one in found:
             self._findings.add(one.place, one.problem)
+
+
+def _founding_rows(connection: Connection) -> Iterator[Any]:
+    """The entries about actors and the log's keys, as far as the database can read them."""
+    query = select(ENTRY.c.seq, ENTRY.c.header).order_by(ENTRY.c.seq)
+    query = query.where(ENTRY.c.type.in_(sorted(ACTOR_TYPES | KEY_TYPES)))
+    try:
+        yield from connection.execute(query).fetchall()
+        return
+    except DBAPIError:
+        if connection.dialect.name != "sqlite":
+            raise
+    for start in range(0, _FOUNDING, RANGE):
+        page = query.where(ENTRY.c.seq >= start, ENTRY.c.seq < start + RANGE)
+        with suppress(DBAPIError):
+            yield from connection.execute(page).fetchall()
 
 
 def _processors() -> int:

@@ -17,7 +17,7 @@ from archive._projection import Projection
 from archive._vault import Vault
 from archive._verify_blobs import check_blobs
 from archive._verify_range import DATA_KEY, ENTRY, SEALED, Outcome, RangeCheck
-from archive.errors import StorageError
+from archive.errors import StorageError, VerificationError
 
 _UNREADABLE = 100
 
@@ -89,7 +89,7 @@ class Verifier:
                 vault = setup.vault(connection)
                 check = RangeCheck(connection, setup.origin, setup.authority, setup.log_keys, vault)
                 return [check.check(start, stop)]
-        except StorageError as error:
+        except (StorageError, VerificationError) as error:
             if stop - start == 1 or self._unreadable >= _UNREADABLE:
                 self._unreadable += 1
                 return [_unread(start, stop, str(error))]
@@ -102,7 +102,7 @@ class Verifier:
                 vault = self._setup.vault(connection)
                 assert vault is not None
                 return check_blobs(connection, vault, self._setup.blobs, rows)
-        except StorageError as error:
+        except (StorageError, VerificationError) as error:
             findings = Findings()
             findings.add("attachments", f"could not be checked ({error})")
             return 0, findings
@@ -114,7 +114,7 @@ class Verifier:
                 with _store.reading(self._engine) as connection:
                     for place, problem in check(connection, self._setup.secrets is not None):
                         findings.add(place, problem)
-            except StorageError as error:
+            except (StorageError, VerificationError) as error:
                 findings.add("database", str(error))
         return found
 

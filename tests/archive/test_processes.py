@@ -24,6 +24,10 @@ def failing(_setup: object) -> Work:
     return work
 
 
+def unable(_setup: object) -> Work:
+    raise ValueError("no number")
+
+
 def test_results_come_in_the_order_of_the_tasks_and_the_long_one_last() -> None:
     with Crew(2, doubling, 7) as crew:
         found = list(crew.run(iter(range(200)), 1000))
@@ -52,5 +56,5 @@ def test_what_a_task_raises_is_raised_here() -> None:
 
 
 def test_what_cannot_even_begin_says_why() -> None:
-    with Crew(1, int, "no number") as crew, pytest.raises(ValueError, match="no number"):
+    with Crew(1, unable, None) as crew, pytest.raises(ValueError, match="no number"):
         list(crew.run(iter(range(20)), 0))
