@@ -57,12 +57,12 @@ def _vault(archive: Archive, entries: list[Entry]) -> list[KeyState]:
     files = archive.key_files
     present = [name for name in (VAULT, VAULT + NEW) if (files.folder / name).exists()]
     by_name = {keys.name_of(files.load(name)): name for name in present}
+    named = {str(entry.data.get("key", "")) for entry in entries}
+    first = next((n for n, file in by_name.items() if file == VAULT and n not in named), "")
     found = []
     for entry in entries:
         last = entry is entries[-1]
-        name = str(entry.data.get("key", ""))
-        if not name and last:
-            name = next((key for key, file in by_name.items() if file == VAULT), "")
+        name = str(entry.data.get("key", first))
         file = by_name.pop(name, VAULT if last else "")
         if not file:
             found.append(_replaced("vault", name, entry))

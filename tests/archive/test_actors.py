@@ -7,7 +7,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive import Draft, KeyProblem, MunimentError, NotFound, Refused, accounts, actors, keys
+from archive import (
+    Draft,
+    KeyProblem,
+    MunimentError,
+    NotFound,
+    Refused,
+    Writer,
+    accounts,
+    actors,
+    keys,
+    new_id,
+)
 from archive._authority import TYPES, Authority
 from tests.archive.library import Library
 
@@ -48,7 +59,7 @@ def revoked(library: Library, by: keys.ActorKey, actor: str) -> None:
 
 def decides(library: Library, by: keys.ActorKey) -> None:
     with library.archive.write(by) as writer:
-        writer.append([Draft("hold.placed", actors.new_id())])
+        writer.append([Draft("hold.placed", new_id())])
 
 
 def refused(library: Library, by: keys.ActorKey) -> str:
@@ -137,16 +148,20 @@ def test_a_revoked_actor_decides_nothing_until_there_is_a_new_key(library: Libra
 def test_who_may_name_and_take_away_keys(library: Library) -> None:
     moderator, director = joined(library, "mo", "moderator"), joined(library, "di", "director")
     agent = joined(library, "agent", "agent")
+
+    def adding(writer: Writer) -> None:
+        actors.add(writer, "x", OTHER, ["agent"])
+
+    def rekeying(writer: Writer) -> None:
+        actors.rekey(writer, actors.get(writer, agent.actor), OTHER)
+
+    def revoking(writer: Writer) -> None:
+        actors.revoke(writer, actors.get(writer, agent.actor), "no")
+
     for problem, change in (
-        ("make somebody an actor", lambda writer: actors.add(writer, "x", OTHER, ["agent"])),
-        (
-            "give agent a new key",
-            lambda writer: actors.rekey(writer, actors.get(writer, agent.actor), OTHER),
-        ),
-        (
-            "revoke agent",
-            lambda writer: actors.revoke(writer, actors.get(writer, agent.actor), "no"),
-        ),
+        ("make somebody an actor", adding),
+        ("give agent a new key", rekeying),
+        ("revoke agent", revoking),
     ):
         with library.archive.write(moderator) as writer:
             with pytest.raises(Refused, match=f"an officer or a director may {problem}") as error:
@@ -207,7 +222,7 @@ def test_a_signer_whose_key_was_replaced_signs_nothing_more(library: Library) ->
     with library.archive.write(ben) as writer:
         actors.rekey(writer, actors.get(writer, ben.actor), OTHER)
         with pytest.raises(Refused, match="signs nothing more"):
-            writer.append([Draft("hold.placed", actors.new_id())])
+            writer.append([Draft("hold.placed", new_id())])
     assert library.verify().ok
 
 
@@ -216,7 +231,7 @@ def test_somebody_elses_key_signs_for_nobody(library: Library) -> None:
     assert "not the one that ada signs" in refused(
         library, keys.ActorKey(library.ada.actor, ben.key)
     )
-    assert "no actor" in refused(library, keys.ActorKey(actors.new_id(), ben.key))
+    assert "no actor" in refused(library, keys.ActorKey(new_id(), ben.key))
 
 
 def test_a_challenge_is_fresh_and_can_be_nothing_else(library: Library) -> None:
@@ -277,7 +292,7 @@ def test_whatever_happens_the_projection_knows_whose_key_counts(
                 elif what == "revoke":
                     actors.revoke(writer, actors.get(writer, subject), "so")
                 elif what == "decide":
-                    writer.append([Draft("hold.placed", actors.new_id())])
+                    writer.append([Draft("hold.placed", new_id())])
                 else:
                     data = {} if what == "actor.revoked" else {"public_key": public.hex()}
                     writer.append([Draft(what, subject, data)])

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import Archive, KeyProblem, keys, protect, rotate_vault
+from archive import Archive, KeyProblem, _files, keys, protect, rotate_vault
 from archive import _keyfiles as keyfiles
 from archive._keyfiles import LOG, NEW, VAULT
 from tests.archive.library import Library
@@ -78,7 +78,7 @@ def test_whenever_it_is_interrupted_one_passphrase_opens_everything(
     if rotating:
         with opened(library, now) as archive, pytest.raises(Stop):
             rotate_vault(archive, library.ada, stopped_at(0))
-    write, unlink, left = keyfiles.write_durably, Path.unlink, 0
+    write, unlink, left = _files.write_durably, Path.unlink, 0
 
     def passing() -> None:
         nonlocal left
