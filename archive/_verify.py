@@ -75,10 +75,12 @@ def verify(
     With `log_only`, what can be checked without the vault key: headers, signatures, tree,
     checkpoints, and witnesses' words. `progress` is told how many of how many entries are done.
     `processes` says how many share the work; by default as many as there are processors, or this
-    one alone for a small archive. Raises StorageError when one of them dies.
+    one alone for a small archive. Raises StorageError when one of them dies, or when
+    the vault key was replaced meanwhile.
     """
     check = _Check(archive, progress, log_only, processes)
     check.run()
+    check.refuse_another_vault_key()
     return check.result()
 
 
@@ -91,6 +93,7 @@ class _Check:
         self._log_only = log_only
         self._processes = processes
         self._findings = Findings()
+        self._vault_key = b""
         self.entries = self.checkpoints = self.signatures = self.contents = 0
         self.erased = self.blobs = self.leftovers = self.timestamps = self.cosignatures = 0
 
@@ -108,6 +111,18 @@ class _Check:
             tuple(self._findings.listed),
             self._findings.count - len(self._findings.listed),
         )
+
+    def refuse_another_vault_key(self) -> None:
+        """StorageError when there are findings and the vault key is not the one that was used."""
+        now = self._vault_key
+        if now and self._findings.count:
+            archive = self._archive
+            with suppress(MunimentError), _store.reading(archive.engine) as connection:
+                now = archive.key_files.secrets(connection, archive.config.id).vault
+        if now != self._vault_key:
+            raise StorageError(
+                "the vault key was replaced while the archive was verified", hint="run it again"
+            )
 
     def run(self) -> None:
         engine = connect(self._archive.config.database, self._archive.folder)
@@ -178,10 +193,12 @@ class _Check:
         if self._log_only:
             return None
         try:
-            return self._archive.key_files.secrets(connection, self._archive.config.id)
+            secrets = self._archive.key_files.secrets(connection, self._archive.config.id)
         except VerificationError as error:
             self._findings.add("vault", f"{error}; no content could be checked")
             return None
+        self._vault_key = secrets.vault
+        return secrets
 
     def _tasks(self, stack: ExitStack, connection: Connection, setup: Setup, size: int) -> None:
         """Check what can be shared out, and bring together what comes of it."""

@@ -23,6 +23,7 @@ from archive import (
     rotate_log,
     rotate_vault,
     vault_rotation_under_way,
+    verify,
 )
 from archive._keyfiles import LOG, NEW, VAULT, KeyFiles
 from archive._store import reading
@@ -360,6 +361,22 @@ def test_a_damaged_data_key_does_not_stop_a_rotation(library: Library) -> None:
     old = secret(library, VAULT)
     assert rotate_vault(library.archive, library.ada).damaged == (hurt.subject,)
     assert opened_by(library, old) == 0
+
+
+def test_a_verification_that_a_rotation_overtakes_blames_nobody(library: Library) -> None:
+    library.capture("one", attachment=b"picture")
+
+    def overtaken(_done: int, _of: int) -> None:
+        if not vault_rotation_under_way(other):
+            with pytest.raises(Stop):
+                rotate_vault(other, library.ada, stopped_at(2))
+
+    replaced = pytest.raises(StorageError, match="replaced while the archive was verified")
+    with library.again() as other, replaced:
+        verify(library.archive, overtaken)
+    assert library.verify().ok
+    rotate_vault(library.archive, library.ada)
+    assert library.verify().ok
 
 
 def test_a_vault_key_that_is_lost_half_way_is_missed(library: Library) -> None:
