@@ -135,13 +135,7 @@ class Archive:
         NewerArchive, KeyProblem when the vault key is missing or locked, and VerificationError when
         it is not this archive's.
         """
-        config = Config.read(folder)
-        with _store.translated():
-            place = folder.stat()
-        if config.database.startswith("sqlite") and not _database_file(folder, config).exists():
-            raise NotAnArchive(
-                f"{_database_file(folder, config)} is missing", hint="restore from a backup"
-            )
+        config, place = _standing(folder)
         key_files = KeyFiles(folder / "keys", passphrase)
         key_files.vault_keys()
         engine = _store.connect(config.database, folder, tell)
@@ -162,13 +156,7 @@ class Archive:
 
         Raises NotAnArchive and NewerArchive.
         """
-        config = Config.read(folder)
-        with _store.translated():
-            place = folder.stat()
-        if config.database.startswith("sqlite") and not _database_file(folder, config).exists():
-            raise NotAnArchive(
-                f"{_database_file(folder, config)} is missing", hint="restore from a backup"
-            )
+        config, place = _standing(folder)
         engine = _store.connect(config.database, folder)
         try:
             with _store.reading(engine) as connection:
@@ -398,8 +386,16 @@ def _found(
     writer.append([Draft("archive.created", archive.config.id, data, parts)])
 
 
-def _database_file(folder: Path, config: Config) -> Path:
-    return folder / (config.database.partition(":///")[2] or "archive.db")
+def _standing(folder: Path) -> tuple[Config, os.stat_result]:
+    """The settings of the archive in a folder, and which folder that is now."""
+    config = Config.read(folder)
+    with _store.translated():
+        place = folder.stat()
+    if config.database.startswith("sqlite"):
+        file = folder / (config.database.partition(":///")[2] or "archive.db")
+        if not file.exists():
+            raise NotAnArchive(f"{file} is missing", hint="restore from a backup")
+    return config, place
 
 
 def _slug(name: str) -> str:
