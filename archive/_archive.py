@@ -20,16 +20,15 @@ from archive import (
     accounts,
     actors,
     keys,
-    merkle,
     notes,
     records,
     times,
 )
-from archive._address import refuse_password
 from archive._config import Config
 from archive._entry import Draft, Signer, new_id
 from archive._files import sync_folder, unfinished, write_durably
-from archive._keyfiles import LOG, LOG_PUBLIC, VAULT, KeyFiles, Passphrase
+from archive._founding import furnish, set_up, settings_of
+from archive._keyfiles import LOG, LOG_PUBLIC, KeyFiles, Passphrase
 from archive._log import Reader, Secrets, Writer
 from archive._logkeys import log_keys
 from archive._parts import Parts
@@ -37,8 +36,7 @@ from archive._place import still_stands
 from archive._projection import Projection
 from archive._staging import staging
 from archive._turn import Tell
-from archive._vault import Vault
-from archive.errors import MunimentError, NotAnArchive, Refused, UsageError
+from archive.errors import MunimentError, NotAnArchive, Refused
 
 OWN_PROJECTIONS = (actors.PROJECTION, accounts.PROJECTION, records.PROJECTION)
 
@@ -83,21 +81,9 @@ class Archive:
         """
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise Refused(f"{folder} is not empty", hint="name a folder that does not exist yet")
-        identity = identity or new_id()
-        origin = origin or f"{_slug(name)}/{identity}"
-        if "+" in origin or " " in origin or not origin.isprintable():
-            raise UsageError(
-                f"{origin!r} cannot be a log's origin",
-                hint="give one without spaces and plus signs",
-            )
-        if database:
-            refuse_password(database)
-        wanted = {"database": database, "jurisdiction": jurisdiction, "timezone": timezone}
-        config = Config(
-            identity, name, origin, **{key: value for key, value in wanted.items() if value}
-        )
+        config = settings_of(identity or new_id(), name, origin, database, jurisdiction, timezone)
         with staging(folder.with_name(f".{folder.name}.new"), f"making of {folder}") as beside:
-            _furnish(beside, config, passphrase)
+            furnish(beside, config, passphrase)
             founder = keys.ActorKey(new_id(), actor_key)
             archive = cls(
                 beside,
@@ -109,7 +95,7 @@ class Archive:
                 beside.stat(),
             )
             with archive, _store.writing(archive.engine) as connection:
-                _set_up(connection, config, archive.key_files)
+                set_up(connection, config, archive.key_files)
                 writer = archive._writer(connection, founder)
                 with archive._appending(writer, founder):
                     _found(archive, writer, founder, actor_name, roles)
@@ -350,33 +336,6 @@ class _NoOne:
         raise Refused("maintenance cannot decide anything")
 
 
-def _furnish(folder: Path, config: Config, passphrase: bytes | None) -> None:
-    (folder / "keys").mkdir(mode=0o700)
-    for name in ("blobs", "index"):
-        (folder / name).mkdir()
-    keys.create_secret(folder / "keys" / VAULT, passphrase)
-    log_key = Ed25519PrivateKey.from_private_bytes(
-        keys.create_secret(folder / "keys" / LOG, passphrase)
-    )
-    public = notes.NoteKey(config.origin, keys.public_bytes(log_key))
-    write_durably(folder / "keys" / LOG_PUBLIC, f"{public}\n".encode())
-    config.write(folder)
-
-
-def _set_up(connection: Connection, config: Config, key_files: KeyFiles) -> None:
-    """The tables, the archive's own data key, and the head of an empty log; Refused when the
-    database is in use.
-    """
-    _store.refuse_occupied(connection)
-    _store.migrate(connection)
-    Vault(connection, key_files.load(VAULT)).create_key(config.id)
-    connection.execute(
-        _schema.head.insert().values(
-            id=1, size=0, root=merkle.EMPTY_ROOT, at="1970-01-01T00:00:00.000000Z"
-        )
-    )
-
-
 def _found(
     archive: Archive, writer: Writer, founder: keys.ActorKey, name: str, roles: Sequence[str]
 ) -> None:
@@ -396,8 +355,3 @@ def _standing(folder: Path) -> tuple[Config, os.stat_result]:
         if not file.exists():
             raise NotAnArchive(f"{file} is missing", hint="restore from a backup")
     return config, place
-
-
-def _slug(name: str) -> str:
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower()).split()
-    return "-".join(words) or "archive"
