@@ -10,7 +10,10 @@ from app.cli._session import Session, pass_session
 
 @click.group()
 def key() -> None:
-    """The archive's own keys: the log key signs its checkpoints, the vault key opens its contents.
+    """The archive's own keys: copies of them, passphrases, new ones.
+
+    The log key signs the log's checkpoints; the vault key opens what the archive holds. Actors' keys
+    are another matter: muniment actor.
 
     \b
     Example:
