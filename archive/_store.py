@@ -92,7 +92,13 @@ def _begin(connection: Connection, folder: Path, tell: Tell) -> None:
         if sqlite:
             _turn.begin_sqlite(driver, folder / FILE, patience)
         else:
-            _turn.begin_postgresql(driver, patience)
+            try:
+                _turn.begin_postgresql(driver, patience)
+            except StorageError as error:
+                if not driver.closed:
+                    raise
+                connection.invalidate()
+                raise faults.connection_lost() from error
     elif sqlite:
         connection.exec_driver_sql("BEGIN")
     elif mode == "beside":

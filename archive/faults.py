@@ -53,8 +53,8 @@ _SYSTEM: dict[int | None, tuple[str, str]] = {
 
 
 def of_database(error: BaseException) -> MunimentError:
-    """StorageError; VerificationError when the database itself is damaged; UsageError for a text that
-    PostgreSQL cannot hold. `error` is SQLAlchemy's, or the driver's own.
+    """StorageError; VerificationError when the database itself is damaged; UsageError for a text
+    that PostgreSQL cannot hold. `error` is SQLAlchemy's, or the driver's own.
     """
     said = error.orig or error if isinstance(error, DBAPIError) else error
     name = getattr(said, "sqlite_errorname", None) or ""
@@ -63,7 +63,7 @@ def of_database(error: BaseException) -> MunimentError:
         _POSTGRESQL.get(getattr(said, "sqlstate", None) or ""),
     )
     if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return StorageError("the connection to the database server was lost", hint=_LOST)
+        return connection_lost()
     if known is None:
         reason = (str(said).strip() or type(said).__name__).splitlines()[0]
         if "cannot contain NUL" in reason:
@@ -74,6 +74,11 @@ def of_database(error: BaseException) -> MunimentError:
         return StorageError(f"the database failed: {reason}", hint="check that it runs")
     message, hint = known
     return (VerificationError if hint is _DAMAGED else StorageError)(message, hint=hint)
+
+
+def connection_lost() -> StorageError:
+    """The server, or the way to it, went away in the middle of something."""
+    return StorageError("the connection to the database server was lost", hint=_LOST)
 
 
 def of_system(error: OSError) -> StorageError:

@@ -68,7 +68,7 @@ class Keeper:
     def rebuild(self, why: str = "") -> None:
         """Build the index from nothing beside the present one, and put it in its place.
 
-        No file of an earlier generation is left.
+        No file of an earlier generation is left, nor comes back after a power cut.
         """
         with write_lock(self._folder, self._wait), self._snapshot(None) as log:
             self._build(log)
@@ -202,6 +202,7 @@ class Keeper:
         with translated():
             for other in existing:
                 shutil.rmtree(other)
+            _settings.sync(self._folder)
 
     def _feed(self, log: Reader, engine: Engine, settings: Settings, *, save: bool) -> Settings:
         """Index the entries from the settings' position to the head; the settings after that.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from archive.errors import StorageError
+from archive import StorageError, translated
 
 _FILE = "writer.lock"
 _PAUSE = 0.05
@@ -20,11 +20,9 @@ def write_lock(index_folder: Path, wait: float) -> Iterator[None]:
     Raises StorageError when another command still holds it after `wait` seconds. A command that
     dies lets go of it.
     """
-    try:
+    with translated():
         index_folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(index_folder / _FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StorageError(f"the search index cannot be written ({error.strerror})") from error
     try:
         _acquire(descriptor, wait)
         yield

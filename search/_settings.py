@@ -65,6 +65,16 @@ def save(index_folder: Path, settings: Settings) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(index_folder / _FILE)
+    sync(index_folder)
+
+
+def sync(index_folder: Path) -> None:
+    """Make what was renamed and removed in an index folder durable."""
+    descriptor = os.open(index_folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def generations(index_folder: Path) -> list[Path]:

@@ -69,8 +69,8 @@ def _restored(scene: Scene, finished: bool) -> list[str]:
 
 
 def _beside(folder: Path, finished: bool) -> list[str]:
-    """What is left beside a folder that was made."""
-    left = [path.name for path in folder.parent.glob(f".{folder.name}*")]
+    """What is left beside a folder that was made; an empty folder may be, where none goes away."""
+    left = [path.name for path in folder.parent.glob(f".{folder.name}*") if any(path.iterdir())]
     return [f"left behind: {name}" for name in left] if finished else []
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, Draft, Parts, StorageError, UsageError, new_id
-from search import SearchIndex, _feed
+from search import SearchIndex, _feed, _settings
 from search._engine import DamagedIndex
 from search._fields import ORDERED, UNORDERED
 from search._lock import write_lock
@@ -156,6 +156,21 @@ def test_a_purge_leaves_no_byte(desk: Desk, index: SearchIndex, late: bool) -> N
             assert form.encode() not in left, form
     assert len(list(folder.glob("generation-*"))) == 1
     assert found(desk, index, "ordinary") == ["kept"]
+
+
+def test_what_a_purge_removed_stays_away(
+    desk: Desk, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.capture("kept", "ordinary words that remain")
+    index.catch_up()
+    folder = desk.archive.index_folder
+    seen: list[list[str]] = []
+    monkeypatch.setattr(
+        _settings, "sync", lambda of: seen.append([one.name for one in of.glob("generation-*")])
+    )
+    index.purge()
+    assert seen[-1] == [one.name for one in folder.glob("generation-*")]
+    assert len(seen[-1]) == 1
 
 
 def terms_of(index: SearchIndex, prefix: str) -> list[str]:
