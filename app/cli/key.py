@@ -12,8 +12,8 @@ from app.cli._session import Session, pass_session
 def key() -> None:
     """The archive's own keys: copies of them, passphrases, new ones.
 
-    The log key signs the log's checkpoints; the vault key opens what the archive holds. Actors' keys
-    are another matter: muniment actor.
+    The log key signs the log's checkpoints; the vault key opens what the archive holds. Actors'
+    keys are another matter: muniment actor.
 
     \b
     Example:
@@ -128,7 +128,8 @@ def protect(session: Session, no_passphrase: bool) -> None:
     if not no_passphrase:
         passphrase = session.passphrases.ask("the archive's keys", new=True)
     put_under(archive, passphrase)
-    say("the archive's keys have a new passphrase" if passphrase else "they have no passphrase now")
+    changed = "a new passphrase" if passphrase else "no passphrase now"
+    say(f"the archive's keys have {changed}")
 
 
 @key.group()
