@@ -5,16 +5,15 @@ Rows are streamed in key order, so that memory does not grow with the archive.
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Table, create_engine, event, select
+from sqlalchemy import URL, Connection, create_engine, event, select
 
-from archive import _schema, _store, faults
+from archive import _schema, _store
 from archive._store import insert_rows
 
 TABLES = (
@@ -42,14 +41,13 @@ def copy_rows(source: Connection, target: Connection, advance: Advance = lambda 
     `advance` is told by how many log positions the copy has moved on: twice the log's length in
     all, once for the entries and once for their sealed halves.
     """
-    put = _stream_rows if target.dialect.name == "postgresql" else insert_rows
     for table in TABLES:
         page = _PAGE_OF_CONTENT if table is _schema.sealed else _PAGE
         query = select(table).order_by(*table.primary_key.columns)
         done = 0
         with source.execute(query.execution_options(yield_per=page)) as result:
             for rows in result.partitions():
-                put(target, table, [tuple(row) for row in rows])
+                insert_rows(target, table, [tuple(row) for row in rows])
                 if table.name in _BY_POSITION:
                     advance(rows[-1][0] + 1 - done)
                     done = rows[-1][0] + 1
@@ -117,21 +115,6 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _stream_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows by PostgreSQL's COPY, several times as fast as statements."""
-    columns = ", ".join(column.name for column in table.columns)
-    driver: Any = connection.connection.driver_connection
-    try:
-        with (
-            driver.cursor() as cursor,
-            cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy,
-        ):
-            for row in rows:
-                copy.write_row(row)
-    except driver.Error as error:
-        raise faults.of_database(error) from error
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:

@@ -25,6 +25,7 @@ from archive.errors import (
 
 BUSY_SECONDS = 60
 _MODE = "muniment_mode"
+_MANY = 16
 
 
 def connect(url: str, folder: Path, tell: Tell = lambda _: None) -> Engine:
@@ -227,8 +228,29 @@ def migrate(connection: Connection, revision: str = "head") -> None:
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows given as tuples in the table's column order, as fast as the driver can."""
-    if rows:
+    if len(rows) >= _MANY and connection.dialect.name == "postgresql":
+        _copy_rows(connection, table, rows)
+    elif rows:
         connection.exec_driver_sql(_insert_statement(table, connection.dialect), list(rows))
+
+
+def _copy_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows by PostgreSQL's COPY, several times as fast as statements."""
+    quote = connection.dialect.identifier_preparer
+    columns = ", ".join(quote.format_column(column) for column in table.columns)
+    driver: Any = connection.connection.driver_connection
+    try:
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {quote.format_table(table)} ({columns}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+    except driver.Error as error:
+        if driver.closed:
+            connection.invalidate()
+            raise faults.connection_lost() from error
+        raise faults.of_database(error) from error
 
 
 @lru_cache(maxsize=256)
