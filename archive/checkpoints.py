@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,9 +86,12 @@ def publish(archive: Archive, target: Path) -> Published:
     """Put the newest checkpoint where others keep it.
 
     Into a folder as a file of its own, `(size).checkpoint`; else at the end of a file, which may
-    hold those of other logs. What is there already is never changed. VerificationError when today's
-    log does not extend the last checkpoint of this log that is there.
+    hold those of other logs. What is there already is never changed; only what an interrupted
+    publishing left there, half a checkpoint or half a file, is taken away. VerificationError when
+    today's log does not extend the last checkpoint of this log that is there.
     """
+    with translated():
+        _clear_unfinished(target, archive.origin)
     with archive.read() as reader:
         note, size = reader.checkpoint(), reader.head.size
         folder = target.is_dir()
@@ -144,15 +148,34 @@ def _restored(archive: Archive, reader: Reader) -> str:
     return f"; it was restored from a backup on {found[-1].at:%Y-%m-%d}" if found else ""
 
 
+def _clear_unfinished(target: Path, origin: str) -> None:
+    """Of a file's end, a checkpoint of this log goes whose last signature line is not whole."""
+    if target.is_dir():
+        for left in target.glob(f".*{_SUFFIX}.*.tmp"):
+            left.unlink(missing_ok=True)
+    elif target.is_file():
+        text = target.read_bytes().decode(errors="surrogateescape")
+        last = "".join(split(text)[-1:])
+        begun = f"{origin}\n"
+        signed = last.endswith("\n") and f"\n{_DASH}" in last
+        if last and not signed and (last.startswith(begun) or begun.startswith(last)):
+            os.truncate(target, len(text[: -len(last)].encode(errors="surrogateescape")))
+
+
 def _append(path: Path, note: str) -> None:
     fresh = not path.exists()
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     with os.fdopen(descriptor, "ab", buffering=0) as file:
-        first = not os.fstat(file.fileno()).st_size
-        data = (note if first else f"\n{note}").encode()
-        if file.write(data) != len(data):
-            raise OSError("written in part only")
-        os.fsync(file.fileno())
+        before = os.fstat(file.fileno()).st_size
+        rest = (f"\n{note}" if before else note).encode()
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(file.fileno(), before)
+            raise
     if fresh:
         sync_folder(path.parent)
 

@@ -15,6 +15,7 @@ from archive import (
     StorageError,
     UsageError,
     VerificationError,
+    Writer,
     _archive,
     _schema,
     actors,
@@ -270,10 +271,15 @@ def test_attachments_of_a_commit_whose_answer_was_lost_stay(
     assert library.verify().ok
 
 
-def test_attachments_of_a_failed_transaction_go(library: Library) -> None:
-    with pytest.raises(RuntimeError), library.archive.write(library.ada) as writer:
-        writer.capture([library.draft(writer, attachment=b"a picture")], library.run, {})
-        raise RuntimeError
+def test_attachments_of_a_failed_transaction_go(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(Writer, "finish", fail)
+    with pytest.raises(StorageError):
+        library.capture("hello", attachment=b"a picture")
     assert [path for path in library.archive.blob_folder.rglob("*") if path.is_file()] == []
 
 

@@ -120,7 +120,7 @@ def test_every_checkpoint_of_a_file_is_checked(sqlite_library: Library, tmp_path
 
 def test_a_file_of_something_else_is_not_added_to(sqlite_library: Library, tmp_path: Path) -> None:
     target = tmp_path / "kept"
-    for wrong in ("rubbish\n", note_of(sqlite_library)[:-1]):
+    for wrong in ("rubbish\n", f"another.{note_of(sqlite_library)[:-1]}"):
         target.write_text(wrong)
         with pytest.raises(VerificationError, match="something else than checkpoints"):
             publish(sqlite_library.archive, target)
@@ -165,3 +165,26 @@ def test_notes_are_split_where_they_end(notes: list[tuple[str, int]]) -> None:
 @given(st.text(alphabet="\n— ab\x85\u2028"))
 def test_splitting_loses_nothing_but_empty_lines(text: str) -> None:
     assert "".join(split(text)).replace("\n", "") == text.replace("\n", "")
+
+
+def test_an_interrupted_publishing_is_taken_up(sqlite_library: Library, tmp_path: Path) -> None:
+    library, path = sqlite_library, tmp_path / "kept"
+    publish(library.archive, path)
+    first = path.read_bytes()
+    library.capture("hello")
+    publish(library.archive, path)
+    both = path.read_bytes()
+    for cut in range(len(first), len(both)):
+        path.write_bytes(both[:cut])
+        assert publish(library.archive, path).written
+        assert path.read_bytes().replace(b"\n\n\n", b"\n\n") == both
+    path.write_bytes(first + b"\nsomething else")
+    with pytest.raises(VerificationError, match="something else"):
+        publish(library.archive, path)
+
+
+def test_parts_of_files_in_a_folder_are_taken_away(sqlite_library: Library, tmp_path: Path) -> None:
+    (tmp_path / ".000000000002.checkpoint.0badc0de.tmp").write_bytes(b"half")
+    done = publish(sqlite_library.archive, tmp_path)
+    assert list(tmp_path.glob("*checkpoint*")) == [done.path]
+    assert not list(tmp_path.glob(".*"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.cli._keyring import Keyring
-from archive import check_backup, keys, verify
+from archive import check_backup, checkpoints, keys, verify
 from tests.crash.scene import Scene
 
 Words = Sequence[str]
@@ -45,6 +45,19 @@ def _moderation(scene: Scene) -> list[Words]:
         ("appeal", "file", first, *appeal),
         ("moderate", "remove", fourth, "--clause", "IV.5", *why),
     ]
+
+
+def _published(scene: Scene, finished: bool) -> list[str]:
+    with scene.open() as archive, archive.read() as reader:
+        wrong = []
+        for path in (scene.kept, scene.root / "clerk"):
+            if finished and path.exists():
+                kept = checkpoints.check_kept(archive, reader, path)
+                if kept[-1].size != reader.head.size:
+                    wrong.append(f"{path.name} ends with {kept[-1].size}")
+            elif finished:
+                wrong.append(f"{path.name} is not there")
+    return wrong + [f"left behind: {path}" for path in scene.root.glob("clerk/.*") if finished]
 
 
 def _copied(scene: Scene, finished: bool) -> list[str]:
@@ -103,6 +116,14 @@ JOBS = {
     "vault key": Job(lambda scene: [("key", "rotate", "vault")], also=_vault_key_replaced),
     "backup": Job(
         lambda scene: [("backup", str(scene.root / "copy"))], ("is not empty",), also=_copied
+    ),
+    "publishing": Job(
+        lambda scene: [
+            ("checkpoint", "--publish", str(scene.kept)),
+            ("checkpoint", "--publish", f"{scene.root}/clerk/"),
+        ],
+        also=_published,
+        anywhere=False,
     ),
     "restore": Job(
         lambda scene: [("restore", str(scene.backup))],

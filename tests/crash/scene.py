@@ -75,6 +75,11 @@ class Scene:
         """A backup of when there was no disposal yet."""
         return self.root / "backup"
 
+    @property
+    def kept(self) -> Path:
+        """A file of checkpoints that somebody keeps, with an earlier one in it."""
+        return self.root / "kept.checkpoints"
+
     def copy(self, root: Path) -> "Scene":
         """The same in another folder, and in a database of its own."""
         shutil.copytree(self.root, root)
@@ -140,6 +145,7 @@ def make_scene(root: Path, url: str) -> Scene:
     _export(root / "earlier.zip", old, (2026, 1, 5, 12, 0, 0), {0: 3000, 1: 70_000, 25: 3000})
     ok("ingest", str(root / "earlier.zip"))
     ok("backup", str(scene.backup))
+    ok("checkpoint", "--publish", str(scene.kept))
     later = [_post(n, 2024 if n < 20 else 2026, "first words") for n in range(34)]
     later[30:34] = [_post(n, 2026, "other words") for n in range(30, 34)]
     later += [_post(n, 2026, "new words") for n in range(40, 52)]
