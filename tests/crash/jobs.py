@@ -22,7 +22,8 @@ class Job:
     """Commands in order. `done` are words of a refusal that says that it is done already.
 
     `also` says what else is wrong, after the commands were stopped or are finished. `extends`:
-    the archive only ever gains entries. `anywhere`: on PostgreSQL as well.
+    the archive only ever gains entries. `anywhere`: on PostgreSQL as well. `anew`: what it writes
+    is something whole of its own, one transaction or one folder, whatever the single statement.
     """
 
     commands: Callable[[Scene], Sequence[Words]]
@@ -30,6 +31,7 @@ class Job:
     also: Callable[[Scene, bool], list[str]] = _nothing_else
     extends: bool = True
     anywhere: bool = True
+    anew: bool = False
 
 
 def _moderation(scene: Scene) -> list[Words]:
@@ -111,11 +113,14 @@ JOBS = {
     "ingest": Job(lambda scene: [("ingest", str(scene.later_export), "--complete")]),
     "moderation": Job(_moderation, ("already", "no removal")),
     "disposal": Job(lambda scene: [("disposal", "run", scene.disposal)], ("is finished",)),
-    "rebuild": Job(lambda scene: [("rebuild",)]),
+    "rebuild": Job(lambda scene: [("rebuild",)], anew=True),
     "log key": Job(lambda scene: [("key", "rotate", "log")], also=_log_key_replaced),
     "vault key": Job(lambda scene: [("key", "rotate", "vault")], also=_vault_key_replaced),
     "backup": Job(
-        lambda scene: [("backup", str(scene.root / "copy"))], ("is not empty",), also=_copied
+        lambda scene: [("backup", str(scene.root / "copy"))],
+        ("is not empty",),
+        also=_copied,
+        anew=True,
     ),
     "publishing": Job(
         lambda scene: [
@@ -130,6 +135,7 @@ JOBS = {
         also=_restored,
         extends=False,
         anywhere=False,
+        anew=True,
     ),
     "init": Job(
         lambda scene: [
@@ -139,5 +145,6 @@ JOBS = {
         ("is not empty",),
         also=_founded,
         anywhere=False,
+        anew=True,
     ),
 }  # fmt: skip

@@ -6,21 +6,20 @@ from tests.campaigns import Count
 from tests.crash.bench import Bench, Tally
 from tests.crash.conftest import elsewhere
 from tests.crash.jobs import JOBS
+from tests.crash.points import SIDES
 from tests.crash.scene import Scene
 from tests.crash.test_kills import cases
 
-LIMITS = 8
+LIMITS = 4
 
 
 def faults(scene: Scene, kind: str, seed: int, every: bool) -> Tally:
-    """Each point fails before and after it took effect, and now and then for good."""
+    """One point of each kind fails, in a way that is drawn; or every point in each of the ways."""
     bench = Bench(scene, JOBS[kind], seed)
     for number, at in enumerate(bench.points_to_fail(every=every)):
-        bench.fail(at, "before", number)
-        bench.fail(at, "after", number + 1)
-        if every or number % 3 == 0:
-            bench.fail(at, "stays", number + 2)
-    return bench.tally
+        for side in SIDES if every else [bench.random.choice(SIDES)]:
+            bench.fail(at, side, number + SIDES.index(side))
+    return bench.done()
 
 
 def limits(scene: Scene, kind: str, seed: int, number: int) -> Tally:
@@ -28,7 +27,7 @@ def limits(scene: Scene, kind: str, seed: int, number: int) -> Tally:
     bench = Bench(scene, JOBS[kind], seed)
     for _ in range(number):
         bench.limit(bench.random.randint(1, bench.largest_file))
-    return bench.tally
+    return bench.done()
 
 
 @pytest.mark.parametrize(("scene", "kind"), cases(), indirect=["scene"])
@@ -38,6 +37,7 @@ def test_a_write_that_fails_harms_nothing(
     tally = elsewhere(faults, scene, kind, seed, pytestconfig.getoption("--all-faults"))
     count("fault campaign", "faults", tally.rounds)
     count("fault campaign", "losses", len(tally.wrong))
+    count("fault campaign", "seconds of processor time", tally.seconds)
     assert tally.wrong == [], f"to repeat: --seed {seed}"
 
 
@@ -50,4 +50,5 @@ def test_a_full_disk_harms_nothing(
     tally = elsewhere(limits, scene, kind, seed, number)
     count("full disk campaign", "limits", tally.rounds)
     count("full disk campaign", "losses", len(tally.wrong))
+    count("full disk campaign", "seconds of processor time", tally.seconds)
     assert tally.wrong == [], f"to repeat: --seed {seed}"

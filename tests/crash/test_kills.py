@@ -33,4 +33,5 @@ def test_a_killed_command_loses_nothing(
     tally = elsewhere(kills, scene, kind, seed, wanted)
     count("kill campaign", "kills", tally.rounds)
     count("kill campaign", "losses", len(tally.wrong))
+    count("kill campaign", "seconds of processor time", tally.seconds)
     assert tally.wrong == [], f"to repeat: --seed {seed} --kills {asked}"

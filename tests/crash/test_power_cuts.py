@@ -18,6 +18,7 @@ def test_a_power_cut_loses_nothing(
     tally = elsewhere(power_cuts, scene, seed, rounds)
     count("power cut campaign", "cuts", tally.rounds)
     count("power cut campaign", "losses", len(tally.wrong))
+    count("power cut campaign", "seconds of processor time", tally.seconds)
     assert tally.wrong == [], f"to repeat: --seed {seed}"
 
 

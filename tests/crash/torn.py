@@ -31,7 +31,7 @@ def power_cuts(scene: Scene, seed: int, rounds: int) -> Tally:
     while bench.tally.rounds < rounds * _CUTS:
         with bench.copy() as copy:
             _round(bench, copy)
-    return bench.tally
+    return bench.done()
 
 
 def _round(bench: Bench, copy: Scene) -> None:
