@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -136,13 +136,16 @@ class Archive:
         return cls(folder, config, clock, every, engine, key_files, place)
 
     @classmethod
-    def open_log(cls, folder: Path) -> "Archive":
+    def open_log(cls, folder: Path, *, untouched: bool = False) -> "Archive":
         """The archive for whoever has none of its secret keys: headers, proofs, and `verify` with
         `log_only`; contents and tables cannot be read.
 
-        Raises NotAnArchive and NewerArchive.
+        `untouched` is for a backup: nothing is ever written in its folder. Raises NotAnArchive and
+        NewerArchive.
         """
         config, place = _standing(folder)
+        if untouched:
+            config = replace(config, database=_store.UNTOUCHED)
         engine = _store.connect(config.database, folder)
         try:
             with _store.reading(engine) as connection:

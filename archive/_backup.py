@@ -13,14 +13,15 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select
 
 from archive import _blobs, _schema, _store, times
+from archive._archive import Archive
 from archive._config import DEFAULT_DATABASE, Config
 from archive._config import FILE as CONFIG
-from archive._copy import Advance, copy_file, copy_rows, new_database, stored_database
+from archive._copy import Advance, copy_file, copy_rows, new_database
 from archive._files import sync_folder
 from archive._log import Reader, Secrets
-from archive._logcheck import check_log
 from archive._manifest import Manifest, check_sums, write_sums
 from archive._staging import staging, sync_tree, within
+from archive._verify import verify
 from archive.errors import (
     MunimentError,
     Refused,
@@ -84,7 +85,7 @@ def backup(
                     "records were disposed of again and again while the copy was made",
                     hint="run it again when the disposal is finished",
                 )
-            for finding in [problem] if problem else _read_back(made, manifest, advance):
+            for finding in [problem] if problem else _check_log(made, manifest, advance):
                 raise VerificationError(
                     f"the archive is damaged: {finding}", hint="run: muniment verify"
                 )
@@ -116,8 +117,7 @@ def check_backup(
         damaged = True
         yield f"{place}: {problem}"
     try:
-        with stored_database(folder / DATABASE) as connection:
-            yield from _check_log(connection, manifest, advance)
+        yield from _check_log(folder, manifest, advance)
     except MunimentError as error:
         if not damaged or isinstance(error, VerificationError):
             yield f"{DATABASE}: {error}"
@@ -188,22 +188,20 @@ def _copy_public(source: Path, target: Path) -> None:
     copy_file(source, target)
 
 
-def _read_back(made: Path, manifest: Manifest, advance: Advance) -> Iterator[str]:
-    with stored_database(made / DATABASE) as connection:
-        yield from _check_log(connection, manifest, advance)
+def _check_log(folder: Path, manifest: Manifest, advance: Advance) -> Iterator[str]:
+    done = 0
 
+    def told(now: int, _of: int) -> None:
+        nonlocal done
+        advance(now - done)
+        done = now
 
-def _check_log(connection: Connection, manifest: Manifest, advance: Advance) -> Iterator[str]:
-    _store.check_revision(connection)
-    reader = Reader(connection, _UNREAD, Path())
-    if (reader.head.size, reader.head.root.hex()) != (manifest.size, manifest.root):
-        yield f"{DATABASE}: not of the moment that backup.json names"
-    try:
-        yield from check_log(reader, manifest.archive, manifest.origin, advance)
-    except VerificationError as error:
-        yield str(error)
-    except (TypeError, ValueError) as error:
-        yield f"{DATABASE}: holds a value of another kind than it should ({error})"
+    with Archive.open_log(folder, untouched=True) as archive:
+        with archive.snapshot() as reader:
+            head = reader.head
+        if (head.size, head.root.hex()) != (manifest.size, manifest.root):
+            yield f"{DATABASE}: not of the moment that backup.json names"
+        yield from map(str, verify(archive, told, log_only=True).findings)
 
 
 def _disposed_since(engine: Engine, size: int) -> bool:

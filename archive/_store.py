@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -24,6 +25,8 @@ from archive.errors import (
 )
 
 BUSY_SECONDS = 60
+UNTOUCHED = "sqlite:///archive.db?mode=ro&immutable=1&uri=true"
+"""The database of a backup, which nobody writes to: on a read-only disk as well."""
 _MODE = "muniment_mode"
 _MANY = 16
 
@@ -31,13 +34,16 @@ _MANY = 16
 def connect(url: str, folder: Path, tell: Tell = lambda _: None) -> Engine:
     """An engine for the archive's database; a relative SQLite path is relative to `folder`.
 
-    `tell` is told when a writer has to wait. NotAnArchive for a URL that names no database that
-    this program knows, StorageError when the package for it is not installed.
+    One with a query, such as `UNTOUCHED`, is SQLite's URI and only ever read. `tell` is told when a
+    writer has to wait. NotAnArchive for a URL that names no database that this program knows,
+    StorageError when the package for it is not installed.
     """
     parsed = address(url)
     if parsed.get_backend_name() == "sqlite":
-        parsed = parsed.set(database=str(folder / (parsed.database or "archive.db")))
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+        file = str(folder / (parsed.database or "archive.db"))
+        if parsed.query:
+            return create_engine(parsed.set(database=f"file:{quote(file)}"))
+        engine = create_engine(parsed.set(database=file), connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
     else:
         try:
