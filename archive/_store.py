@@ -34,14 +34,14 @@ _MANY = 16
 def connect(url: str, folder: Path, tell: Tell = lambda _: None) -> Engine:
     """An engine for the archive's database; a relative SQLite path is relative to `folder`.
 
-    One with a query, such as `UNTOUCHED`, is SQLite's URI and only ever read. `tell` is told when a
-    writer has to wait. NotAnArchive for a URL that names no database that this program knows,
-    StorageError when the package for it is not installed.
+    `UNTOUCHED` is only ever read. `tell` is told when a writer has to wait. NotAnArchive for a URL
+    that names no database that this program knows, StorageError when the package for it is not
+    installed.
     """
     parsed = address(url)
     if parsed.get_backend_name() == "sqlite":
         file = str(folder / (parsed.database or "archive.db"))
-        if parsed.query:
+        if url == UNTOUCHED:
             return create_engine(parsed.set(database=f"file:{quote(file)}"))
         engine = create_engine(parsed.set(database=file), connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
