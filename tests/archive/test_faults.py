@@ -49,13 +49,17 @@ def test_what_a_database_says_becomes_one_line_and_what_to_do(
     ("said", "why"),
     [
         (
-            'connection failed: connection to server at "127.0.0.1", port 5432 failed: Connection'
-            " refused\n\tIs the server running on that host?",
+            (
+                'connection failed: connection to server at "127.0.0.1", port 5432 failed:'
+                " Connection refused\n\tIs the server running on that host?"
+            ),
             "Connection refused",
         ),
         (
-            'connection failed: connection to server at "::1", port 5432 failed: FATAL:  password'
-            ' authentication failed for user "ada"',
+            (
+                'connection failed: connection to server at "::1", port 5432 failed:'
+                ' FATAL:  password authentication failed for user "ada"'
+            ),
             'password authentication failed for user "ada"',
         ),
         (
