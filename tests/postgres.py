@@ -7,6 +7,8 @@ the run ends. Nothing outlives the run, so nothing has to survive a power cut.
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -107,11 +109,30 @@ def running() -> Iterator[Server]:
         settings = [f"ALTER SYSTEM SET {name} = '{value}'" for name, value in _HASTY.items()]
         server.tell(*settings, "SELECT pg_reload_conf()")
         try:
-            yield server
+            with _mourner(folder):
+                yield server
         finally:
             cluster.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _mourner(folder: Path) -> Iterator[None]:
+    """A process that waits for this one to end, and stops the server when it was killed."""
+    program = """
+import os, shutil, signal, sys
+from pathlib import Path
+if not sys.stdin.buffer.read():
+    folder = Path(sys.argv[1])
+    os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+    shutil.rmtree(folder, ignore_errors=True)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)], stdin=subprocess.PIPE, start_new_session=True
+    ) as process:
+        yield
+        process.communicate(b"all is well")
 
 
 def _line(error: BaseException) -> str:
