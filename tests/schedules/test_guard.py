@@ -47,8 +47,9 @@ def test_nothing_erases_but_the_guard() -> None:
     }
 
 
-def test_nothing_destroys_but_the_run() -> None:
-    assert mentioning(r"\bdestroy\(") == {"schedules/_guard.py", "schedules/_run.py"}
+def test_nothing_destroys_but_a_run_and_its_repetition() -> None:
+    destroying = {"schedules/_guard.py", "schedules/_run.py", "schedules/_repeat.py"}
+    assert mentioning(r"\bdestroy\(") == destroying
 
 
 def test_only_the_vault_deletes_from_the_vault() -> None:
