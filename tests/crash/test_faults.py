@@ -10,7 +10,7 @@ from tests.crash.points import SIDES
 from tests.crash.scene import Scene
 from tests.crash.test_kills import cases
 
-LIMITS = 4
+LIMITS = 3
 
 
 def faults(scene: Scene, kind: str, seed: int, every: bool) -> Tally:
@@ -46,7 +46,7 @@ def test_a_write_that_fails_harms_nothing(
 def test_a_full_disk_harms_nothing(
     scene: Scene, kind: str, seed: int, count: Count, pytestconfig: pytest.Config
 ) -> None:
-    number = LIMITS * (20 if pytestconfig.getoption("--all-faults") else 1)
+    number = LIMITS * (25 if pytestconfig.getoption("--all-faults") else 1)
     tally = elsewhere(limits, scene, kind, seed, number)
     count("full disk campaign", "limits", tally.rounds)
     count("full disk campaign", "losses", len(tally.wrong))

@@ -2,8 +2,8 @@
 
 A writer is stopped at a random moment and its files are copied. Its write-ahead log is then cut,
 or filled with something else, anywhere behind what was in it at the last acknowledgement (it is
-synced before a commit is acknowledged); pages of the database that a checkpoint may have written
-since, but not synced, are mixed with the earlier ones.
+synced before a commit is acknowledged); pages of the database that a checkpoint has written since,
+but perhaps not synced, are mixed with the earlier ones.
 """
 
 import shutil
@@ -73,13 +73,20 @@ def _judged(cut: Scene, ended: Ended, what: str) -> list[str]:
 
 
 def tear(folder: Path, known: Path, random: Random) -> str:
-    """Make of the files in `folder` what a power cut may leave; `known` has what was synced."""
+    """Make of the files in `folder` what a power cut may leave; `known` has what was synced.
+
+    A commit syncs the log before a checkpoint writes its pages to the database; so where that has
+    begun, all frames are there. The log begins anew once a checkpoint was synced.
+    """
     path = folder / "archive.db-wal"
+    if not path.exists():
+        return "no write-ahead log"
     log, synced = path.read_bytes(), (known / "archive.db-wal").read_bytes()
     again = salts(log) != salts(synced)
-    kept = 0 if again else end_of_frames(synced)
-    if not again:
-        _mix(folder / "archive.db", known / "archive.db", random)
+    if _mixed(folder / "archive.db", known / "archive.db", random):
+        kept = end_of_frames(log)
+    else:
+        kept = 0 if again else end_of_frames(synced)
     at = random.randint(kept, len(log))
     rest = random.choice((b"", bytes(len(log) - at), random.randbytes(len(log) - at)))
     path.write_bytes(log[:at] + rest)
@@ -100,8 +107,8 @@ def end_of_frames(log: bytes) -> int:
     return at
 
 
-def _mix(database: Path, before: Path, random: Random) -> None:
-    """Pages that were written since the last sync are on the disk, or not, each for itself."""
+def _mixed(database: Path, before: Path, random: Random) -> bool:
+    """Whether pages were written since the last sync; each is then on the disk, or not."""
     new, old = database.read_bytes(), before.read_bytes()
     pages = []
     for at in range(0, len(new), PAGE):
@@ -109,6 +116,7 @@ def _mix(database: Path, before: Path, random: Random) -> None:
         written = new[at : at + PAGE]
         pages.append(written if not earlier or random.random() < 0.5 else earlier)
     database.write_bytes(b"".join(pages))
+    return new != old
 
 
 def _checkpoint_often() -> None:
