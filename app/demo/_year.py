@@ -40,6 +40,7 @@ def run(folder: Path, today: date) -> None:
         _retain(stage, exports)
         _dispose(stage, library)
         _answer(stage, folder, today)
+        _keep(stage, folder, library)
         _verify(stage, folder, library)
     stage.tell(f"Look around: the archive is {library}, the answer is {folder / 'answer.zip'}.")
 
@@ -182,9 +183,20 @@ def _answer(stage: Stage, folder: Path, today: date) -> None:
     stage.run("export", number, "--output", folder / "answer.zip")
 
 
+def _keep(stage: Stage, folder: Path, library: Path) -> None:
+    stage.chapter("What others keep: a checkpoint, a proof, and a copy")
+    clerk, proofs = folder / "clerk.checkpoints", folder / "proof"
+    stage.run("checkpoint", "--publish", clerk)
+    stage.run("verify", "--since", clerk)
+    stage.run("proof", "1", "--output", proofs)
+    stage.run("verify", proofs / "entry-1.tlog-proof", "--key", library / "keys" / "log.pub")
+    stage.run("backup", folder / "backup")
+    stage.run("backup", "--check", folder / "backup")
+    stage.run("restore", folder / "backup", "--dry-run")
+
+
 def _verify(stage: Stage, folder: Path, library: Path) -> None:
     stage.chapter("Does it all hold? And would anybody notice if it did not?")
-    stage.run("verify")
     stage.run("verify", folder / "answer.zip")
     damaged = folder / "library-damaged"
     stage.tell(f"One byte is flipped in a copy of the archive, {damaged}.")
