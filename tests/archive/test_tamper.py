@@ -29,11 +29,13 @@ from archive import Archive, Config, MunimentError, actors, cosignatures, keys, 
 from archive._rotation import rotate_log
 from archive._store import writing
 from tests.archive.library import Library, disarmed
+from tests.campaigns import Count
 from tests.conftest import Clock
 from tests.postgres import Server
 
 PARTS = 4
 COUNT = int(os.environ.get("MUNIMENT_TAMPER", "480")) // PARTS
+CAMPAIGN = ("tamper campaign", "mutations, each found or harmless")
 SEED = int(os.environ.get("MUNIMENT_TAMPER_SEED", "7"))
 
 Files = dict[Path, bytes]
@@ -199,16 +201,19 @@ def damaged(data: bytes, random: Random) -> tuple[str, bytes]:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_damage_to_the_bytes_of_the_database_is_found_or_harmless(site: Site, part: int) -> None:
+def test_damage_to_the_bytes_of_the_database_is_found_or_harmless(
+    site: Site, part: int, count: Count
+) -> None:
     random = Random(SEED + part)
     for _ in range(COUNT):
         what, data = damaged(site.files[site.database], random)
         site.database.write_bytes(data)
         site.judge(what)
     assert site.found
+    count(*CAMPAIGN, COUNT)
 
 
-def test_damage_to_the_write_ahead_log_is_found_or_harmless(site: Site) -> None:
+def test_damage_to_the_write_ahead_log_is_found_or_harmless(site: Site, count: Count) -> None:
     """A crash leaves one behind: what it holds is read, and what is torn off is not there."""
     random = Random(SEED)
     with closing(sqlite3.connect(site.database)) as connection:
@@ -222,10 +227,11 @@ def test_damage_to_the_write_ahead_log_is_found_or_harmless(site: Site) -> None:
         what, data = damaged(kept, random)
         wal.write_bytes(data)
         site.judge(("wal", what))
+    count(*CAMPAIGN, COUNT // 2)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_damage_to_files_is_found_or_harmless(site: Site, part: int) -> None:
+def test_damage_to_files_is_found_or_harmless(site: Site, part: int, count: Count) -> None:
     random = Random(SEED + part)
     paths = [path for path in site.files if path != site.database]
     for path in paths:
@@ -240,6 +246,7 @@ def test_damage_to_files_is_found_or_harmless(site: Site, part: int) -> None:
         what, data = damaged(site.files[path], random)
         path.write_bytes(data)
         site.judge((path.name, what))
+    count(*CAMPAIGN, COUNT + len(paths))
 
 
 def test_files_swapped_are_found(site: Site) -> None:
@@ -337,7 +344,7 @@ def mutated(archive: Archive, random: Random) -> str:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_damage_to_rows_is_found_or_harmless(site: Site, part: int) -> None:
+def test_damage_to_rows_is_found_or_harmless(site: Site, part: int, count: Count) -> None:
     random = Random(SEED + part)
     done = 0
     while done < 2 * COUNT:
@@ -350,10 +357,11 @@ def test_damage_to_rows_is_found_or_harmless(site: Site, part: int) -> None:
         site.judge(what)
         done += 1
     assert site.found > done / 2
+    count(*CAMPAIGN, done)
 
 
 def test_damage_to_rows_on_postgresql_is_found_or_harmless(
-    postgresql: Server, tmp_path: Path, clock: Clock
+    postgresql: Server, tmp_path: Path, clock: Clock, count: Count
 ) -> None:
     random, folder = Random(SEED), tmp_path / "archive"
     url = postgresql.create()
@@ -382,3 +390,4 @@ def test_damage_to_rows_on_postgresql_is_found_or_harmless(
                         put(connection, name, rows)
     postgresql.drop(url)
     assert found > COUNT / 3
+    count(*CAMPAIGN, COUNT)
