@@ -20,6 +20,7 @@ from archive._verify_range import DATA_KEY, ENTRY, SEALED, Outcome, RangeCheck
 from archive.errors import StorageError, VerificationError
 
 _UNREADABLE = 100
+_LOG_TABLES = ("entry", "tile", "checkpoint", "head")
 
 
 class RangeTask(NamedTuple):
@@ -157,9 +158,12 @@ def _read_any_text(connection: sqlite3.Connection, _record: object) -> None:
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
 
 
-def _integrity(connection: Connection, _vault: bool) -> Iterator[tuple[str, str]]:
-    if connection.dialect.name == "sqlite":
-        for (line,) in connection.execute(text("PRAGMA integrity_check(20)")):
+def _integrity(connection: Connection, vault: bool) -> Iterator[tuple[str, str]]:
+    """What SQLite says of the database's structure; for the log alone, of the log's tables."""
+    if connection.dialect.name != "sqlite":
+        return
+    for named in ("20",) if vault else _LOG_TABLES:
+        for (line,) in connection.execute(text(f"PRAGMA integrity_check({named})")):
             if line != "ok":
                 yield "database", str(line).replace("\n", " ")
 
