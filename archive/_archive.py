@@ -29,7 +29,7 @@ from archive._entry import Draft, Signer, new_id
 from archive._files import sync_folder, unfinished, write_durably
 from archive._founding import furnish, set_up, settings_of
 from archive._keyfiles import LOG, LOG_PUBLIC, KeyFiles, Passphrase
-from archive._log import Reader, Secrets, Writer
+from archive._log import NO_SECRETS, Reader, Secrets, Writer
 from archive._logkeys import log_keys
 from archive._parts import Parts
 from archive._place import still_stands
@@ -327,7 +327,7 @@ class _NoSecrets(KeyFiles):
     """Opens nothing: who reads the log alone has no key."""
 
     def secrets(self, connection: Connection, archive_id: str) -> Secrets:
-        return Secrets(bytes(keys.SECRET_BYTES), bytes(keys.SECRET_BYTES))
+        return NO_SECRETS
 
 
 class _NoOne:

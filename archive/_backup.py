@@ -18,7 +18,7 @@ from archive._config import DEFAULT_DATABASE, Config
 from archive._config import FILE as CONFIG
 from archive._copy import Advance, copy_file, copy_rows, new_database
 from archive._files import sync_folder
-from archive._log import Reader, Secrets
+from archive._log import NO_SECRETS, Reader
 from archive._manifest import Manifest, check_sums, write_sums
 from archive._staging import staging, sync_tree, within
 from archive._verify import verify
@@ -32,7 +32,6 @@ from archive.errors import (
 DATABASE = "archive.db"
 _ATTEMPTS = 5
 PUBLIC = (".pub", ".pem")
-_UNREAD = Secrets(bytes(32), bytes(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def backup(
                 made.mkdir(mode=0o700)
                 with _store.reading(engine) as source:
                     _store.check_revision(source)
-                    reader = Reader(source, _UNREAD, folder / "blobs")
+                    reader = Reader(source, NO_SECRETS, folder / "blobs")
                     started(reader.head.size)
                     manifest = _manifest(config, reader, times.to_text(clock()))
                     problem = _copied(source, folder, made, config, advance)

@@ -9,13 +9,11 @@ from sqlalchemy import Connection
 
 from archive import merkle, notes
 from archive._entry import Entry
-from archive._log import Reader, Secrets
+from archive._log import NO_SECRETS, Reader
 from archive._logkeys import log_keys
 from archive._manifest import Manifest
 from archive._tiles import Tiles
 from archive.errors import Refused, VerificationError
-
-_UNREAD = Secrets(bytes(32), bytes(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def compare(connection: Connection, folder: Path, manifest: Manifest, stored: Re
     `stored` reads the backup. Refused when neither extends the other. VerificationError when what
     the log has beyond the backup does not lead to a signed head.
     """
-    reader = Reader(connection, _UNREAD, folder / "blobs")
+    reader = Reader(connection, NO_SECRETS, folder / "blobs")
     shorter, longer = sorted((reader, stored), key=lambda one: one.head.size)
     size = shorter.head.size
     if longer.root_at(size) != shorter.head.root:

@@ -32,7 +32,7 @@ from archive._keyfiles import (
     own_data_key,
     what_is,
 )
-from archive._log import Reader, Secrets
+from archive._log import NO_SECRETS, Reader
 from archive._logkeys import log_keys
 from archive._vault import Vault
 from archive.errors import KeyProblem, Refused
@@ -170,7 +170,7 @@ def restore_keys(
 
 
 def _prove_log_key(connection: Connection, archive_id: str, copy: KeyCopy) -> None:
-    reader = Reader(connection, Secrets(bytes(32), bytes(32)), Path())
+    reader = Reader(connection, NO_SECRETS, Path())
     named = log_keys(reader, archive_id)
     if not named or copy.log_key not in [key for _, key in named]:
         raise KeyProblem("the log key in the copy is none of this archive's")
@@ -200,7 +200,7 @@ def _proven_vault_keys(
         held = opening.load(path)
         if held and Vault(connection, held).opens(archive_id, own) and _opens_any(connection, old):
             return {VAULT: old}
-    reader = Reader(connection, Secrets(bytes(32), bytes(32)), Path())
+    reader = Reader(connection, NO_SECRETS, Path())
     if path.exists() or reader.history(archive_id, {"vault.rekeyed"}):
         raise Refused(
             "the vault key was replaced after this copy was made",

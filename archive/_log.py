@@ -49,6 +49,10 @@ class Secrets:
     other: bytes | None = None
 
 
+NO_SECRETS = Secrets(bytes(32), bytes(32))
+"""For reading the log alone: opens nothing."""
+
+
 class Reader:
     """The log as of one moment."""
 

@@ -22,7 +22,7 @@ from archive._config import DEFAULT_DATABASE, Config
 from archive._copy import Advance, copy_file, copy_rows, new_database, stored_database, sync_file
 from archive._entry import Draft, Entry, Signer
 from archive._keyfiles import LOG, NEW, VAULT, Passphrase
-from archive._log import Reader, Secrets
+from archive._log import NO_SECRETS, Reader
 from archive._manifest import Manifest, check_sums
 from archive._parts import Parts
 from archive._projection import Projection
@@ -39,7 +39,6 @@ from archive.errors import (
 )
 
 _OTHER_KEYS = "name the copy of the keys that was made when the backup was, with --keys"
-_UNREAD = Secrets(bytes(32), bytes(32))
 
 PutKeys = Callable[[Path], None]
 """Puts the archive's secret keys into the archive's folder that it is told."""
@@ -155,7 +154,7 @@ def restoring(
     with ExitStack() as stack:
         new = stack.enter_context(building(target))
         stored = stack.enter_context(stored_database(source / DATABASE))
-        reader = Reader(stored, _UNREAD, source / "blobs")
+        reader = Reader(stored, NO_SECRETS, source / "blobs")
         old, beyond, unread = None, None, ""
         if standing is not None:
             try:

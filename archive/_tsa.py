@@ -56,7 +56,8 @@ class _Redirects(HTTPRedirectHandler):
         secure = urlsplit(req.full_url).scheme == "https"
         if urlsplit(newurl).scheme not in ({"https"} if secure else {"http", "https"}):
             raise _failed(req.full_url, f"redirects to {newurl}, which is not followed")
-        return Request(newurl, data=req.data, headers=dict(req.headers), method="POST")  # noqa: S310
+        headers = dict(req.headers)
+        return Request(newurl, data=req.data, headers=headers, method="POST")  # noqa: S310 - checked
 
 
 def _check_address(url: str) -> None:

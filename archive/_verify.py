@@ -22,7 +22,7 @@ from archive._authority import Authority
 from archive._beside import Difference
 from archive._entry import Entry
 from archive._findings import Finding, Findings, Report
-from archive._log import Reader, Secrets
+from archive._log import NO_SECRETS, Reader, Secrets
 from archive._logkeys import TYPES as KEY_TYPES
 from archive._logkeys import NamedKeys
 from archive._processes import Crew, ProcessDied
@@ -56,7 +56,6 @@ ALONE = 5000
 _BLOBS = 32
 _LONGEST_GAP = 64 * RANGE
 _FOUNDING = 1 << 20
-_NO_SECRETS = Secrets(bytes(32), bytes(32))
 
 Progress = Callable[[int, int], None]
 Replay = Callable[[], list[Difference]]
@@ -272,7 +271,7 @@ class _Check:
         """What others have said about the log's checkpoints."""
         for seq in positions:
             try:
-                reader = Reader(connection, _NO_SECRETS, self._archive.blob_folder)
+                reader = Reader(connection, NO_SECRETS, self._archive.blob_folder)
                 entry = reader.entry(seq)
                 if entry.type == timestamps.TYPE:
                     timestamps.check(self._archive, reader, entry)

@@ -140,7 +140,10 @@ def late_progress(
             if not bars:
                 bars.append(stack.enter_context(progress(label, size * passes)))
 
-        yield started, lambda done: bars[0](done)  # noqa: PLW0108 - there is none yet
+        def advance(done: int) -> None:
+            bars[0](done)
+
+        yield started, advance
 
 
 def _emit_json(rows: Iterable[Row], columns: Sequence[str]) -> None:
