@@ -18,7 +18,18 @@ from typing import Self
 
 from archive.errors import VerificationError
 
-SPLIT = frozenset({"text", "title", "reason", "subject", "requester/name", "appellant"})
+SPLIT = frozenset(
+    {
+        "text",
+        "title",
+        "shared/text",
+        "reason",
+        "removal_reason",
+        "subject",
+        "requester/name",
+        "appellant",
+    }
+)
 """The fields that are cut into words, so that a redaction can be as small as a word."""
 
 SALT_BYTES = 16

@@ -7,30 +7,47 @@ appeals) are in `ingest.moderation`.
 
 from ingest import moderation
 from ingest._boxes import Limits
-from ingest._capture import AccountName, Attachment, Capture, Rejected
+from ingest._capture import (
+    KINDS,
+    AccountName,
+    Attachment,
+    Capture,
+    Gone,
+    PollOption,
+    Rejected,
+    Remark,
+    Shared,
+    Told,
+)
 from ingest._export import Export, open_export
 from ingest._pipeline import Progress, Summary, ingest
 from ingest._projection import PROJECTION, Run, runs
-from ingest._readers import READERS, reader_for, reader_named
 from ingest._source import Source, SourceReader
+from ingest.readers import READERS, reader_for, reader_named
 
 PROJECTIONS = (PROJECTION, moderation.PROJECTION)
 """The projections of this room."""
 
 __all__ = [
+    "KINDS",
     "PROJECTIONS",
     "READERS",
     "AccountName",
     "Attachment",
     "Capture",
     "Export",
+    "Gone",
     "Limits",
+    "PollOption",
     "Progress",
     "Rejected",
+    "Remark",
     "Run",
+    "Shared",
     "Source",
     "SourceReader",
     "Summary",
+    "Told",
     "ingest",
     "moderation",
     "open_export",

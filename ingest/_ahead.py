@@ -19,18 +19,34 @@ from typing import Any
 from archive import HandedOver, SourceError
 from ingest._batches import Batch, Ready, batches
 from ingest._boxes import Limits
-from ingest._capture import AccountName, Capture, Kind, Prepared, Rejected, State
+from ingest._capture import (
+    Capture,
+    Gone,
+    Kind,
+    Prepared,
+    Rejected,
+    Remark,
+    State,
+    Told,
+    Visibility,
+)
 from ingest._export import open_export
-from ingest._readers import reader_named
+from ingest.readers import reader_named
 
 WORTHWHILE = 4 << 20
 """From how many bytes on a second process pays for its start."""
 
-_Packed = tuple[str, Kind, State, datetime | None, bytes, bytes] | Capture | Rejected
+_Packed = (
+    tuple[str, Kind, State, datetime | None, Visibility, bytes, bytes]
+    | Capture
+    | Gone
+    | Rejected
+    | Remark
+)
 
 
 def batches_ahead(
-    path: Path, reader: str, account: str, limits: Limits, size: int
+    path: Path, reader: str, told: Told, limits: Limits, size: int
 ) -> Generator[Batch, None, None]:
     """As `batches`, read by a process of its own that stays about one batch ahead.
 
@@ -39,7 +55,7 @@ def batches_ahead(
     context = get_context("spawn")
     here, there = context.Pipe(duplex=False)
     process = context.Process(
-        target=_read, args=(there, path, reader, account, limits, size), daemon=True
+        target=_read, args=(there, path, reader, told, limits, size), daemon=True
     )
     with _deaf_to_interrupts():
         process.start()
@@ -81,12 +97,12 @@ def _received(connection: Connection) -> Iterator[Batch]:
 
 
 def _read(
-    connection: Connection, path: Path, reader: str, account: str, limits: Limits, size: int
+    connection: Connection, path: Path, reader: str, told: Told, limits: Limits, size: int
 ) -> None:
     """The other process: read the export, send its batches, and None at the end."""
     try:
         with open_export(path, limits) as export:
-            source = reader_named(reader).read(export, AccountName(account) if account else None)
+            source = reader_named(reader).read(export, told)
             for batch in batches(export, source, size):
                 _send(connection, ([_packed(item) for item in batch.items], batch.bytes_read))
         _send(connection, None)
@@ -105,12 +121,13 @@ def _packed(item: Ready) -> _Packed:
     if not isinstance(item, Prepared):
         return item
     sealed = item.sealed
-    known = (item.native_id, item.kind, item.state, item.edited_at)
+    known = (item.native_id, item.kind, item.state, item.edited_at, item.visibility)
     return (*known, sealed.encode(), sealed.commitment)
 
 
 def _unpacked(item: _Packed) -> Ready:
     if not isinstance(item, tuple):
         return item
-    native_id, kind, state, edited_at, encoded, commitment = item
-    return Prepared(native_id, kind, state, edited_at, HandedOver(encoded, commitment))
+    native_id, kind, state, edited_at, visibility, encoded, commitment = item
+    sealed = HandedOver(encoded, commitment)
+    return Prepared(native_id, kind, state, edited_at, visibility, sealed)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 from archive import SourceError
-from ingest._capture import Capture, Prepared, Rejected
+from ingest._capture import Capture, Gone, Prepared, Rejected, Remark
 from ingest._export import Export
 from ingest._source import Item, Source
 
 _MOST_BYTES = 32 << 20
 
-Ready = Capture | Prepared | Rejected
+Ready = Capture | Prepared | Gone | Rejected | Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,13 @@ def batches(export: Export, source: Source, size: int) -> Generator[Batch, None,
 def _some(items: Iterator[Item], size: int, account: str) -> Iterator[Ready]:
     weight = 0
     for item in islice(items, size):
-        if isinstance(item, Rejected) or item.attachments:
+        if isinstance(item, Remark):
             yield item
-        else:
+            continue
+        if isinstance(item, Capture) and not item.attachments:
             yield Prepared.of(item, account)
+        else:
+            yield item
         weight += len(item.raw)
         if weight > _MOST_BYTES:
             return

@@ -215,11 +215,12 @@ def _attachments_of(writer: Writer, record: Record) -> _Held:
         while parts is not None and any(
             parts.get(f"attachment/{index}/{name}") for name in ("name", "type", "url", "alt")
         ):
-            found = {
-                name: parts.get(f"attachment/{index}/{name}") or ""
+            found = (
+                parts.get(f"attachment/{index}/{name}") or ""
                 for name in ("name", "url", "sha256", "blob")
-            }
-            one = Attachment(**found)
+            )
+            name, url, digest, blob = found
+            one = Attachment(name=name, url=url, sha256=digest, blob=blob)
             if one.sha256:
                 held["sha256", one.sha256] = held[one.url, one.name] = one
             index += 1

@@ -13,12 +13,12 @@ from archive import Archive, Draft, Parts, Signer, Writer, accounts, new_id, tim
 from ingest._ahead import WORTHWHILE, batches_ahead
 from ingest._batches import Ready, batches
 from ingest._boxes import CHUNK, DEFAULT_LIMITS, Limits
-from ingest._capture import AccountName, Rejected
+from ingest._capture import Gone, Rejected, Remark, Told
 from ingest._compare import Context, Seen, compare, gone, lookups_of
 from ingest._export import Export, open_export
 from ingest._projection import COUNTS, rejected_before
-from ingest._readers import reader_for, reader_named
 from ingest._source import Source, SourceReader
+from ingest.readers import reader_for, reader_named
 
 BATCH = 2000
 _REASONS = 100
@@ -40,8 +40,8 @@ class Summary:
 
     Every item seen is new, changed, unchanged, disposed of earlier, or rejected. `vanished` and
     `reappeared` count records; `reasons` are those for which items were rejected, the first hundred
-    of them; `compared` says whether it was looked for what has vanished, and
-    `remark` why not, when that had been asked for.
+    of them; `compared` says whether it was looked for what has vanished;
+    `remarks` are what else should be known, such as why it was not looked for that.
     """
 
     run: str
@@ -59,7 +59,7 @@ class Summary:
     reappeared: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     compared: bool = False
-    remark: str = ""
+    remarks: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         """The counts by name, as `ingest.finished` keeps them."""
@@ -73,6 +73,7 @@ def ingest(
     *,
     source: str = "",
     account: str = "",
+    platform: str = "",
     complete: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
     limits: Limits = DEFAULT_LIMITS,
@@ -81,7 +82,8 @@ def ingest(
     """Take the export at `path` into the archive.
 
     `source` names the reader, else the export is recognised; `account` is the handle of the
-    account, else what the export says. `complete` is the caller's word that the export holds
+    account, else what the export says; `platform` where the items come from, for readers of forms
+    that many platforms share. `complete` is the caller's word that the export holds
     everything of that account that is still there: what was live and is not in it has vanished.
 
     Each batch is one transaction: an interrupted run leaves whole batches and no `ingest.finished`
@@ -91,12 +93,13 @@ def ingest(
     with ExitStack() as stack:
         export = stack.enter_context(open_export(path, limits))
         reader = reader_named(source) if source else reader_for(export)
-        opened = reader.read(export, AccountName(account) if account else None)
+        told = Told(account, platform)
+        opened = reader.read(export, told)
         total = sum(map(export.size, opened.members))
         if total < WORTHWHILE:
             taken = batches(export, opened, batch)
         else:
-            taken = batches_ahead(path, reader.name, account, limits, batch)
+            taken = batches_ahead(path, reader.name, told, limits, batch)
             stack.enter_context(closing(taken))
         first = next(taken, None)
         seen = stack.enter_context(Seen()) if complete else None
@@ -157,9 +160,14 @@ def _shown(path: Path) -> str:
 def _take(
     writer: Writer, run: Context, items: list[Ready], seen: Seen | None, summary: Summary
 ) -> None:
-    captures = [item for item in items if not isinstance(item, Rejected)]
+    summary.remarks += [item.text for item in items if isinstance(item, Remark)]
+    captures = [
+        item.as_capture() if isinstance(item, Gone) else item
+        for item in items
+        if not isinstance(item, Rejected | Remark)
+    ]
     rejected = [item for item in items if isinstance(item, Rejected)]
-    summary.seen += len(items)
+    summary.seen += len(captures) + len(rejected)
     while captures:
         lookups = lookups_of(writer, run, captures)
         if seen is not None:
@@ -208,7 +216,7 @@ def _reject(writer: Writer, run: Context, rejected: list[Rejected]) -> None:
 
 def _compare_all(writer: Writer, run: Context, seen: Seen, summary: Summary) -> None:
     if summary.rejected:
-        summary.remark = (
+        summary.remarks.append(
             "it was not looked for what has vanished: what could not be read may hold it"
         )
         return

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from archive import UsageError
-from ingest._capture import AccountName, Capture, Kind, Rejected
+from ingest._capture import AccountName, Capture, Gone, Kind, Rejected, Remark, Told
 from ingest._export import Export
 from ingest._json import Piece
 
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 """What an item of an unforeseen shape may raise while it is read: it alone is rejected."""
 
-Item = Capture | Rejected
+Item = Capture | Gone | Rejected | Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,18 @@ class SourceReader(Protocol):
         """Whether this looks like an export of this reader's: a cheap look, no promise."""
         ...
 
-    def read(self, export: Export, account: AccountName | None) -> Source:
-        """The export's account and items; `account` when the caller says whose it is.
+    def read(self, export: Export, told: Told) -> Source:
+        """The export's account and items.
 
         SourceError when the export is not one after all, UsageError when it does not say whose
         account it is and the caller does not either.
+        """
+        ...
+
+    def frame(self, source_file: str) -> tuple[bytes, bytes] | None:
+        """What makes of one rejected item of `source_file` a file that `read` reads: the bytes to
+        stand before it and after it. None where items mean something only among others, as where
+        their keys are their places.
         """
         ...
 
@@ -77,17 +84,15 @@ def reason_of(error: Exception) -> str:
     return f"it is not of a shape that is known ({type(error).__name__}: {error})"
 
 
-def whose(named: AccountName | None, found: AccountName | None) -> AccountName:
+def whose(told: Told, found: AccountName | None) -> AccountName:
     """The account that the caller named, else the one found in the export; else UsageError.
 
     What is found fills in the name and the address when both mean the same handle.
     """
-    if named is None and found is not None:
+    if found is not None and told.handle.lower() in ("", found.handle.lower()):
         return found
-    if named is None:
+    if not told.handle:
         raise UsageError(
             "the export does not say whose account it is", hint="say it by --account HANDLE"
         )
-    if found is not None and found.handle.lower() == named.handle.lower():
-        return found
-    return named
+    return AccountName(told.handle)

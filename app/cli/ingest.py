@@ -40,6 +40,12 @@ _REJECTED = 1
     "--account", default="", metavar="HANDLE", help="Whose export it is; else what it says."
 )
 @click.option(
+    "--platform",
+    default="",
+    metavar="NAME",
+    help="Where it comes from, for forms that many platforms share (jsonl, csv).",
+)
+@click.option(
     "--complete",
     is_flag=True,
     help="It holds all that is still there: what it lacks has vanished.",
@@ -51,6 +57,7 @@ def ingest(
     files: tuple[Path, ...],
     source: str,
     account: str,
+    platform: str,
     complete: bool,
     as_json: bool,
 ) -> None:
@@ -79,13 +86,14 @@ def ingest(
                         path,
                         source=source,
                         account=account,
+                        platform=platform,
                         complete=complete,
                         progress=show,
                     )
                 )
     finally:
         if as_json and done:
-            emit(map(_row, done), (*_COLUMNS, "run", "remark"), as_json)
+            emit(map(_row, done), (*_COLUMNS, "run", "remarks"), as_json)
         for summary in done:
             if not as_json:
                 say(_sentence(summary))
@@ -116,7 +124,7 @@ def _row(summary: "Summary") -> dict[str, Any]:
         "source": summary.reader,
         "account": summary.account,
         "run": summary.run,
-        "remark": summary.remark,
+        "remarks": summary.remarks,
         **summary.counts(),
     }
 
@@ -135,5 +143,5 @@ def _explain(summary: "Summary") -> None:
         note(f"{summary.file}: {count} rejected: {reason}")
     if len(summary.reasons) > _REASONS_SHOWN:
         note(f"{summary.file}: and rejected for other reasons")
-    if summary.remark:
-        note(f"{summary.file}: {summary.remark}")
+    for remark in summary.remarks:
+        note(f"{summary.file}: {remark}")

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import ingest
 from archive import Archive, Record, Sealed, Signer, keys, records
-from ingest import AccountName, Capture, Export, Rejected, Summary, open_export, reader_for
+from ingest import Capture, Export, Rejected, Summary, Told, open_export, reader_for
 from tests.conftest import Clock
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -75,7 +75,7 @@ def read(path: Path, account: str = "") -> Items:
 
 
 def items_of(export: Export, account: str = "") -> Items:
-    source = reader_for(export).read(export, AccountName(account) if account else None)
+    source = reader_for(export).read(export, Told(account))
     items = list(source.items)
     return (
         [item for item in items if isinstance(item, Capture)],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive import SourceError
-from ingest import Export, Limits, open_export, reader_for
+from ingest import Export, Limits, Told, open_export, reader_for
 from tests.ingest.conftest import JANUARY
 
 SMALL = Limits(total=10_000_000, ratio=50, floor=100_000, item=100_000, members=20)
@@ -116,7 +116,7 @@ def test_of_an_archive_cut_short_the_readable_part_is_read(tmp_path: Path, kept:
     path.write_bytes(whole[: int(len(whole) * kept)])
     with open_export(path) as export:
         assert export.refused
-        source = reader_for(export).read(export, None)
+        source = reader_for(export).read(export, Told())
         assert sum(1 for _ in source.items) > 10
 
 

@@ -208,7 +208,7 @@ def test_rejected_items_are_kept_sealed_once_and_stop_the_comparison(
     summary = room.take(bad, account="lib", complete=True)
     assert counts(summary) == {"seen": 3, "unchanged": 1, "rejected": 2}
     assert not summary.compared
-    assert summary.remark
+    assert summary.remarks
     assert sum(summary.reasons.values()) == 2
     room.take(bad, account="lib")
     with room.archive.read() as reader:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import SourceError, UsageError
-from ingest import open_export, reader_named
-from ingest._readers.facebook import repaired
+from ingest import Told, open_export, reader_named
+from ingest.readers._facebook import repaired
 from tests.ingest.conftest import SAMPLES, read
 
 EXPORT = SAMPLES / "facebook/export"
@@ -106,5 +106,5 @@ def test_it_has_to_be_said_whose_it_is_unless_the_profile_says_it(
 def test_a_download_in_html_says_what_to_ask_for(tmp_path: Path) -> None:
     (tmp_path / "your_posts.html").write_text("<html>")
     with open_export(tmp_path) as export, pytest.raises(SourceError) as caught:
-        reader_named("facebook").read(export, None)
+        reader_named("facebook").read(export, Told())
     assert "in JSON" in caught.value.hint

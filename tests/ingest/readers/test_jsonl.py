@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive import SourceError
-from ingest import Limits, open_export, reader_named
+from ingest import Limits, Told, open_export, reader_named
 from tests.ingest.conftest import items_of, read
 
 Lines = Callable[..., Path]
@@ -69,9 +69,7 @@ def test_a_source_that_is_named_need_not_end_in_jsonl(tmp_path: Path) -> None:
     path = tmp_path / "rows.txt"
     path.write_text('{"id": 1}\n')
     with open_export(path) as export:
-        from ingest import AccountName
-
-        source = reader_named("jsonl").read(export, AccountName("lib"))
+        source = reader_named("jsonl").read(export, Told("lib"))
         assert len(list(source.items)) == 1
 
 
@@ -79,7 +77,7 @@ def test_a_folder_of_other_things_is_none(tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("{}")
     with open_export(tmp_path) as export, pytest.raises(SourceError):
-        reader_named("jsonl").read(export, None)
+        reader_named("jsonl").read(export, Told())
 
 
 def test_gzip_alone_is_no_tar(tmp_path: Path) -> None:

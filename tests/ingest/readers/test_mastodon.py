@@ -129,11 +129,11 @@ def test_memory_does_not_grow_with_the_outbox(tmp_path: Path) -> None:
         info = tarfile.TarInfo("outbox.json")
         info.size = len(data) + 2
         tar.addfile(info, io.BytesIO(data + b"]}"))
-    from ingest import AccountName, open_export, reader_for
+    from ingest import Told, open_export, reader_for
 
     tracemalloc.start()
     with open_export(path) as export:
-        count = sum(1 for _ in reader_for(export).read(export, AccountName("lib")).items)
+        count = sum(1 for _ in reader_for(export).read(export, Told("lib")).items)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count == 10_000

@@ -6,12 +6,12 @@ The order is the order in which they look at an export: the particular before th
 
 from archive import SourceError, UsageError
 from ingest._export import Export
-from ingest._readers.facebook import FacebookDownload
-from ingest._readers.jsonl import JsonLines
-from ingest._readers.mastodon import MastodonArchive
-from ingest._readers.wordpress import WordPressExport
-from ingest._readers.x import XArchive
 from ingest._source import SourceReader
+from ingest.readers._facebook import FacebookDownload
+from ingest.readers._jsonl import JsonLines
+from ingest.readers._mastodon import MastodonArchive
+from ingest.readers._wordpress import WordPressExport
+from ingest.readers._x import XArchive
 
 READERS: tuple[SourceReader, ...] = (
     MastodonArchive(),

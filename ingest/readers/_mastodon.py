@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive import SourceError
-from ingest._capture import AccountName, Attachment, Capture, Kind, Visibility
+from ingest._capture import AccountName, Attachment, Capture, Kind, Told, Visibility
 from ingest._export import Export
 from ingest._html import to_text
 from ingest._json import array_items, object_of
@@ -34,12 +34,15 @@ class MastodonArchive:
         outbox = export.find_file("outbox.json")
         return outbox is not None and b"ActivityStreams".lower() in export.head(outbox).lower()
 
-    def read(self, export: Export, account: AccountName | None) -> Source:
+    def frame(self, source_file: str) -> tuple[bytes, bytes]:
+        return b'{"@context":"https://www.w3.org/ns/activitystreams","orderedItems":[', b"]}"
+
+    def read(self, export: Export, told: Told) -> Source:
         outbox = export.find_file("outbox.json")
         if outbox is None:
             raise SourceError(f"{export.path.name} holds no outbox.json")
         base = outbox.removesuffix("outbox.json")
-        known = whose(account, _actor(export, base))
+        known = whose(told, _actor(export, base))
         return Source(
             "mastodon",
             known,

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from archive import SourceError
-from ingest._capture import AccountName, Attachment, Capture, Kind, Rejected
+from ingest._capture import AccountName, Attachment, Capture, Kind, Rejected, Told
 from ingest._export import Export
 from ingest._json import array_items, object_of
 from ingest._source import Item, Source, each, whose
@@ -35,12 +35,15 @@ class XArchive:
         found = export.find(_is_tweets)
         return bool(found) and export.head(found[0]).lstrip().startswith(b"window.YTD.")
 
-    def read(self, export: Export, account: AccountName | None) -> Source:
+    def frame(self, source_file: str) -> tuple[bytes, bytes]:
+        return b"window.YTD.tweets.part0 = [", b"]"
+
+    def read(self, export: Export, told: Told) -> Source:
         files = export.find(_is_tweets)
         if not files:
             raise SourceError(f"{export.path.name} holds no tweets.js")
         base = files[0].rpartition("/")[0] + "/" if "/" in files[0] else ""
-        known = whose(account, _account(export, base))
+        known = whose(told, _account(export, base))
         manifest = _manifest(export, base)
         counts = _counts(manifest, base)
         missing = sorted(name for name, count in counts.items() if count and name not in files)

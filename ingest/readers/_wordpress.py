@@ -19,7 +19,7 @@ from typing import IO, Any
 from lxml import etree
 
 from archive import SourceError
-from ingest._capture import AccountName, Attachment, Capture, Rejected
+from ingest._capture import AccountName, Attachment, Capture, Rejected, Told
 from ingest._export import Export
 from ingest._html import to_text
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
@@ -45,12 +45,15 @@ class WordPressExport:
     def sniff(self, export: Export) -> bool:
         return bool(_files(export))
 
-    def read(self, export: Export, account: AccountName | None) -> Source:
+    def frame(self, source_file: str) -> tuple[bytes, bytes] | None:
+        return None
+
+    def read(self, export: Export, told: Told) -> Source:
         files = _files(export)
         if not files:
             raise SourceError(f"{export.path.name} is no export of a WordPress site")
         channel = _channel(_head(export, files[0]))
-        known = whose(account, _site(channel))
+        known = whose(told, _site(channel))
         return Source(
             "wordpress",
             known,

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from archive import SourceError
-from ingest._capture import AccountName, Attachment, Capture, Kind
+from ingest._capture import AccountName, Attachment, Capture, Kind, Told
 from ingest._export import Export
 from ingest._json import array_items, object_of
 from ingest._source import Item, Source, each, whose
@@ -39,14 +39,17 @@ class FacebookDownload:
     def sniff(self, export: Export) -> bool:
         return any(_key(export, name) is not None for name in export.find(_is_known))
 
-    def read(self, export: Export, account: AccountName | None) -> Source:
+    def frame(self, source_file: str) -> None:
+        """None: the keys are places."""
+
+    def read(self, export: Export, told: Told) -> Source:
         files = [name for name in export.find(_is_known) if _key(export, name) is not None]
         if not files:
             raise SourceError(
                 f"{export.path.name} holds neither posts nor comments in JSON",
                 hint="ask Facebook for the download in JSON, not in HTML",
             )
-        known = whose(account, _profile(export))
+        known = whose(told, _profile(export))
         kinds: frozenset[Kind] = frozenset(map(_kind, files))
         items = _items(export, files, known)
         return Source("facebook", known, kinds, tuple(files), items)

@@ -19,12 +19,12 @@ from archive import SourceError
 from ingest._boxes import CHUNK, Stream
 from ingest._capture import (
     KINDS,
-    AccountName,
     Attachment,
     Capture,
     Kind,
     Rejected,
     State,
+    Told,
     Visibility,
 )
 from ingest._export import Export
@@ -46,12 +46,16 @@ class JsonLines:
     def sniff(self, export: Export) -> bool:
         return bool(export.find(_is_lines))
 
-    def read(self, export: Export, account: AccountName | None) -> Source:
+    def frame(self, source_file: str) -> tuple[bytes, bytes]:
+        return b"", b"\n"
+
+    def read(self, export: Export, told: Told) -> Source:
         files = export.find(_is_lines) or export.names
         if len(files) != 1 and not all(map(_is_lines, files)):
             raise SourceError(f"{export.path.name} holds no file that ends in .jsonl")
-        known = whose(account, None)
-        return Source("jsonl", known, frozenset(KINDS), tuple(files), _items(export, files))
+        known = whose(told, None)
+        platform = told.platform or self.name
+        return Source(platform, known, frozenset(KINDS), tuple(files), _items(export, files))
 
 
 def _is_lines(name: str) -> bool:
@@ -150,7 +154,11 @@ def _attachments(row: Mapping[str, Any]) -> Iterator[Attachment]:
     for one in given if isinstance(given, list) else ():
         if isinstance(one, dict):
             yield Attachment(
-                **{key: _text(one, key) for key in ("name", "type", "alt", "url", "sha256")}
+                name=_text(one, "name"),
+                type=_text(one, "type"),
+                alt=_text(one, "alt"),
+                url=_text(one, "url"),
+                sha256=_text(one, "sha256"),
             )
 
 
