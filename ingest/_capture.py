@@ -61,7 +61,7 @@ class Capture:
     `native_id` is the source's own id, or the key that its reader derives where it gives none;
     `parent` is the native id of what the item answers or shares. `raw` is the item's bytes exactly
     as they stand in the source. `text` is what this author says; what is repeated of others stands
-    in `shared`. `status` is the source's own word for where the item stands ("draft", "spam",
+    in `shared`. `revision` is the source's own name for this version of the item. `status` is the source's own word for where the item stands ("draft", "spam",
     "trash"); `removed_by` and `removal_reason` are what the source says about a removal.
 
     Times are timezone-aware, None where the source says nothing; `naive` marks that the source
@@ -97,6 +97,7 @@ class Capture:
     removal_reason: str = ""
     reactions: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+    revision: str = ""
 
     def parts(self, account: str) -> Parts:
         """The sealed half of this item of the account called `account`; empty fields left out."""
@@ -113,6 +114,7 @@ class Capture:
         yield "author/handle", self.author_handle
         yield "url", self.url
         yield "native_id", self.native_id
+        yield "revision", self.revision
         yield "parent", self.parent
         yield "thread", self.thread
         yield "occurred_at", _text(self.occurred_at)
