@@ -61,8 +61,9 @@ class Capture:
     `native_id` is the source's own id, or the key that its reader derives where it gives none;
     `parent` is the native id of what the item answers or shares. `raw` is the item's bytes exactly
     as they stand in the source. `text` is what this author says; what is repeated of others stands
-    in `shared`. `revision` is the source's own name for this version of the item. `status` is the source's own word for where the item stands ("draft", "spam",
-    "trash"); `removed_by` and `removal_reason` are what the source says about a removal.
+    in `shared`. `revision` is the source's own name for this version of the item, `status` its own
+    word for where the item stands ("draft", "spam", "trash"); `removed_by` and `removal_reason` are
+    what it says about a removal.
 
     Times are timezone-aware, None where the source says nothing; `naive` marks that the source
     names no zone, and its times were read as UTC. `reactions` are counts by name. `notes` are what
