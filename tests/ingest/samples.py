@@ -1,0 +1,85 @@
+"""The samples in tests/data/samples: which reader knows each of them, and what it holds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from ingest import Export, Limits, open_export
+from ingest._boxes import DEFAULT_LIMITS, Refused
+from tests.ingest.conftest import SAMPLES
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A file or folder of the samples, the reader that knows it ("" for none), and its items.
+
+    `captures`, `gone` and `rejected` are counted by hand in the file, not by a reader.
+    """
+
+    path: str
+    reader: str
+    captures: int = 0
+    gone: int = 0
+    rejected: int = 0
+
+
+TABLE = (
+    Sample("facebook/constructed/comments.json", "facebook", 2),
+    Sample("facebook/export", "facebook", 720),
+    Sample("mastodon/archive-20260105-maplegrovepl.tar.gz", "mastodon", 260),
+    Sample("mastodon/archive-20260201-maplegrovepl.tar.gz", "mastodon", 258),
+    Sample("wordpress/isso-wordpress.xml", "wordpress", 11),
+    Sample("wordpress/local-6.1.9/export.wxr.xml", "wordpress", 11),
+    Sample("x/archive", "x", 326),
+)
+
+NO_EXPORTS = (
+    "SOURCES.tsv",
+    "bluesky/atproto/",  # snapshots of a test suite, and lists of times
+)
+
+
+class Held:
+    """The members of an export, held in memory: a `Box`."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
+        self.sizes = {name: len(data) for name, data in files.items()}
+        self.times: dict[str, datetime] = {}
+        self.refused: list[Refused] = []
+
+    def stream(self, name: str) -> IO[bytes]:
+        return BytesIO(self._files[name])
+
+    def packed(self, name: str) -> int:
+        return self.sizes[name]
+
+    def close(self) -> None:
+        pass
+
+
+def held(path: Path, files: Mapping[str, bytes], limits: Limits = DEFAULT_LIMITS) -> Export:
+    """An export of these members, as if it stood at `path`."""
+    return Export(path, Held(files), limits)
+
+
+def members(path: Path) -> dict[str, bytes]:
+    """All that an export holds."""
+    with open_export(path) as export:
+        return dict(_contents(export))
+
+
+def _contents(export: Export) -> Iterator[tuple[str, bytes]]:
+    for name in export.names:
+        with export.open(name) as stream:
+            yield name, stream.read()
+
+
+def sample_files() -> list[str]:
+    """Every file of the samples, as a path below their folder."""
+    return sorted(
+        path.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*") if path.is_file()
+    )
