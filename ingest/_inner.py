@@ -17,11 +17,12 @@ def inner_items(raw: bytes, *path: str | int) -> Iterator[Piece]:
     `raw` is JSON that was decoded before. Nothing comes where the path leads nowhere.
     """
     text = raw.decode(errors="surrogateescape")
-    at: int | None = _skip(text, 0)
+    at = _skip(text, 0)
     for step in path:
-        at = _member(text, at, step) if isinstance(step, str) else _nth(text, at, step)
-        if at is None:
+        found = _member(text, at, step) if isinstance(step, str) else _nth(text, at, step)
+        if found is None:
             return
+        at = found
     for start, end, value in _elements(text, at):
         yield Piece(text[start:end].encode(errors="surrogateescape"), value)
 
