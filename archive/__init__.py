@@ -5,7 +5,7 @@ is encrypted under its subject's own key, so that a disposal can destroy it whil
 holds. Current state is computed from the log by projections.
 
 Modules that are public as such: `accounts`, `actors`, `checkpoints`, `cosignatures`, `errors`,
-`evidence`, `faults`, `keys`, `merkle`, `notes`, `records`, `times`, `timestamps`.
+`evidence`, `faults`, `keys`, `merkle`, `notes`, `records`, `restrictions`, `times`, `timestamps`.
 """
 
 from archive import (
@@ -20,6 +20,7 @@ from archive import (
     merkle,
     notes,
     records,
+    restrictions,
     times,
     timestamps,
 )
@@ -144,6 +145,7 @@ __all__ = [
     "records",
     "restore_keys",
     "restoring",
+    "restrictions",
     "rotate_log",
     "rotate_vault",
     "split_text",

@@ -22,6 +22,7 @@ from archive import (
     keys,
     notes,
     records,
+    restrictions,
     times,
 )
 from archive._config import Config
@@ -38,7 +39,12 @@ from archive._staging import staging
 from archive._turn import Tell
 from archive.errors import MunimentError, NotAnArchive, Refused
 
-OWN_PROJECTIONS = (actors.PROJECTION, accounts.PROJECTION, records.PROJECTION)
+OWN_PROJECTIONS = (
+    actors.PROJECTION,
+    accounts.PROJECTION,
+    records.PROJECTION,
+    restrictions.PROJECTION,
+)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from archive._blobs import BlobRef
 from archive._entry import CAPTURE_TYPES, Draft, Entry, Signer, build
 from archive._parts import HandedOver, Parts, Sealed, to_bytes
 from archive._projection import Projection, apply_live
+from archive._restricted import restricted_among
 from archive._store import insert_rows, stored_bytes
 from archive._tiles import Edge, Tiles
 from archive._vault import Erased, Vault
@@ -116,18 +117,27 @@ class Reader:
         rows = self.conn.execute(query.order_by(table.c.seq))
         return [Entry.parse(seq, stored_bytes(header, f"entry {seq}")) for seq, header in rows]
 
-    def open(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Sealed | None]]:
+    def open(
+        self, entries: Iterable[Entry], *, restricted: bool = False
+    ) -> Iterator[tuple[Entry, Sealed | None]]:
         """Entries with their sealed halves, streamed; None where there is none or it was erased.
 
-        VerificationError names the entry whose sealed half is damaged.
+        None, too, for all that is sealed about a restricted record (`archive.restrictions`), unless
+        `restricted` asks for it: for comparing, and for showing it to whoever is named, after the
+        access was recorded. VerificationError names the entry whose sealed half is damaged.
         """
-        batch: list[Entry] = []
-        for entry in entries:
-            batch.append(entry)
-            if len(batch) == _BATCH:
-                yield from self._open(batch)
-                batch = []
-        yield from self._open(batch)
+        coming = iter(entries)
+        while batch := list(islice(coming, _BATCH)):
+            closed = frozenset[str]() if restricted else self._closed(batch)
+            opened = self._vault.open(
+                [
+                    (e.seq, e.subject, e.commitment)
+                    for e in batch
+                    if e.commitment is not None and e.subject not in closed
+                ]
+            )
+            for entry in batch:
+                yield entry, opened.get(entry.seq)
 
     def replayed(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Sealed | None]]:
         """As `open`, but sealed halves are taken at their headers' word: for projections."""
@@ -139,14 +149,20 @@ class Reader:
                 plain = opened.get(entry.seq)
                 yield entry, None if plain is None else HandedOver(plain, entry.commitment or b"")
 
-    def _open(self, batch: Sequence[Entry]) -> Iterator[tuple[Entry, Sealed | None]]:
-        wanted = [(e.seq, e.subject, e.commitment) for e in batch if e.commitment is not None]
-        opened = self._vault.open(wanted)
-        for entry in batch:
-            yield entry, opened.get(entry.seq)
+    def restricted(self, subjects: Iterable[str]) -> frozenset[str]:
+        """Those of the subjects that are restricted: `open` gives nothing of them."""
+        return restricted_among(self.conn, subjects)
 
-    def open_blob(self, subject: str, name: str) -> Iterator[bytes]:
-        """A stored attachment's content in pieces; VerificationError when missing or damaged."""
+    def _closed(self, batch: Sequence[Entry]) -> frozenset[str]:
+        return self.restricted(e.subject for e in batch if e.commitment is not None)
+
+    def open_blob(self, subject: str, name: str, *, restricted: bool = False) -> Iterator[bytes]:
+        """A stored attachment's content in pieces; VerificationError when missing or damaged.
+
+        Refused when the subject is restricted, unless `restricted` asks for it, as with `open`.
+        """
+        if not restricted and self.restricted([subject]):
+            raise Refused(f"record {subject} is restricted: nothing that hangs on it is shown")
         return _blobs.load(self._blobs, self._vault.cipher_of(subject), name)
 
     def checkpoint(self, size: int | None = None) -> str:

@@ -119,7 +119,8 @@ def _known(
             return True
         return False
     entries = records.versions_of(writer, record)
-    versions = [sealed for _, sealed in writer.open(entries) if sealed is not None]
+    opened = writer.open(entries, restricted=True)
+    versions = [sealed for _, sealed in opened if sealed is not None]
     newest = entries[-1]
     kept = fingerprint in {records.fingerprint_of(writer, one) for one in versions[:-1]}
     older = _is_older(writer, context, capture, newest, versions[-1], kept=kept)
@@ -210,7 +211,7 @@ _Held = dict[tuple[str, str], Attachment]
 
 def _attachments_of(writer: Writer, record: Record) -> _Held:
     held: _Held = {}
-    for _, parts in writer.open([writer.entry(record.last_seq)]):
+    for _, parts in writer.open([writer.entry(record.last_seq)], restricted=True):
         index = 0
         while parts is not None and any(
             parts.get(f"attachment/{index}/{name}") for name in ("name", "type", "url", "alt")
