@@ -29,8 +29,8 @@ class Sample:
 TABLE = (
     Sample("facebook/constructed/comments.json", "facebook", 2),
     Sample("facebook/export", "facebook", 720),
-    Sample("mastodon/archive-20260105-maplegrovepl.tar.gz", "mastodon", 260),
-    Sample("mastodon/archive-20260201-maplegrovepl.tar.gz", "mastodon", 258),
+    Sample("mastodon/archive-20260105-maplegrovepl.tar.gz", "mastodon", 261),
+    Sample("mastodon/archive-20260201-maplegrovepl.tar.gz", "mastodon", 259),
     Sample("wordpress/isso-wordpress.xml", "wordpress", 11),
     Sample("wordpress/local-6.1.9/export.wxr.xml", "wordpress", 11),
     Sample("x/archive", "x", 326),
