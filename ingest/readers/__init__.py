@@ -8,14 +8,18 @@ from archive import SourceError, UsageError
 from ingest._export import Export
 from ingest._source import SourceReader
 from ingest.readers._facebook import FacebookDownload
+from ingest.readers._instagram import InstagramDownload
 from ingest.readers._jsonl import JsonLines
 from ingest.readers._mastodon import MastodonArchive
+from ingest.readers._threads import ThreadsDownload
 from ingest.readers._wordpress import WordPressExport
 from ingest.readers._x import XArchive
 
 READERS: tuple[SourceReader, ...] = (
     MastodonArchive(),
     XArchive(),
+    InstagramDownload(),
+    ThreadsDownload(),
     FacebookDownload(),
     WordPressExport(),
     JsonLines(),

@@ -29,8 +29,11 @@ class Sample:
 TABLE = (
     Sample("facebook/constructed/comments.json", "facebook", 2),
     Sample("facebook/export", "facebook", 720),
+    Sample("instagram/constructed/post_comments_1.json", "instagram", 2),
+    Sample("instagram/export", "instagram", 150),
     Sample("mastodon/archive-20260105-maplegrovepl.tar.gz", "mastodon", 261),
     Sample("mastodon/archive-20260201-maplegrovepl.tar.gz", "mastodon", 259),
+    Sample("threads/constructed/threads_and_replies.json", "threads", 2),
     Sample("wordpress/isso-wordpress.xml", "wordpress", 11),
     Sample("wordpress/local-6.1.9/export.wxr.xml", "wordpress", 11),
     Sample("x/archive", "x", 326),

@@ -175,7 +175,7 @@ def test_lists_of_every_sort_and_age_are_read(tmp_path: Path) -> None:
     with open_export(tmp_path) as export:
         source = reader_named("facebook").read(export, Told("lib"))
     assert source.covers == {"post", "comment"}
-    assert len(source.members) == 11
+    assert len(source.members) == 12
 
 
 def test_comments_under_a_photo_are_items_of_their_own(tmp_path: Path) -> None:
