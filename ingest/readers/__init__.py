@@ -7,6 +7,7 @@ The order is the order in which they look at an export: the particular before th
 from archive import SourceError, UsageError
 from ingest._export import Export
 from ingest._source import SourceReader
+from ingest.readers._activitystreams import ActivityStreams
 from ingest.readers._facebook import FacebookDownload
 from ingest.readers._instagram import InstagramDownload
 from ingest.readers._jsonl import JsonLines
@@ -17,6 +18,7 @@ from ingest.readers._x import XArchive
 
 READERS: tuple[SourceReader, ...] = (
     MastodonArchive(),
+    ActivityStreams(),
     XArchive(),
     InstagramDownload(),
     ThreadsDownload(),

@@ -34,6 +34,7 @@ TABLE = (
     Sample("mastodon/archive-20260105-maplegrovepl.tar.gz", "mastodon", 261),
     Sample("mastodon/archive-20260201-maplegrovepl.tar.gz", "mastodon", 259),
     Sample("threads/constructed/threads_and_replies.json", "threads", 2),
+    Sample("mastodon/constructed/activitypub.jsonl", "activitystreams", 1, 2),
     Sample("wordpress/isso-wordpress.xml", "wordpress", 11),
     Sample("wordpress/local-6.1.9/export.wxr.xml", "wordpress", 11),
     Sample("x/archive", "x", 326),
