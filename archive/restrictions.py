@@ -112,14 +112,16 @@ def every(reader: Reader) -> list[Restriction]:
     return [_restriction(row) for row in rows]
 
 
-def refusal(reader: Reader, record_id: str) -> Refused | None:
+_SEE_IT = 'whom it names sees it by: muniment record show ID --as NAME --reason "…"'
+
+
+def refusal(reader: Reader, record_id: str, *, hint: str = _SEE_IT) -> Refused | None:
     """What to say to whoever asks for the content of a record; None when it is not restricted."""
     held = find(reader, record_id)
     if held is None:
         return None
     return Refused(
-        f"record {record_id} is restricted to {', '.join(_names(reader, held))}",
-        hint='whom it names sees it by: muniment record show ID --as NAME --reason "…"',
+        f"record {record_id} is restricted to {', '.join(_names(reader, held))}", hint=hint
     )
 
 

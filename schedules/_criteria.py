@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from archive import Archive, Reader, accounts
+from archive import Archive, Reader, accounts, restrictions
 from archive.errors import Refused, UsageError
 from archive.records import author_key_of, record_table
 from schedules import _tables as t
@@ -23,8 +23,9 @@ class Criteria:
     """Conditions on records, of now and of later; none at all catch nothing.
 
     `account` is an account's id, `author_key` an author's keyed hash, `since` and `until` the
-    first and the last day of publication. A record whose publication is not dated fits any period:
-    a hold rather catches too much.
+    first and the last day of publication. A hold rather catches too much: a record whose
+    publication is not dated fits any period, and a restricted one, of which nothing is searched,
+    any query.
     """
 
     query: str = ""
@@ -52,7 +53,8 @@ def matching(archive: Archive, reader: Reader, criteria: Criteria, hold: str) ->
     )
     fits = and_(c.status != "disposed", ~held, *_conditions(archive, criteria))
     if criteria.query:
-        found = _found(archive, reader, criteria.query)
+        closed = [one.record for one in restrictions.every(reader)]
+        found = chain(closed, _found(archive, reader, criteria.query))
         while chunk := list(islice(found, _PAGE)):
             query = select(c.id).where(c.id.in_(chunk), fits).order_by(c.id)
             yield from reader.conn.execute(query).scalars()

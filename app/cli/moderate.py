@@ -8,6 +8,7 @@ import click
 
 from app.cli._decision import DAY, actor_names, day_or_today, reason_given, reason_options
 from app.cli._output import emit, json_option, local_time, say
+from app.cli._restrict import lift, restrict, restricted
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ def moderate() -> None:
       muniment moderate remove 8a22fe3ae1b6 --clause IV.5 --reason "Link to a pill shop"
       muniment moderate list
     """
+
+
+for _command in (restrict, lift, restricted):
+    moderate.add_command(_command)
 
 
 @moderate.command()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._output import emit, emit_facts, json_option, local_time, say
+from app.cli._restrict import access_options, may_open
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ _EVENTS = {
     "record.reappeared": "back at the source",
     "record.removed": "removed",
     "record.restored": "restored",
+    "record.restricted": "restricted",
+    "record.unrestricted": "restriction lifted",
+    "record.accessed": "seen though restricted",
+    "record.answered": "answered elsewhere",
     "record.disposed": "disposed of",
     "appeal.filed": "appeal filed",
     "appeal.decided": "appeal decided",
@@ -44,22 +49,40 @@ def record() -> None:
 @click.argument("record_id", metavar="ID")
 @click.option("--version", type=click.IntRange(min=1), help="This version instead of the newest.")
 @click.option("--raw", is_flag=True, help="Print the item's bytes exactly as the source gave them.")
+@access_options
 @json_option
 @pass_session
-def show(session: Session, record_id: str, version: int | None, raw: bool, as_json: bool) -> None:
+def show(
+    session: Session,
+    record_id: str,
+    version: int | None,
+    raw: bool,
+    actor: str | None,
+    reason: str | None,
+    as_json: bool,
+) -> None:
     """Show a record: what it says, whose it is, and how it stands.
+
+    A restricted record is shown to whom its restriction names, with --reason; that this person
+    looks at it, and why, goes on the record first.
 
     \b
     Example:
       muniment record show 8a22fe3ae1b6
       muniment record show 8a22fe3ae1b6 --version 1 --json
+      muniment record show 8a22fe3ae1b6 --as carla --reason "The prosecutor asks for it"
     """
-    from archive import records
+    from archive import records, restrictions
 
     archive = session.archive()
     with archive.read() as reader:
         found = records.get(reader, record_id)
-        entry, sealed = _version(reader, found, version)
+    openly = may_open(session, found, actor, reason)
+    with archive.read() as reader:
+        refused = None if openly else restrictions.refusal(reader, found.id)
+        if refused is not None:
+            raise refused
+        entry, sealed = _version(reader, found, version, restricted=openly)
         account = _account(reader, found)
         parent = records.parent_of(reader, found)
     if raw:
@@ -82,10 +105,16 @@ def show(session: Session, record_id: str, version: int | None, raw: bool, as_js
 
 @record.command()
 @click.argument("record_id", metavar="ID")
+@access_options
 @json_option
 @pass_session
-def history(session: Session, record_id: str, as_json: bool) -> None:
+def history(
+    session: Session, record_id: str, actor: str | None, reason: str | None, as_json: bool
+) -> None:
     """Show everything that was captured and decided about a record, oldest first.
+
+    Of a restricted record only what happened when, and by whom; its words and the reasons to whom
+    its restriction names, with --reason, as with record show.
 
     \b
     Example:
@@ -97,6 +126,9 @@ def history(session: Session, record_id: str, as_json: bool) -> None:
     zone = "" if as_json else archive.config.timezone
     with archive.read() as reader:
         found = records.get(reader, record_id)
+    openly = may_open(session, found, actor, reason)
+    with archive.read() as reader:
+        closed = not openly and bool(reader.restricted([found.id]))
         names = {actor.id: actor.name for actor in actors.every(reader)}
         rows = [
             {
@@ -104,15 +136,15 @@ def history(session: Session, record_id: str, as_json: bool) -> None:
                 "at": local_time(entry.at, zone),
                 "event": _EVENTS.get(entry.type, entry.type),
                 "who": names.get(entry.actor, entry.actor),
-                "detail": _detail(entry, sealed),
+                "detail": _detail(entry, sealed, "(restricted)" if closed else "(disposed of)"),
             }
-            for entry, sealed in reader.open(reader.history(found.id))
+            for entry, sealed in reader.open(reader.history(found.id), restricted=openly)
         ]
     emit(rows, ["position", "at", "event", "who", "detail"], as_json)
 
 
 def _version(
-    reader: "Reader", found: "Record", version: int | None
+    reader: "Reader", found: "Record", version: int | None, *, restricted: bool
 ) -> "tuple[Entry, Sealed | None]":
     from archive import records
     from archive.errors import NotFound
@@ -123,7 +155,8 @@ def _version(
             f"record {found.id} has no version {version}",
             hint=f"it has {len(versions)}; see: muniment record history {found.id}",
         )
-    return next(reader.open([versions[version - 1 if version else -1]]))
+    chosen = versions[version - 1 if version else -1]
+    return next(reader.open([chosen], restricted=restricted))
 
 
 def _account(reader: "Reader", found: "Record") -> str:
@@ -176,10 +209,10 @@ def _content(sealed: "Sealed | None") -> str:
     return "\n\n".join(filter(None, (sealed.text("title"), sealed.text("text"))))
 
 
-def _detail(entry: "Entry", sealed: "Sealed | None") -> str:
+def _detail(entry: "Entry", sealed: "Sealed | None", missing: str) -> str:
     said = [f"{name} {entry.data[name]}" for name in _DETAILS if name in entry.data]
     if entry.commitment is not None and sealed is None:
-        said.append("(disposed of)")
+        said.append(missing)
     elif sealed is not None:
         words = next(filter(None, map(sealed.text, _WORDS)), "")
         said.append(words if len(words) <= _EXCERPT else words[: _EXCERPT - 1] + "…")

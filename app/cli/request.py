@@ -9,6 +9,7 @@ import click
 
 from app.cli._output import emit, emit_facts, json_option, local_time, note, say
 from app.cli._request_review import determine, redact, rules_of, suggest
+from app.cli._restrict import note_unsearched
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -196,7 +197,9 @@ def search(session: Session, key: str, query: str, as_json: bool) -> None:
     """
     from exports.requests import search_for
 
-    searched, new = search_for(session.archive(), session.signer(), key, query)
+    archive = session.archive()
+    searched, new = search_for(archive, session.signer(), key, query)
+    note_unsearched(archive)
     if as_json:
         facts = {"query": query, "parsed": searched.parsed, "found": len(searched.found)}
         more = {"new": new, "position": searched.position, "engine": searched.engine}

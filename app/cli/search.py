@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._output import emit, emit_facts, emit_texts, json_option, local_time, note, say
+from app.cli._restrict import note_unsearched
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -60,10 +61,11 @@ def search(
     field:value      field:(a OR b), field:"two words"
 
     \b
-    text        title, text, names and descriptions of attachments (what no field is named for)
+    text        title, text, what it repeats of others, poll, place, names and descriptions of
+                attachments (what no field is named for)
     author      platform    account    title    attachment    lang
-    kind        post, comment, share, message, page
-    status      live, edited, removed, vanished
+    kind        post, comment, share, message, page, profile
+    status      live, pending, edited, removed, vanished
     reason      why it was removed; clause: under which clause of the policy
     has         attachment, reason, title
     date        when it was written; captured; removed: 2025, 2025-03, 2025-03-31, >=2025-03,
@@ -90,6 +92,7 @@ def search(
             note(f"the search index was built anew: {index.rebuilt}")
         results = index.search(query, limit=0 if count or everything else limit, sort=sort)
         hits = index.hits(query, sort=sort) if everything else iter(results.hits)
+        note_unsearched(archive)
         if as_json:
             _emit_json(index, results, None if count else hits)
             return

@@ -7,7 +7,19 @@ Each is a signed entry about one version of one record; the latest counts. Where
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archive import Draft, Entry, Parts, Record, Refused, Sealed, UsageError, Writer, records
+from archive import (
+    Draft,
+    Entry,
+    Parts,
+    Reader,
+    Record,
+    Refused,
+    Sealed,
+    UsageError,
+    Writer,
+    records,
+    restrictions,
+)
 from exports._production import INTERNAL, Outcome
 from exports.requests._exemptions import Exemptions
 from exports.requests._marks import Mark
@@ -131,6 +143,16 @@ def redact(
     return done
 
 
+def unreadable(reader: Reader, r: Review) -> Refused:
+    """Why nothing of a responsive record can be read: it is restricted, or was disposed of."""
+    refused = restrictions.refusal(
+        reader, r.record_id, hint="withhold it as a whole, or set it aside from the request"
+    )
+    return refused or Refused(
+        f"record {r.record_id} was disposed of", hint="the disposal certificate answers for it"
+    )
+
+
 def hidden_of(determination: Entry) -> dict[int, str]:
     """Which parts a determination hides, and why."""
     return {int(index): code for index, code in determination.data["hidden"].items()}
@@ -215,10 +237,7 @@ def _opened(writer: Writer, versions: Sequence[Review]) -> Iterator[tuple[Review
     opened = writer.open(writer.entry(r.version) for r in versions)
     for r, (_, sealed) in zip(versions, opened, strict=True):
         if sealed is None:
-            raise Refused(
-                f"record {r.record_id} was disposed of",
-                hint="the disposal certificate answers for it",
-            )
+            raise unreadable(writer, r)
         yield r, sealed
 
 

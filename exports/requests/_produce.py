@@ -6,7 +6,7 @@ from itertools import islice
 
 from archive import Entry, Reader, Refused, Sealed, VerificationError, records
 from exports._production import ProducedRecord, ProducedRequest, Production
-from exports.requests._determination import hidden_of
+from exports.requests._determination import hidden_of, unreadable
 from exports.requests._intake import refuse_undetermined
 from exports.requests._redaction import internal_parts
 from exports.requests._requests import Request, Review, names_of, review
@@ -55,14 +55,15 @@ def _produce(reader: Reader, batch: list[tuple[int, Review]]) -> Iterator[Produc
     found = records.get_many(reader, [r.record_id for _, r in batch])
     versions = list(reader.open(reader.entry(r.version) for _, r in batch))
     decided = list(reader.open(reader.entry(_decision(r)) for _, r in batch))
-    for (number, r), (entry, sealed), (decision, reason) in zip(
+    for (number, r), (entry, content), (decision, reason) in zip(
         batch, versions, decided, strict=True
     ):
+        sealed = content
+        if sealed is None and decision.data["outcome"] == "withhold":
+            # Of a restricted record nothing is shown; the bundle is searched for all of it.
+            [(_, sealed)] = reader.open([entry], restricted=True)
         if sealed is None:
-            raise Refused(
-                f"record {r.record_id} was disposed of: it cannot be produced any more",
-                hint="the disposal certificate answers for it",
-            )
+            raise unreadable(reader, r)
         yield ProducedRecord(
             number=number,
             record=found[r.record_id],

@@ -20,7 +20,7 @@ class Surveyed:
 
 
 def survey(reader: Reader, request: Request, *, record_id: str | None = None) -> Iterator[Surveyed]:
-    """The responsive versions that are not withheld and not disposed of, streamed."""
+    """The responsive versions that can be read and are not withheld, streamed."""
     reviews = [r for r in review(reader, request, record_id=record_id) if r.outcome != "withhold"]
     opened = reader.open(reader.entry(r.version) for r in reviews)
     for r, (_, sealed) in zip(reviews, opened, strict=True):
