@@ -20,6 +20,7 @@ _LONGEST_HEAD = 4096
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],"]', re.DOTALL)
 _SCALAR_END = re.compile(r"[,\]\s]")
+_STEP = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,11 @@ class Piece:
 def array_items(stream: Stream, key: str = "", *, limit: int) -> Iterator[Piece]:
     """The elements of the array at the root, or of the array under `key` of the object there.
 
-    Anything before the first bracket, such as ``window.YTD.tweets.part0 =``, is passed over. The
-    last piece has an error when the array is cut short. SourceError when there is no such array,
-    or when one element is longer than `limit` bytes.
+    Anything before the first bracket, such as ``window.YTD.tweets.part0 =``, is passed over, and so
+    are the other members of the object. What stands after the end, where nothing should, and an
+    array that is cut short give a last piece with an error; behind a damaged element nothing is
+    passed over, for its brackets may have ended the array too early. SourceError when there is no
+    such array, or when one element is longer than `limit` bytes.
     """
     return _Scanner(stream, limit).items(key)
 
@@ -71,22 +74,46 @@ class _Scanner:
         self._at = 0
         self._ended = False
         self._broken = ""
+        self._damaged = False
 
     def items(self, key: str) -> Iterator[Piece]:
         self._enter("[" if not key else "{")
+        if key and not self._seek(key):
+            raise SourceError(f"it holds no list {key!r}", hint="check the export")
+        yield from self._list()
         if key:
-            self._seek(key)
+            while not self._damaged and self._goes_on() and self._seek(key):
+                yield from self._list()
+            if self._peek() == "}":
+                self._at += 1
+            elif self._peek() == "":
+                yield Piece(b"", error=self._broken or "the file ends before its end")
+        yield from self._rest()
+
+    def _list(self) -> Iterator[Piece]:
         while True:
             found = self._peek()
             if found == ",":
                 self._at += 1
             elif found == "]":
+                self._at += 1
                 return
             elif not found:
                 yield Piece(b"", error=self._broken or "the file ends inside the list")
                 return
             else:
                 yield self._element()
+
+    def _rest(self) -> Iterator[Piece]:
+        """What stands after the end, piece by piece: nothing but a semicolon should."""
+        if self._peek() == ";":
+            self._at += 1
+        while self._peek():
+            while not self._ended and len(self._text) - self._at < self._limit:
+                self._fill()
+            raw = self._text[self._at :].encode(errors="surrogateescape")
+            self._at = len(self._text)
+            yield Piece(raw, error="it stands after the end of the list")
 
     def _enter(self, bracket: str) -> None:
         start = -1
@@ -98,28 +125,56 @@ class _Scanner:
             raise SourceError("it is not the JSON that it should be", hint="check the export")
         self._at = start + 1
 
-    def _seek(self, key: str) -> None:
-        while self._peek() == '"':
-            name = self._value()
-            if self._peek() != ":":
-                break
-            self._at += 1
-            if name == key:
-                if self._peek() != "[":
-                    break
-                self._at += 1
-                return
-            self._peek()
-            self._value()
-            if self._peek() == ",":
-                self._at += 1
-        raise SourceError(f"it holds no list {key!r}", hint="check the export")
+    def _goes_on(self) -> bool:
+        """Whether another member of the object follows; its comma is passed over."""
+        if self._peek() != ",":
+            return False
+        self._at += 1
+        return True
 
-    def _value(self) -> Any:
-        piece = self._element()
-        if piece.error:
-            raise SourceError(f"it is no JSON ({piece.error})", hint="check the export")
-        return piece.value
+    def _seek(self, key: str) -> bool:
+        """Go to behind the bracket of the list `key`, over other members; whether there is one."""
+        while self._peek() == '"':
+            name = self._element()
+            if name.error or self._peek() != ":":
+                self._put_back(name.raw)
+                return False
+            self._at += 1
+            if self._peek() == "[" and name.value == key:
+                self._at += 1
+                return True
+            if not self._skip() or self._peek() != ",":
+                return False
+            self._at += 1
+        return False
+
+    def _put_back(self, raw: bytes) -> None:
+        self._text = raw.decode(errors="surrogateescape") + self._text[self._at :]
+        self._at = 0
+
+    def _skip(self) -> bool:
+        """Pass over a value without holding it; whether it ends."""
+        depth = 0
+        while True:
+            for match in _TOKEN.finditer(self._text, self._at):
+                found = match.group()
+                self._at = match.start()
+                if found == '"' or (depth == 0 and found in ",]}"):
+                    break
+                self._at = match.end()
+                depth += _STEP.get(found, 0)
+                if depth == 0:
+                    return True
+            else:
+                self._at = len(self._text)
+                found = ""
+            if found and found != '"':
+                return True
+            if self._ended:
+                self._at = len(self._text)
+            if self._ended or self._too_long():
+                return False
+            self._fill()
 
     def _element(self) -> Piece:
         while True:
@@ -141,6 +196,7 @@ class _Scanner:
     def _reject(self, end: int, error: Exception) -> Piece:
         if not end and self._too_long():
             raise SourceError(f"one item is longer than {self._limit} bytes")
+        self._damaged = True
         reason = self._broken if not end and self._broken else _readable(error)
         raw = self._text[self._at : end or len(self._text)].encode(errors="surrogateescape")
         self._at = end or len(self._text)

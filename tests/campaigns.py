@@ -23,6 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="let every single write fail, not one of each kind",
     )
     group.addoption(
+        "--fuzz", type=float, default=0, metavar="SECONDS", help="damage samples for so long"
+    )
+    group.addoption(
         "--seed", type=int, metavar="N", help="what is drawn at random; else another every time"
     )
 
@@ -56,3 +59,10 @@ def seed(request: pytest.FixtureRequest) -> int:
     """What a campaign draws its random numbers from; it prints it when it fails."""
     given: int | None = request.config.getoption("--seed")
     return random.randrange(2**32) if given is None else given
+
+
+@pytest.fixture
+def fuzz(request: pytest.FixtureRequest) -> float:
+    """For how many seconds samples are damaged, all taken together; 0 for a few of each."""
+    given: float = request.config.getoption("--fuzz")
+    return given

@@ -80,6 +80,61 @@ def test_an_array_that_is_cut_short_ends_with_an_error() -> None:
     assert pieces(b"[")[-1].error
 
 
+@pytest.mark.parametrize(
+    ("data", "rest"),
+    [
+        (b"[1] , 2]", b", 2]"),
+        (b"[1]; [2]", b"[2]"),
+        (b'{"list": [1], "more": [2]}, 3', b", 3"),
+        (b'{"list": [1] {"more": [2]}', b'{"more": [2]}'),
+        (b'{"list": [1], "more" , [2]}', b'"more", [2]}'),
+        (b'{"list": [1], {"id": 2}]}', b'{"id": 2}]}'),
+    ],
+)
+def test_what_stands_after_the_end_is_no_item_but_is_kept(data: bytes, rest: bytes) -> None:
+    for size in (1, 2, 3, 50):
+        found = pieces(data, "list" if data.startswith(b"{") else "", size=size)
+        assert [piece.value for piece in found] == [1, None]
+        assert found[1].raw.replace(b" ", b"") == rest.replace(b" ", b"")
+        assert found[1].error == "it stands after the end of the list"
+
+
+def test_behind_a_damaged_element_nothing_is_passed_over() -> None:
+    found = pieces(b'{"list": [1, {"a": }]}], "b": 3}', "list")
+    assert [piece.raw for piece in found[1:]] == [b'{"a": }', b'], "b": 3}']
+    assert all(piece.error for piece in found[1:])
+    assert len(pieces(b'{"list": [1, {"a": }]}', "list")) == 2
+
+
+def test_long_bytes_after_the_end_come_in_pieces_no_longer_than_an_item_may_be() -> None:
+    found = pieces(b"[1]" + b"x" * 10_000, size=100, limit=1000)
+    assert b"".join(piece.raw for piece in found[1:]) == b"x" * 10_000
+    assert max(len(piece.raw) for piece in found) <= 1100
+
+
+@pytest.mark.parametrize("data", [b'{"list": [1]', b'{"list": [1],', b'{"list": [1], "a": [{"b'])
+def test_an_object_that_is_cut_short_after_the_array_says_so(data: bytes) -> None:
+    found = pieces(data, "list", size=3)
+    assert found[0].value == 1
+    assert found[-1].error == "the file ends before its end"
+
+
+def test_an_array_that_stands_there_twice_is_read_twice() -> None:
+    found = pieces(
+        b'{"list": [1], "a": "]\\"", "b": {"list": [9]}, "c": -1.5, "list": [2]}', "list"
+    )
+    assert [piece.value for piece in found] == [1, 2]
+
+
+def test_other_members_are_passed_over_without_being_held() -> None:
+    scanner = _json._Scanner(
+        Dribble(b'{"a": [' + b'"xxxxxxxxx",' * 50_000 + b'0], "list": [1]}', 1000), 1 << 20
+    )
+    found = scanner.items("list")
+    assert next(found).value == 1
+    assert len(scanner._text) < 5000
+
+
 def test_lone_surrogates_and_bytes_that_are_no_utf8_are_kept() -> None:
     raw = b'{"a": "\\ud83d", "b": "\xff\x00"}'
     [piece] = pieces(b"[" + raw + b"]")
