@@ -9,6 +9,7 @@ from ingest._export import Export
 from ingest._source import SourceReader
 from ingest.readers._activitystreams import ActivityStreams
 from ingest.readers._facebook import FacebookDownload
+from ingest.readers._facebook_webhook import FacebookWebhook
 from ingest.readers._instagram import InstagramDownload
 from ingest.readers._jsonl import JsonLines
 from ingest.readers._mastodon import MastodonArchive
@@ -22,6 +23,7 @@ READERS: tuple[SourceReader, ...] = (
     XArchive(),
     InstagramDownload(),
     ThreadsDownload(),
+    FacebookWebhook(),
     FacebookDownload(),
     WordPressExport(),
     JsonLines(),

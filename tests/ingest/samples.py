@@ -28,6 +28,7 @@ class Sample:
 
 TABLE = (
     Sample("facebook/constructed/comments.json", "facebook", 2),
+    Sample("facebook/constructed/webhook_feed.jsonl", "facebook-webhook", 7, gone=2),
     Sample("facebook/export", "facebook", 720),
     Sample("instagram/constructed/post_comments_1.json", "instagram", 2),
     Sample("instagram/export", "instagram", 150),
