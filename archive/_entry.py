@@ -13,7 +13,13 @@ from archive.errors import VerificationError
 
 FORMAT = 1
 CAPTURE_TYPES = frozenset(
-    {"record.captured", "record.edited", "record.vanished", "capture.rejected"}
+    {
+        "record.captured",
+        "record.edited",
+        "record.deleted",
+        "record.vanished",
+        "capture.rejected",
+    }
 )
 """Entries that are covered by the signature of the `capture.batch` entry after them."""
 

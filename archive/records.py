@@ -66,7 +66,8 @@ UNSIGNIFICANT = frozenset({"raw", "source_file"})
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record's state. Times are texts (`archive.times`) or None; a disposed record keeps only
+    """A record's state. `status` is live, pending (submitted, not published), removed, vanished or
+    disposed. Times are texts (`archive.times`) or None; a disposed record keeps only
     what its headers say. `size` counts the bytes of all its versions' parts as they
     are before encryption.
     """
@@ -219,7 +220,7 @@ def _captured(reader: Reader, event: Event) -> tuple[Any, ...]:
         data["kind"],
         data["platform"],
         data["account"],
-        "removed" if removed else "live",
+        data["state"],
         entry.seq,
         entry.seq,
         1,
@@ -280,10 +281,12 @@ def _changed(reader: Reader, event: Event) -> None:
     change: dict[str, Any]
     if entry.type == "record.edited":
         change = _edited(reader, entry, parts)
+    elif entry.type == "record.deleted":
+        change = _deleted(reader, entry, parts)
     elif entry.type == "record.vanished":
         change = {"status": "vanished", "vanished_at": at}
     elif entry.type == "record.reappeared":
-        change = {"status": "live", "vanished_at": None}
+        change = {"status": entry.data.get("state", "live"), "vanished_at": None}
     elif entry.type == "record.removed":
         change = {"removed_at": at}
         if entry.data["extent"] == "all":
@@ -317,12 +320,24 @@ def _edited(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any]
         "size": _c.size + known["size"],
         "vanished_at": None,
     }
-    status = reader.conn.execute(select(_c.status).where(_c.id == entry.subject)).scalar()
     if entry.data["state"] == "removed":
         change |= {"status": "removed", "removed_at": known["removed_at"] or at}
-    elif status == "vanished":
-        change["status"] = "live"
+    elif _status(reader, entry.subject) != "removed":
+        change["status"] = entry.data["state"]
     return change
 
 
-PROJECTION = Projection("records", 1, _metadata, frozenset({"record."}), _apply)
+def _deleted(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any]:
+    """A further word about what is removed already does not move the day of its removal."""
+    if _status(reader, entry.subject) == "removed":
+        return {"status": "removed"}
+    told = None if parts is None else parts.get("removed_at")
+    at = told or times.to_text(entry.at)
+    return {"status": "removed", "removed_at": at, "vanished_at": None}
+
+
+def _status(reader: Reader, record_id: str) -> str | None:
+    return reader.conn.execute(select(_c.status).where(_c.id == record_id)).scalar()
+
+
+PROJECTION = Projection("records", 2, _metadata, frozenset({"record."}), _apply)

@@ -20,8 +20,9 @@ from ingest._capture import (
     Told,
 )
 from ingest._export import Export, open_export
-from ingest._pipeline import Progress, Summary, ingest
+from ingest._pipeline import Progress, ingest
 from ingest._projection import PROJECTION, Run, runs
+from ingest._run import Summary
 from ingest._source import Source, SourceReader
 from ingest.readers import READERS, reader_for, reader_named
 

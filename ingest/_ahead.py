@@ -8,7 +8,7 @@ sends batches; it never sees the archive. What it hands over is encoded parts wi
 import pickle
 import signal
 import traceback
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from multiprocessing import get_context, resource_tracker
@@ -46,23 +46,29 @@ _Packed = (
 
 
 def batches_ahead(
-    path: Path, reader: str, told: Told, limits: Limits, size: int
+    parts: Sequence[Path],
+    reader: str,
+    told: Told,
+    limits: Limits,
+    size: int,
+    touched: set[str],
 ) -> Generator[Batch, None, None]:
     """As `batches`, read by a process of its own that stays about one batch ahead.
 
-    SourceError when nothing at all can be read, or that process died.
+    At the end the names of the members that it read are added to `touched`. SourceError when
+    nothing at all can be read, or that process died.
     """
     context = get_context("spawn")
     here, there = context.Pipe(duplex=False)
     process = context.Process(
-        target=_read, args=(there, path, reader, told, limits, size), daemon=True
+        target=_read, args=(there, parts, reader, told, limits, size), daemon=True
     )
     with _deaf_to_interrupts():
         process.start()
     there.close()
     with closing(here):
         try:
-            yield from _received(here)
+            yield from _received(here, touched)
         finally:
             process.terminate()
             process.join()
@@ -79,7 +85,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _received(connection: Connection) -> Iterator[Batch]:
+def _received(connection: Connection, touched: set[str]) -> Iterator[Batch]:
     while True:
         try:
             message = pickle.loads(connection.recv_bytes())  # noqa: S301 - from our own process
@@ -88,7 +94,8 @@ def _received(connection: Connection) -> Iterator[Batch]:
                 "the process that read the export died",
                 hint="run it again: what was taken in is kept, and nothing is taken in twice",
             ) from error
-        if message is None:
+        if isinstance(message, set):
+            touched |= message
             return
         if isinstance(message, BaseException):
             raise message
@@ -97,15 +104,20 @@ def _received(connection: Connection) -> Iterator[Batch]:
 
 
 def _read(
-    connection: Connection, path: Path, reader: str, told: Told, limits: Limits, size: int
+    connection: Connection,
+    parts: Sequence[Path],
+    reader: str,
+    told: Told,
+    limits: Limits,
+    size: int,
 ) -> None:
-    """The other process: read the export, send its batches, and None at the end."""
+    """The other process: read the export, send its batches, and at the end what it read."""
     try:
-        with open_export(path, limits) as export:
+        with open_export(parts[0], limits, parts[1:]) as export:
             source = reader_named(reader).read(export, told)
             for batch in batches(export, source, size):
                 _send(connection, ([_packed(item) for item in batch.items], batch.bytes_read))
-        _send(connection, None)
+            _send(connection, export.touched)
     except BrokenPipeError:
         return
     except Exception as error:  # noqa: BLE001 - it is raised again where the batches are taken

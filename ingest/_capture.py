@@ -33,6 +33,11 @@ class Attachment:
     sha256: str = ""
     blob: str = ""
 
+    @property
+    def missing(self) -> bool:
+        """Whether its bytes did not come along, and it is more than a link."""
+        return not (self.link or self.blob or self.member)
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
@@ -138,6 +143,7 @@ class Capture:
             yield path + "url", attachment.url
             yield path + "sha256", attachment.sha256
             yield path + "blob", attachment.blob
+            yield path + "missing", "yes" if attachment.missing else ""
         yield "source_file", self.source_file
         yield "raw", self.raw
         for index, option in enumerate(self.poll):
@@ -214,9 +220,14 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What whoever ingests a source should know about the whole of it. It is no item."""
+    """What whoever ingests a source should know about the whole of it. It is no item.
+
+    `partial` where the source says that it holds more than could be read: then it is not looked for
+    what has vanished.
+    """
 
     text: str
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,77 +1,92 @@
 """Captures compared with what the archive holds: new, changed, unchanged, disposed, gone."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Self
 
-from archive import Draft, Entry, Parts, Record, SourceError, Writer, new_id, records, times
+from archive import Draft, Entry, Parts, Reader, Record, Writer, new_id, records, times
 from archive.records import record_table
-from ingest._boxes import CHUNK
-from ingest._capture import Attachment, Capture, Prepared, Rejected
-from ingest._export import Export
-from ingest._projection import made_at
-from ingest._source import Source
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the comparisons of one run share. `account` is the account's id."""
-
-    run: str
-    account: str
-    source: Source
-    export: Export
+from ingest._attach import Held, attach
+from ingest._batches import Ready
+from ingest._capture import Capture, Gone, Prepared, Rejected, Remark
+from ingest._context import Context
+from ingest._projection import made_at, reader_of
+from ingest._removals import back, deletion, is_back, word_alone
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one round of captures.
+    """What became of some items.
 
-    `drafts` are captures to append, `decisions` signed entries to append after them; `deferred`
-    are further captures of records that this round writes to; `problems` are attachments that
-    could not be read.
+    `drafts` are captures to append, `decisions` signed entries to append after them; `problems` are
+    items and attachments that could not be read. `held` and `missing` count attachments.
     """
 
-    drafts: list[Draft]
-    decisions: list[Draft]
-    deferred: list[Capture | Prepared]
-    problems: list[Rejected]
+    drafts: list[Draft] = field(default_factory=list)
+    decisions: list[Draft] = field(default_factory=list)
+    problems: list[Rejected] = field(default_factory=list)
+    seen: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     disposed: int = 0
     reappeared: int = 0
+    direct: int = 0
+    attachments: int = 0
+    missing: int = 0
+
+
+def lookups_of(reader: Reader, context: Context, items: Sequence[Ready]) -> list[str]:
+    """The lookup of every item's record; "" where it is none."""
+    platform, account = context.source.platform, context.account
+    return [
+        ""
+        if isinstance(one, Rejected | Remark)
+        else records.lookup_of(reader, platform, account, one.native_id)
+        for one in items
+    ]
+
+
+def stretches(lookups: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Beginnings and ends of stretches in which no record comes twice."""
+    start, met = 0, set[str]()
+    for index, lookup in enumerate(lookups):
+        if lookup in met:
+            yield start, index
+            start, met = index, set()
+        if lookup:
+            met.add(lookup)
+    yield start, len(lookups)
 
 
 def compare(
-    writer: Writer, context: Context, captures: Sequence[Capture | Prepared], lookups: Sequence[str]
+    writer: Writer, context: Context, items: Sequence[Ready], lookups: Sequence[str]
 ) -> Outcome:
-    """Decide about every capture; nothing is appended yet, but attachments are stored."""
-    known = records.by_lookup(writer, lookups)
-    outcome = Outcome([], [], [], [])
-    touched: set[str] = set()
-    for capture, lookup in zip(captures, lookups, strict=True):
-        if lookup in touched:
-            outcome.deferred.append(capture)
-        elif (record := known.get(lookup)) is None:
+    """Decide about items of which no two are one record; nothing is appended yet, but attachments
+    are stored.
+    """
+    known = records.by_lookup(writer, [lookup for lookup in lookups if lookup])
+    outcome = Outcome()
+    for item, lookup in zip(items, lookups, strict=True):
+        if isinstance(item, Remark):
+            continue
+        outcome.seen += 1
+        if isinstance(item, Rejected):
+            outcome.problems.append(item)
+            continue
+        record = known.get(lookup)
+        if record is not None and record.status == "disposed":
+            outcome.disposed += 1
+        elif record is None:
+            capture = item.as_capture() if isinstance(item, Gone) else item
             outcome.drafts.append(_captured(writer, context, capture, lookup, outcome))
             outcome.new += 1
-            touched.add(lookup)
-        elif record.status == "disposed":
-            outcome.disposed += 1
-        elif _known(writer, context, capture, record, outcome):
-            touched.add(lookup)
+        elif isinstance(item, Gone):
+            _deleted(writer, context, item, record, outcome)
+        else:
+            _known(writer, context, item, record, outcome)
     return outcome
-
-
-def lookups_of(
-    writer: Writer, context: Context, captures: Iterable[Capture | Prepared]
-) -> list[str]:
-    """The lookup of every capture's record."""
-    platform, account = context.source.platform, context.account
-    return [records.lookup_of(writer, platform, account, one.native_id) for one in captures]
 
 
 def _captured(
@@ -83,7 +98,8 @@ def _captured(
 ) -> Draft:
     record_id = new_id()
     if isinstance(capture, Capture) and any(one.member for one in capture.attachments):
-        capture = _attach(writer, context, record_id, capture, {}, outcome)
+        capture = _attached(writer, context, record_id, capture, Held(), outcome)
+    _count(capture, outcome)
     data = {
         "account": context.account,
         "kind": capture.kind,
@@ -96,48 +112,83 @@ def _captured(
     return Draft("record.captured", record_id, data, _parts(context, capture))
 
 
+def _attached(
+    writer: Writer,
+    context: Context,
+    record_id: str,
+    capture: Capture,
+    held: Held,
+    outcome: Outcome,
+) -> Capture:
+    attached = attach(writer, context.export, record_id, capture, held)
+    outcome.problems += attached.problems
+    outcome.seen += len(attached.problems)
+    return attached.capture
+
+
+def _count(capture: Capture | Prepared, outcome: Outcome) -> None:
+    outcome.direct += capture.visibility == "direct"
+    for one in capture.attachments:
+        outcome.attachments += bool(one.blob)
+        outcome.missing += one.missing
+
+
+def _deleted(
+    writer: Writer, context: Context, word: Gone, record: Record, outcome: Outcome
+) -> None:
+    drafts = deletion(writer, context, word, record)
+    outcome.drafts += drafts[:1]
+    outcome.decisions += drafts[1:]
+    outcome.changed += bool(drafts)
+    outcome.unchanged += not drafts
+
+
 def _known(
     writer: Writer,
     context: Context,
     capture: Capture | Prepared,
     record: Record,
     outcome: Outcome,
-) -> bool:
-    """Decide about a capture of a record that is there; whether the record is written to."""
+) -> None:
+    """Decide about a capture of a record that is there."""
     parts = _parts(context, capture)
     fingerprint = records.fingerprint_of(writer, parts)
-    if fingerprint != record.fingerprint and isinstance(capture, Capture):
-        held = _attachments_of(writer, record)
-        capture = _attach(writer, context, record.id, capture, held, outcome)
+    if fingerprint != record.fingerprint and isinstance(capture, Capture) and capture.attachments:
+        held = Held.of(writer, record)
+        capture = _attached(writer, context, record.id, capture, held, outcome)
         parts = _parts(context, capture)
         fingerprint = records.fingerprint_of(writer, parts)
-    if fingerprint == record.fingerprint:
+    _count(capture, outcome)
+    published = record.status == "pending" and capture.state == "live"
+    if fingerprint == record.fingerprint and not published:
         outcome.unchanged += 1
-        if record.status == "vanished" and not _before_vanishing(writer, context, record):
-            outcome.decisions.append(_reappeared(context, record))
-            outcome.reappeared += 1
-            return True
-        return False
+        vanished = record.status == "vanished"
+        if (vanished and not _before_vanishing(writer, context, record)) or (
+            not vanished and is_back(writer, context, capture, record)
+        ):
+            _back(context, record, capture, outcome)
+        return
     entries = records.versions_of(writer, record)
-    opened = writer.open(entries, restricted=True)
-    versions = [sealed for _, sealed in opened if sealed is not None]
+    versions = [sealed for _, sealed in writer.open(entries, restricted=True) if sealed is not None]
     newest = entries[-1]
     kept = fingerprint in {records.fingerprint_of(writer, one) for one in versions[:-1]}
     older = _is_older(writer, context, capture, newest, versions[-1], kept=kept)
     if older and kept:
         outcome.unchanged += 1
-        return False
+        return
     outcome.changed += 1
     outcome.drafts.append(_edited(context, record, capture.kind, capture.state, 1, parts))
-    if older:
+    if older and not word_alone(versions[-1]):
         again = Parts(versions[-1].fields)
         kind, state = newest.data["kind"], newest.data["state"]
         outcome.drafts.append(_edited(context, record, kind, state, 2, again))
-        return True
-    if _put_back(writer, record, capture):
-        outcome.decisions.append(_reappeared(context, record))
-        outcome.reappeared += 1
-    return True
+    elif not older and is_back(writer, context, capture, record):
+        _back(context, record, capture, outcome)
+
+
+def _back(context: Context, record: Record, capture: Capture | Prepared, outcome: Outcome) -> None:
+    outcome.decisions.append(back(context, record, capture.state))
+    outcome.reappeared += 1
 
 
 def _edited(
@@ -156,10 +207,6 @@ def _edited(
 
 def _parts(context: Context, capture: Capture | Prepared) -> Parts:
     return capture.parts(context.source.account.handle)
-
-
-def _reappeared(context: Context, record: Record) -> Draft:
-    return Draft("record.reappeared", record.id, {"run": context.run})
 
 
 def _is_older(
@@ -196,82 +243,6 @@ def _before_vanishing(writer: Writer, context: Context, record: Record) -> bool:
     return mine is not None and times.to_text(mine) <= made_at(writer, str(run))
 
 
-def _put_back(writer: Writer, record: Record, capture: Capture | Prepared) -> bool:
-    """Whether the source shows again what it, and no decision of ours, had removed."""
-    if record.status != "removed" or capture.state == "removed":
-        return False
-    types = {"record.captured", "record.edited", "record.removed", "record.restored"}
-    last = writer.history(record.id, types)[-1]
-    return last.data.get("state") == "removed"
-
-
-_Held = dict[tuple[str, str], Attachment]
-"""Stored attachments of a record's newest version, by ("sha256", …) and by (url, name)."""
-
-
-def _attachments_of(writer: Writer, record: Record) -> _Held:
-    held: _Held = {}
-    for _, parts in writer.open([writer.entry(record.last_seq)], restricted=True):
-        index = 0
-        while parts is not None and any(
-            parts.get(f"attachment/{index}/{name}") for name in ("name", "type", "url", "alt")
-        ):
-            found = (
-                parts.get(f"attachment/{index}/{name}") or ""
-                for name in ("name", "url", "sha256", "blob")
-            )
-            name, url, digest, blob = found
-            one = Attachment(name=name, url=url, sha256=digest, blob=blob)
-            if one.sha256:
-                held["sha256", one.sha256] = held[one.url, one.name] = one
-            index += 1
-    return held
-
-
-def _attach(
-    writer: Writer,
-    context: Context,
-    record_id: str,
-    capture: Capture,
-    held: _Held,
-    outcome: Outcome,
-) -> Capture:
-    """The capture with its attachments stored; those that are stored already are kept."""
-    attachments = []
-    for one in capture.attachments:
-        try:
-            attachments.append(_stored(writer, context.export, record_id, one, held))
-        except SourceError as error:
-            outcome.problems.append(
-                Rejected(f"an attachment could not be read: {error}", b"", one.member)
-            )
-            attachments.append(one)
-    return replace(capture, attachments=tuple(attachments))
-
-
-def _stored(
-    writer: Writer, export: Export, record_id: str, one: Attachment, held: _Held
-) -> Attachment:
-    if not one.member:
-        same = None if one.sha256 else held.get((one.url, one.name))
-        return replace(one, sha256=same.sha256, blob=same.blob) if same else one
-    if held:
-        digest = sha256()
-        for piece in _content(export, one.member):
-            digest.update(piece)
-        same = held.get(("sha256", digest.hexdigest()))
-        if same is not None:
-            return replace(one, sha256=same.sha256, blob=same.blob)
-    ref = writer.put_blob(record_id, _content(export, one.member))
-    return replace(one, sha256=ref.sha256, blob=ref.name)
-
-
-def _content(export: Export, member: str) -> Iterator[bytes]:
-    with export.open(member) as stream:
-        while piece := stream.read(CHUNK):
-            yield piece
-
-
 class Seen:
     """The lookups that a run has met, in a temporary database of its own: memory stays flat."""
 
@@ -286,7 +257,7 @@ class Seen:
         self._db.close()
 
     def add(self, lookups: Sequence[str]) -> None:
-        rows = [(lookup,) for lookup in lookups]
+        rows = [(lookup,) for lookup in lookups if lookup]
         self._db.execute("BEGIN")
         self._db.executemany("INSERT OR IGNORE INTO seen VALUES (?)", rows)
         self._db.execute("COMMIT")
@@ -297,14 +268,23 @@ class Seen:
 
 
 def gone(writer: Writer, context: Context, seen: Seen) -> Iterator[Draft]:
-    """A `record.vanished` for every live record of the account that this export no longer holds."""
+    """A `record.vanished` for every record of the account that was there and is not any more.
+
+    That is one which an export of the same kind, made no later, has held, and this one does not.
+    """
     column = record_table.c
     where = (
         (column.account == context.account)
         & (column.platform == context.source.platform)
-        & (column.status == "live")
+        & column.status.in_(("live", "pending"))
         & column.kind.in_(sorted(context.source.covers))
     )
+    mine = times.to_text(context.source.made_at) if context.source.made_at else ""
     for record in records.stream(writer, where):
-        if record.lookup not in seen:
+        if record.lookup in seen or (mine and (record.occurred_at or "") > mine):
+            continue
+        held = [str(entry.data["run"]) for entry in records.versions_of(writer, record)]
+        if mine and made_at(writer, held[-1]) > mine:
+            continue
+        if any(reader_of(writer, run) == context.reader for run in held):
             yield Draft("record.vanished", record.id, {"run": context.run})

@@ -5,7 +5,7 @@ What unpacks far beyond its own size, or beyond any limit, ends the reading with
 
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from io import RawIOBase
@@ -14,6 +14,7 @@ from typing import IO, cast
 
 from archive.errors import SourceError
 from ingest._boxes import DEFAULT_LIMITS, Box, Limits, Refused, bomb, box_of
+from ingest._together import together
 
 
 class Export:
@@ -23,6 +24,8 @@ class Export:
         self.path = path
         self.limits = limits
         self.bytes_read = 0
+        self.touched: set[str] = set()
+        """The members that were opened."""
         self._box = box
 
     @property
@@ -67,6 +70,7 @@ class Export:
             inner = self._box.stream(name)
         except KeyError as error:
             raise SourceError(f"{self.path.name} holds no {name}") from error
+        self.touched.add(name)
         with inner:
             yield cast("IO[bytes]", _Counted(self, name, inner))
 
@@ -77,6 +81,10 @@ class Export:
             while len(found) < size and (data := stream.read(size - len(found))):
                 found += data
         return found
+
+    def unread(self, members: Collection[str]) -> list[str]:
+        """The members that nothing opened and that are none of `members`, by name."""
+        return sorted(self._box.sizes.keys() - self.touched - set(members))
 
     def close(self) -> None:
         self._box.close()
@@ -91,9 +99,14 @@ class Export:
 
 
 @contextmanager
-def open_export(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Export]:
-    """The export at `path`; SourceError when it cannot be read at all."""
-    box = box_of(path, limits)
+def open_export(
+    path: Path, limits: Limits = DEFAULT_LIMITS, further: Sequence[Path] = ()
+) -> Iterator[Export]:
+    """The export at `path`; `further` are more parts of the same download, read as one with it.
+
+    SourceError when it cannot be read at all.
+    """
+    box = together((path, *further), limits) if further else box_of(path, limits)
     try:
         yield Export(path, box, limits)
     finally:

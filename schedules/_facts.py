@@ -5,10 +5,10 @@ from datetime import date
 from enum import StrEnum
 
 TEXT_FACTS = {
-    "kind": frozenset({"post", "comment", "share", "message", "page"}),
+    "kind": frozenset({"post", "comment", "share", "message", "page", "profile"}),
     "platform": None,
     "account": None,
-    "status": frozenset({"live", "removed", "vanished"}),
+    "status": frozenset({"live", "pending", "removed", "vanished"}),
     "visibility": frozenset({"public", "unlisted", "followers", "direct", "unknown"}),
 }
 """Facts that rules compare with words: the words known, or None where any word may stand."""

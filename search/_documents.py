@@ -48,10 +48,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is searchable of one version, as text; `tokenize` makes tokens of it."""
+    """What is searchable of one version, as text; `tokenize` makes tokens of it.
+
+    `further` is found among the words of the text: others' words that it repeats, whose they are,
+    the answers of its poll, its place.
+    """
 
     text: str = ""
     title: str = ""
+    further: tuple[str, ...] = ()
     attached: bool = False
     attachments: tuple[str, ...] = ()
     author: tuple[str, ...] = ()
@@ -95,7 +100,7 @@ def tokenize(content: Content) -> dict[str, str]:
     author = _names(content.author)
     if author:
         tokens["author"] = author
-    _add_text(tokens, "text", (content.title, content.text, *content.attachments))
+    _add_text(tokens, "text", (content.title, content.text, *content.further, *content.attachments))
     if content.title:
         _add_text(tokens, "title", (content.title,))
     if content.attachments:

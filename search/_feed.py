@@ -11,7 +11,7 @@ from search._documents import Content, Document, microseconds, tokenize
 _PAGE = 10_000
 _TOGETHER = 200
 _CONTENT = frozenset({"record.captured", "record.edited"})
-_HISTORY = _CONTENT | {"record.removed"}
+_HISTORY = _CONTENT | {"record.removed", "record.deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,11 @@ def _versions_of(
     record: Record, opened: Sequence[tuple[Entry, Parts | None]]
 ) -> Iterator[Document]:
     removals = [(entry, parts) for entry, parts in opened if entry.type not in _CONTENT]
-    reasons = [parts.text("reason") for _, parts in removals if parts is not None]
+    reasons = [
+        parts.text("reason") or parts.text("removal_reason")
+        for _, parts in opened
+        if parts is not None
+    ]
     clauses = [str(entry.data["clause"]) for entry, _ in removals if entry.data.get("clause")]
     state = _State(
         record=record.first_seq,
@@ -88,7 +92,7 @@ def _versions_of(
         status=record.status,
         removed_at=record.removed_at,
         several=record.versions > 1,
-        reasons=tuple(filter(None, reasons)),
+        reasons=tuple(dict.fromkeys(filter(None, reasons))),
         clauses=tuple(dict.fromkeys(clauses)),
     )
     for entry, parts in opened:
@@ -120,14 +124,16 @@ def _captured(entry: Entry, parts: Parts) -> _State:
         kind=data["kind"],
         platform=data["platform"],
         account=data["account"],
-        status="removed" if removed else "live",
+        status=data["state"],
         removed_at=(parts.get("removed_at") or times.to_text(entry.at)) if removed else None,
+        reasons=tuple(filter(None, [parts.text("removal_reason")])),
     )
 
 
 def _document(entry: Entry, parts: Parts, state: _State) -> Document:
     single: dict[str, str] = {}
     attachments: list[str] = []
+    further: list[str] = []
     attached = False
     text = title = ""
     for path, value in parts.fields:
@@ -136,8 +142,12 @@ def _document(entry: Entry, parts: Parts, state: _State) -> Document:
                 text = b"".join(value).decode()
             elif path == "title":
                 title = b"".join(value).decode()
+            elif is_further(path):
+                further.append(b"".join(value).decode())
         elif path in _SINGLE:
             single[path] = value.decode()
+        elif is_further(path):
+            further.append(value.decode())
         elif path.startswith("attachment/"):
             attached = True
             if path.endswith(("/name", "/alt")):
@@ -150,6 +160,7 @@ def _document(entry: Entry, parts: Parts, state: _State) -> Document:
     content = Content(
         text=text,
         title=title,
+        further=tuple(further),
         attached=attached,
         attachments=tuple(attachments),
         author=(single.get("author/name", ""), single.get("author/handle", "")),
@@ -175,6 +186,14 @@ def _document(entry: Entry, parts: Parts, state: _State) -> Document:
 _SINGLE = frozenset(
     {"author/name", "author/handle", "occurred_at", "edited_at", "language", "account"}
 )
+
+
+def is_further(path: str) -> bool:
+    """Whether a part is found among the words of the text, besides the text itself."""
+    return path in _FURTHER or path.startswith("poll/")
+
+
+_FURTHER = frozenset({"shared/text", "shared/author/name", "shared/author/handle", "location"})
 
 
 def _status(state: _State, *, edited: bool) -> tuple[str, ...]:

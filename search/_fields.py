@@ -40,13 +40,16 @@ class Field:
 
 DEFAULT: Final = "text"
 
+_KINDS = ("post", "comment", "share", "message", "page", "profile")
+_STATUSES = ("live", "pending", "edited", "removed", "vanished")
+
 _ALL = (
-    Field(DEFAULT, Kind.TEXT, "the words: title, text, names and descriptions of attachments"),
+    Field(DEFAULT, Kind.TEXT, "the words: title, text, what it repeats, poll, place, attachments"),
     Field("author", Kind.NAME, "who wrote it: name and handle"),
     Field("platform", Kind.KEYWORD, "facebook, mastodon, …"),
     Field("account", Kind.NAME, "the public body's account: its id, handle or name"),
-    Field("kind", Kind.KEYWORD, "what it is", ("post", "comment", "share", "message", "page")),
-    Field("status", Kind.KEYWORD, "what became of it", ("live", "edited", "removed", "vanished")),
+    Field("kind", Kind.KEYWORD, "what it is", _KINDS),
+    Field("status", Kind.KEYWORD, "what became of it", _STATUSES),
     Field("reason", Kind.TEXT, "why it was removed"),
     Field("clause", Kind.KEYWORD, "the clause of the policy it was removed under"),
     Field("title", Kind.TEXT, "the title alone"),
@@ -76,5 +79,5 @@ UNORDERED: Final = (
 )
 """Index fields that are sets of tokens."""
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Raised when index fields change, or what stands in them: the index is then built anew."""

@@ -11,6 +11,7 @@ from whoosh import query as tree
 from archive import Archive, Entry, Reader, Record, Sealed, StorageError, records, times
 from search._engine import DamagedIndex, Engine, Match, Query
 from search._explain import explain
+from search._feed import is_further
 from search._fields import SEVERAL
 from search._keeper import Keeper
 from search._parser import parse
@@ -239,13 +240,17 @@ def _texts(
     yield "text", parts.text("text")
     yield "title", parts.text("title")
     for path, value in parts.fields:
-        if path.startswith("attachment/") and path.endswith(("/name", "/alt")):
+        if is_further(path):
+            yield "text", parts.text(path)
+        elif path.startswith("attachment/") and path.endswith(("/name", "/alt")):
             assert isinstance(value, bytes)
             yield "attachment", value.decode()
     if marker.seeks("reason"):
-        for _, removal in reader.open(reader.history(record.id, {"record.removed"})):
+        yield "reason", parts.text("removal_reason")
+        removals = {"record.removed", "record.deleted"}
+        for _, removal in reader.open(reader.history(record.id, removals)):
             if removal is not None:
-                yield "reason", removal.text("reason")
+                yield "reason", removal.text("reason") or removal.text("removal_reason")
 
 
 def _distinct(found: Iterator[Match]) -> Iterator[Match]:

@@ -53,7 +53,7 @@ def test_captures_split_fields_and_roles_are_those_of_the_code() -> None:
     captures = FORMAT.split("**Captures** are")[1].split(".\nThey")[0].split(". They")[0]
     assert set(re.findall(r"`([a-z.]+)`", captures)) == CAPTURE_TYPES
     split = FORMAT.split("The text fields ")[1].split(" are cut")[0]
-    assert set(re.findall(r"`([a-z/]+)`", split)) == SPLIT
+    assert set(re.findall(r"`([a-z/_]+)`", split)) == SPLIT
     roles = FORMAT.split("roles (of ")[1].split(")")[0]
     assert set(roles.replace(",", "").split()) == actors.ROLES
 

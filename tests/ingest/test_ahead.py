@@ -64,13 +64,13 @@ def test_what_is_handed_over_verifies(room: Room) -> None:
 
 def test_an_unreadable_export_raises_here(tmp_path: Path) -> None:
     path = tmp_path / "nothing.jsonl"
-    batches = _ahead.batches_ahead(path, "jsonl", Told("lib"), Limits(), 10)
+    batches = _ahead.batches_ahead([path], "jsonl", Told("lib"), Limits(), 10, set())
     with pytest.raises(SourceError, match="nothing"):
         next(batches)
 
 
 def test_nobody_listening_ends_the_process(rows: Path) -> None:
-    batches = _ahead.batches_ahead(rows, "jsonl", Told("lib"), Limits(), 5)
+    batches = _ahead.batches_ahead([rows], "jsonl", Told("lib"), Limits(), 5, set())
     assert len(next(batches).items) == 5
     batches.close()
     assert multiprocessing.active_children() == []
@@ -80,7 +80,7 @@ def test_a_reader_that_dies_is_said(tmp_path: Path) -> None:
     path = tmp_path / "more-than-a-pipe-holds.jsonl"
     text = "a long comment " * 200
     path.write_text("".join(f"{json.dumps({'id': str(i), 'text': text})}\n" for i in range(500)))
-    batches = _ahead.batches_ahead(path, "jsonl", Told("lib"), Limits(), 5)
+    batches = _ahead.batches_ahead([path], "jsonl", Told("lib"), Limits(), 5, set())
     next(batches)
     (child,) = multiprocessing.active_children()
     child.kill()

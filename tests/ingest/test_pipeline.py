@@ -23,8 +23,9 @@ Lines = Callable[..., Path]
 
 
 def counts(summary: Summary) -> dict[str, int]:
-    """The counts that are not 0."""
-    return {name: count for name, count in summary.counts().items() if count}
+    """What became of the items: the counts that are not 0."""
+    besides = {"direct", "attachments", "missing"}
+    return {k: count for k, count in summary.counts().items() if count and k not in besides}
 
 
 def row(native_id: int, text: str = "x", **more: Any) -> str:
@@ -40,7 +41,6 @@ def outbox(path: Path, day: int, *notes: dict[str, Any], media: bytes = b"") -> 
     ]
     files = {
         "outbox.json": json.dumps({"@context": "ActivityStreams", "orderedItems": items}).encode(),
-        "actor.json": b'{"id": "https://s.example/users/lib", "preferredUsername": "lib"}',
     }
     if media:
         files["media/a.png"] = media
@@ -50,6 +50,11 @@ def outbox(path: Path, day: int, *notes: dict[str, Any], media: bytes = b"") -> 
             info.size, info.mtime = len(data), 1767225600 + day * 86400
             tar.addfile(info, io.BytesIO(data))
     return path
+
+
+def take_own(room: Room, path: Path, **options: Any) -> Summary:
+    """Ingest such an archive."""
+    return room.take(path, account="lib", **options)
 
 
 def note(native_id: str, text: str, **more: Any) -> dict[str, Any]:
@@ -123,12 +128,12 @@ def test_only_kinds_and_accounts_that_the_export_covers_can_vanish(
 
 def test_what_is_there_again_reappears(room: Room, tmp_path: Path) -> None:
     one, two = note("1", "a"), note("2", "b")
-    room.take(outbox(tmp_path / "1.tgz", 1, one, two))
-    room.take(outbox(tmp_path / "2.tgz", 2, one), complete=True)
-    assert counts(room.take(outbox(tmp_path / "1.tgz", 1, one, two))) == {
+    take_own(room, outbox(tmp_path / "1.tgz", 1, one, two))
+    take_own(room, outbox(tmp_path / "2.tgz", 2, one), complete=True)
+    assert counts(take_own(room, outbox(tmp_path / "1.tgz", 1, one, two))) == {
         "seen": 2, "unchanged": 2,
     }  # fmt: skip
-    assert counts(room.take(outbox(tmp_path / "3.tgz", 3, one, two))) == {
+    assert counts(take_own(room, outbox(tmp_path / "3.tgz", 3, one, two))) == {
         "seen": 2, "unchanged": 2, "reappeared": 1,
     }  # fmt: skip
     assert {record.status for record in room.records()} == {"live"}
@@ -138,19 +143,19 @@ def test_a_text_that_is_back_is_a_version_unless_the_export_is_old(
     room: Room, tmp_path: Path
 ) -> None:
     for day, text in ((1, "a"), (3, "b")):
-        room.take(outbox(tmp_path / f"{day}.tgz", day, note("1", text)))
-    assert counts(room.take(outbox(tmp_path / "1.tgz", 1, note("1", "a"))))["unchanged"] == 1
-    assert counts(room.take(outbox(tmp_path / "4.tgz", 4, note("1", "a"))))["changed"] == 1
+        take_own(room, outbox(tmp_path / f"{day}.tgz", day, note("1", text)))
+    assert counts(take_own(room, outbox(tmp_path / "1.tgz", 1, note("1", "a"))))["unchanged"] == 1
+    assert counts(take_own(room, outbox(tmp_path / "4.tgz", 4, note("1", "a"))))["changed"] == 1
     assert versions(room) == ["a", "b", "a"]
 
 
 def test_an_older_state_that_was_not_known_is_kept_below_the_newest(
     room: Room, tmp_path: Path
 ) -> None:
-    room.take(outbox(tmp_path / "3.tgz", 3, note("1", "new")))
-    assert counts(room.take(outbox(tmp_path / "1.tgz", 1, note("1", "old"))))["changed"] == 1
+    take_own(room, outbox(tmp_path / "3.tgz", 3, note("1", "new")))
+    assert counts(take_own(room, outbox(tmp_path / "1.tgz", 1, note("1", "old"))))["changed"] == 1
     assert versions(room) == ["new", "old", "new"]
-    assert counts(room.take(outbox(tmp_path / "1.tgz", 1, note("1", "old"))))["unchanged"] == 1
+    assert counts(take_own(room, outbox(tmp_path / "1.tgz", 1, note("1", "old"))))["unchanged"] == 1
 
 
 def test_the_states_of_an_item_in_one_source_become_its_versions(room: Room, lines: Lines) -> None:
@@ -256,9 +261,13 @@ def test_a_run_that_is_stopped_leaves_whole_batches_and_goes_on(room: Room, line
     with pytest.raises(KeyboardInterrupt):
         room.take(path, account="lib", batch=3, progress=stop)
     assert len(room.records()) == 6
-    assert counts(room.take(path, account="lib")) == {"seen": 10, "new": 4, "unchanged": 6}
+    resumed = room.take(path, account="lib", complete=True)
+    assert counts(resumed) == {"seen": 10, "new": 10}
+    assert (resumed.resumed, resumed.compared) == (6, True)
     with room.archive.read() as reader:
-        assert [bool(run.finished_at) for run in runs(reader)] == [False, True]
+        [run] = runs(reader)
+    assert (run.id, run.new, bool(run.finished_at)) == (resumed.run, 10, True)
+    assert counts(room.take(path, account="lib")) == {"seen": 10, "unchanged": 10}
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3])
@@ -291,20 +300,20 @@ def test_a_batch_that_fails_is_not_there_at_all(
 def test_attachments_are_stored_once_and_read_back(room: Room, tmp_path: Path) -> None:
     picture = {"mediaType": "image/png", "url": "/media/a.png", "name": "A cat"}
     export = outbox(tmp_path / "1.tgz", 1, note("1", "a", attachment=[picture]), media=b"png" * 999)
-    room.take(export)
+    take_own(room, export)
     [record] = room.records()
     blob = room.newest(record).get("attachment/0/blob")
     assert blob
     with room.archive.read() as reader:
         assert b"".join(reader.open_blob(record.id, blob)) == b"png" * 999
-    assert counts(room.take(export)) == {"seen": 1, "unchanged": 1}
+    assert counts(take_own(room, export)) == {"seen": 1, "unchanged": 1}
     edited = note("1", "b", attachment=[picture])
-    room.take(outbox(tmp_path / "2.tgz", 2, edited, media=b"png" * 999))
+    take_own(room, outbox(tmp_path / "2.tgz", 2, edited, media=b"png" * 999))
     [record] = room.records()
     assert (record.versions, room.newest(record).get("attachment/0/blob")) == (2, blob)
-    without = room.take(outbox(tmp_path / "3.tgz", 3, edited))
+    without = take_own(room, outbox(tmp_path / "3.tgz", 3, edited))
     assert counts(without) == {"seen": 1, "unchanged": 1}
-    room.take(outbox(tmp_path / "4.tgz", 4, edited, media=b"other"))
+    take_own(room, outbox(tmp_path / "4.tgz", 4, edited, media=b"other"))
     [record] = room.records()
     assert record.versions == 3
     assert room.newest(record).get("attachment/0/blob") != blob

@@ -447,3 +447,25 @@ def test_an_engine_that_cannot_read_is_begun_anew(
     monkeypatch.setattr(type(index._keeper.engine), "count", fails)
     with pytest.raises(StorageError, match="cannot be read: a segment is broken"):
         index.count("tulips")
+
+
+def test_what_is_repeated_of_others_polls_and_places_are_found_and_shown(
+    desk: Desk, index: SearchIndex
+) -> None:
+    desk.capture(
+        "share", "Look", shared__text="Tulips bloom", **{"shared/author/name": "City Hall"},
+        poll__0="Roses", location="Memorial Park",
+    )  # fmt: skip
+    for words in ("tulip", "roses", '"memorial park"', '"city hall"'):
+        assert found(desk, index, words) == ["share"]
+    [hit] = index.search("tulips").hits
+    assert "«Tulips»" in hit.snippet.marked()
+
+
+def test_what_is_pending_and_why_a_platform_removed_something(
+    desk: Desk, index: SearchIndex
+) -> None:
+    desk.capture("held", "First!", state="pending")
+    desk.capture("gone", "Buy pills", state="removed", removal_reason="Commercial spam")
+    assert found(desk, index, "status:pending") == ["held"]
+    assert found(desk, index, "reason:commercial") == ["gone"]
