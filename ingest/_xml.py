@@ -1,8 +1,8 @@
 """XML read piecewise: elements cut out of the byte stream by name, then parsed one by one.
 
 Because each element is parsed alone, one that is not well-formed is lost alone, and its bytes are
-exactly those of the source. A document type declaration is refused, so there are no entities but
-XML's own five.
+exactly those of the source. A document type declaration is refused, or passed over unread where
+feeds have one, so there are no entities but XML's own five.
 """
 
 import re
@@ -20,6 +20,7 @@ _LONGEST_TOKEN = 1024
 _TAG_REST = re.compile(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_DECLARATION = re.compile(rb"""<!(?:[^>"'\[]|"[^"]*"|'[^']*')*+([>\[])""")
 _ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
 
 
@@ -48,13 +49,27 @@ class Tag(NamedTuple):
 class Elements:
     """The `outer` elements of a document whose root is `root`, the `inner` ones cut out of them.
 
-    Names are local names; elements of one name do not nest. Iterate once. When the document does
-    not reach the end of its root, the last `Cut` has an error.
+    Names are local names; elements of one name do not nest, and an outer element that stands in
+    one of another name is part of it. Iterate once. When the document does not reach the end of
+    its root, the last `Cut` has an error. With `doctype` a document type that declares nothing of
+    its own is passed over; SourceError for any other.
     """
 
-    def __init__(self, stream: Stream, *, root: str, outer: str, inner: str, limit: int) -> None:
-        self._root, self._outer, self._inner = root, outer, inner
-        self._markup = _Markup(stream, (root, outer, inner), limit)
+    def __init__(
+        self,
+        stream: Stream,
+        *,
+        root: str,
+        outer: str | tuple[str, ...],
+        inner: str = "",
+        limit: int,
+        doctype: bool = False,
+    ) -> None:
+        self._root = root
+        self._outer = (outer,) if isinstance(outer, str) else outer
+        names = (root, *self._outer, *((inner,) if inner else ()))
+        self._markup = _Markup(stream, names, limit, doctype=doctype)
+        self._open = ""
         self._cut: Cut | None = None
         self._child = -1
         self._kept = 0
@@ -65,10 +80,11 @@ class Elements:
         complete = False
         for tag in self._markup.tags():
             if tag.name == self._root:
-                complete = complete or tag.closes
-            elif tag.name == self._outer:
+                self._markup.begun = True
+                complete = complete or tag.closes or tag.empty
+            elif tag.name in self._outer and self._open in ("", tag.name):
                 yield from self._at_outer(tag)
-            elif self._cut is not None:
+            elif self._cut is not None and tag.name not in self._outer:
                 self._at_inner(tag)
         self._see_head(self._markup.end)
         error = self._markup.error or "the file ends before its end"
@@ -89,7 +105,7 @@ class Elements:
         self._see_head(tag.start)
         if self._cut is not None:
             yield self._finish(tag.start, "another one begins inside it")
-        self._cut, self._child, self._kept = Cut(), -1, tag.start
+        self._cut, self._child, self._kept, self._open = Cut(), -1, tag.start, tag.name
         self._markup.keep = tag.start
         if tag.empty:
             yield self._finish(tag.end, "")
@@ -122,25 +138,29 @@ class Elements:
         self._take(end)
         cut = self._cut or Cut()
         cut.error = error
-        self._cut = None
+        self._cut, self._open = None, ""
         return cut
 
 
 class _Markup:
     """The tags of some names in a byte stream; comments, CDATA and instructions passed over."""
 
-    def __init__(self, stream: Stream, names: tuple[str, ...], limit: int) -> None:
+    def __init__(
+        self, stream: Stream, names: tuple[str, ...], limit: int, *, doctype: bool
+    ) -> None:
         alternatives = b"|".join(re.escape(name.encode()) for name in names)
         self._token = re.compile(
             rb"<!\[CDATA\[|<!--|<\?|<!|<(/?)(?:[^\s<>/:=!?]+:)?(%b)(?=[\s/>])" % alternatives
         )
-        self._stream, self._limit = stream, limit
+        self._stream, self._limit, self._doctype = stream, limit, doctype
         self._data = b""
         self._base = 0
         self._at = 0
         self._ended = False
         self.keep = 0
         """Bytes from here on stay within reach of `slice`."""
+        self.begun = False
+        """Whether the root element was met: no document type is declared behind its tag."""
         self.error = ""
 
     @property
@@ -160,10 +180,8 @@ class _Markup:
                 if not self._pass(match):
                     return
             elif match.group() == b"<!":
-                raise SourceError(
-                    "it declares a document type, which no export does",
-                    hint="entities are not read, for safety",
-                )
+                if not self._pass_declaration(match.start()):
+                    return
             elif (tag := self._tag(match)) is not None:
                 yield tag
             elif not self._fill(self._base + match.start()):
@@ -184,6 +202,22 @@ class _Markup:
             bool(match.group(1)),
             rest.group().endswith(b"/>"),
         )
+
+    def _pass_declaration(self, start: int) -> bool:
+        place = self._base + start
+        if self._doctype and self.begun:
+            self._at = place + 2
+            return True
+        found = _DECLARATION.match(self._data, start) if self._doctype else None
+        while self._doctype and found is None and self._fill(place):
+            found = _DECLARATION.match(self._data, place - self._base)
+        if found is None or found.group(1) != b">":
+            raise SourceError(
+                "it declares a document type, which no export does",
+                hint="entities are not read, for safety",
+            )
+        self._at = self._base + found.end()
+        return True
 
     def _pass(self, match: re.Match[bytes]) -> bool:
         ending = _ENDS[match.group()]
@@ -222,11 +256,11 @@ class Parser:
         self.encoding = declared.group(1).decode() if declared else "utf-8"
         opening, closing = b"", b""
         for name in around:
-            tag = re.search(rb"<%b(?=[\s/>])" % name.encode(), head)
+            tag = re.search(rb"<((?:[^\s<>/:=!?]+:)?%b)(?=[\s/>])" % name.encode(), head)
             rest = _TAG_REST.match(head, tag.end()) if tag else None
             if tag and rest:
                 opening += head[tag.start() : rest.end()]
-                closing = b"</%b>" % name.encode() + closing
+                closing = b"</%b>" % tag.group(1) + closing
         if not opening:
             raise SourceError(f"it has no <{around[0]}> element")
         self._depth = closing.count(b"</")
@@ -243,13 +277,21 @@ class Parser:
         except (etree.XMLSyntaxError, LookupError):
             pass
         try:
+            return self._element(self._readable(raw).encode(), "utf-8")
+        except etree.XMLSyntaxError as error:
+            raise ValueError(error.msg or "not well-formed") from error
+
+    def document(self, raw: bytes) -> bytes:
+        """The element in its document's own, as UTF-8, with U+FFFD as in `parse`."""
+        whole = self._readable(self._opening + raw + self._closing)
+        return b'<?xml version="1.0" encoding="utf-8"?>' + whole.encode()
+
+    def _readable(self, raw: bytes) -> str:
+        try:
             text = raw.decode(self.encoding, errors="replace")
         except LookupError:
             text = raw.decode(errors="replace")
-        try:
-            return self._element(_ILLEGAL.sub("\ufffd", text).encode(), "utf-8")
-        except etree.XMLSyntaxError as error:
-            raise ValueError(error.msg or "not well-formed") from error
+        return _ILLEGAL.sub("\ufffd", text)
 
     def _element(self, raw: bytes, encoding: str) -> etree._Element:
         parser = etree.XMLParser(

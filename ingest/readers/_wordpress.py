@@ -4,22 +4,26 @@ The account is the site. Every ``<item>`` is a record: a post, or a page for eve
 post (attachments and menus too, for nothing is dropped). Every ``<wp:comment>`` is a record of its
 own, and its bytes are cut out of those of the item that it stands in: each comment has its own
 retention, and must not live on in its post's. A comment's key is ``post#comment-id``, a post's its
-``wp:post_id``, or its guid or link where it has none.
+``wp:post_id``, or its guid or link where it has none. Posts of the type ``attachment`` are pages
+with the file at their ``wp:attachment_url``, whose bytes come along where ``wp-content/uploads``
+lies beside the export.
 
-Trash and spam are removed, at the time of ``_wp_trash_meta_time`` where that is given; `status`
-keeps WordPress' own word, so that a comment that was approved later is a new version. WordPress
-leaves spam comments and the originals of edits out of its exports.
+Trash and spam are removed, at the time of ``_wp_trash_meta_time`` where that is given; comments on
+hold, drafts and what is submitted or scheduled are pending. `status` keeps WordPress' own word, so
+that a comment that was approved later is a new version. WordPress leaves spam comments and the
+originals of edits out of its exports.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Any
+from urllib.parse import unquote
 
 from lxml import etree
 
 from archive import SourceError
-from ingest._capture import AccountName, Attachment, Capture, Rejected, Told
+from ingest._capture import AccountName, Attachment, Capture, Rejected, State, Told
 from ingest._export import Export
 from ingest._html import to_text
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
@@ -32,34 +36,50 @@ _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _NAMESPACE = b"wordpress.org/export/"
 _HEAD = 16 * 1024
 _TRASHED = "_wp_trash_meta_time"
-_REMOVED = frozenset(("trash", "spam", "post-trashed"))
 _APPROVED = {"1": "approved", "0": "hold"}
+_UPLOADS = "wp-content/uploads/"
+_OPENING = (
+    b'<?xml version="1.0"?><rss version="2.0"'
+    b' xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    b' xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"'
+    b' xmlns:wfw="http://wellformedweb.org/CommentAPI/"'
+    b' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/">'
+    b"<channel>"
+)
+
+
+def state_of(status: str) -> State:
+    """What WordPress' word for where a post or comment stands means."""
+    if status in ("trash", "spam", "post-trashed"):
+        return "removed"
+    return "pending" if status in ("hold", "pending", "draft", "auto-draft", "future") else "live"
 
 
 class WordPressExport:
     """Reads WXR: one file, or all those in a zip, tar or folder."""
 
     name = "wordpress"
-    version = 1
+    version = 2
 
     def sniff(self, export: Export) -> bool:
         return bool(_files(export))
 
-    def frame(self, source_file: str) -> tuple[bytes, bytes] | None:
-        return None
+    def frame(self, source_file: str) -> tuple[bytes, bytes]:
+        return _OPENING, b"</channel></rss>"
 
     def read(self, export: Export, told: Told) -> Source:
         files = _files(export)
         if not files:
             raise SourceError(f"{export.path.name} is no export of a WordPress site")
         channel = _channel(_head(export, files[0]))
+        uploads = _uploads(export)
         known = whose(told, _site(channel))
         return Source(
             "wordpress",
             known,
             frozenset(("post", "page", "comment")),
             tuple(files),
-            (item for file in files for item in _items(export, file)),
+            (item for file in files for item in _items(export, file, uploads)),
             from_mail(_plain(channel, "pubDate")),
         )
 
@@ -92,7 +112,17 @@ def _elements(stream: IO[bytes], export: Export) -> Elements:
     return Elements(stream, root="rss", outer="item", inner="comment", limit=export.limits.item)
 
 
-def _items(export: Export, file: str) -> Iterator[Item]:
+def _uploads(export: Export) -> dict[str, str]:
+    """The members that stand in a site's folder of uploads, by their path in it."""
+    found: dict[str, str] = {}
+    for name in export.names:
+        _, folder, path = name.rpartition(_UPLOADS)
+        if folder:
+            found.setdefault(path, name)
+    return found
+
+
+def _items(export: Export, file: str, uploads: dict[str, str]) -> Iterator[Item]:
     with export.open(file) as stream:
         elements = _elements(stream, export)
         document: _Document | None = None
@@ -100,16 +130,16 @@ def _items(export: Export, file: str) -> Iterator[Item]:
             if not cut.raw and cut.error:
                 yield Rejected(cut.error, b"", file)
                 continue
-            document = document or _Document(elements.head, file)
+            document = document or _Document(elements.head, file, uploads)
             yield from document.items(cut)
 
 
 class _Document:
     """What the items of one file share."""
 
-    def __init__(self, head: bytes, file: str) -> None:
+    def __init__(self, head: bytes, file: str, uploads: dict[str, str]) -> None:
         self._parser = Parser(head, around=("rss", "channel"))
-        self._file = file
+        self._file, self._uploads = file, uploads
         channel = _channel(head)
         self._language = _plain(channel, "language")
         self._names = {
@@ -160,14 +190,19 @@ class _Document:
             parent="" if parent == "0" else parent,
             occurred_at=posted,
             edited_at=modified if modified and posted and modified > posted else None,
-            removed_at=_trashed_at(node, "postmeta") if status in _REMOVED else None,
+            removed_at=_trashed_at(node, "postmeta") if state_of(status) == "removed" else None,
             language=self._language,
             visibility="public" if open_to_all else "unknown",
-            state="removed" if status in _REMOVED else "live",
+            state=state_of(status),
             status=status,
-            attachments=(_linked(address),) if address else (),
+            attachments=(self._upload(address),) if address else (),
             source_file=self._file,
         )
+
+    def _upload(self, url: str) -> Attachment:
+        _, folder, path = url.rpartition(_UPLOADS)
+        member = self._uploads.get(unquote(path), "") if folder else ""
+        return Attachment(name=url.rpartition("/")[2], url=url, member=member)
 
     def _comment(
         self, node: etree._Element, post: str, link: str, title: str, raw: bytes
@@ -189,9 +224,9 @@ class _Document:
             parent=post if parent in ("", "0") else f"{post}#comment-{parent}",
             thread=post,
             occurred_at=from_gmt(_value(node, "comment_date_gmt")),
-            removed_at=_trashed_at(node, "commentmeta") if status in _REMOVED else None,
+            removed_at=_trashed_at(node, "commentmeta") if state_of(status) == "removed" else None,
             visibility="public" if status == "approved" else "unknown",
-            state="removed" if status in _REMOVED else "live",
+            state=state_of(status),
             status=status,
             source_file=self._file,
         )
@@ -208,10 +243,6 @@ def _channel(head: bytes) -> etree._Element:
         raise SourceError("it has no channel, as every WordPress export has")
     found: etree._Element = channel
     return found
-
-
-def _linked(url: str) -> Attachment:
-    return Attachment(name=url.rpartition("/")[2], url=url)
 
 
 def _trashed_at(node: etree._Element, meta: str) -> datetime | None:

@@ -72,6 +72,29 @@ def test_a_document_type_is_refused() -> None:
         cut(bomb)
 
 
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_document_type_that_declares_nothing_is_passed_over_where_it_is_allowed(
+    size: int,
+) -> None:
+    stream = Dribble(
+        b'<!DOCTYPE rss PUBLIC "-//a > b" "http://a"><rss><channel><item><!DOCTYPE x></item>'
+        b"</channel></rss>",
+        size,
+    )
+    found = Elements(stream, root="rss", outer="item", limit=1000, doctype=True)
+    assert [one.raw for one in found] == [b"<item><!DOCTYPE x></item>"]
+    for bad in (b'<!DOCTYPE rss [<!ENTITY a "b">]><rss>', b"<!DOCTYPE rss", b'<!ENTITY a "'):
+        with pytest.raises(SourceError, match="document type"):
+            list(Elements(Dribble(bad, size), root="rss", outer="item", limit=1000, doctype=True))
+
+
+def test_elements_of_several_names_do_not_end_each_other() -> None:
+    data = b'<d><thread id="1"><post/></thread><post><thread id="1"/><thread></thread>x</post></d>'
+    found = list(Elements(Dribble(data, 9), root="d", outer=("thread", "post"), limit=1000))
+    assert [one.raw for one in found] == [data[3:34], data[34:-4]]
+    assert not any(one.error for one in found)
+
+
 def test_an_element_without_an_end_stops_at_the_limit() -> None:
     with pytest.raises(SourceError, match="longer than"):
         cut(HEAD + b"<item>" + b"x" * 2_000_000, size=100_000, limit=500_000)

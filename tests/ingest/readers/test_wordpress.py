@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from archive import SourceError, UsageError
+from ingest.readers._wordpress import WordPressExport
 from tests.ingest.conftest import SAMPLES, read
 
 LOCAL = SAMPLES / "wordpress/local-6.1.9/export.wxr.xml"
@@ -25,7 +26,7 @@ def test_posts_pages_and_comments_of_a_site() -> None:
     assert sorted(one.kind for one in captures) == ["comment"] * 6 + ["page"] * 2 + ["post"] * 3
     states = {one.native_id: (one.status, one.state) for one in captures if "#" in one.native_id}
     assert states["4#comment-6"] == ("trash", "removed")
-    assert states["4#comment-7"] == ("hold", "live")
+    assert states["4#comment-7"] == ("hold", "pending")
     assert states["4#comment-2"] == ("approved", "live")
     assert by_id["4#comment-6"].removed_at is not None
     assert by_id["4#comment-3"].parent == "4#comment-2"
@@ -89,6 +90,53 @@ def test_the_samples_that_may_not_be_copied(
 def test_a_file_without_a_channel_is_no_export(shared: Callable[[str], Path]) -> None:
     with pytest.raises(SourceError, match="channel"):
         read(shared("samples/wordpress/importer/malformed.xml"))
+
+
+def test_files_that_lie_beside_the_export_come_along(tmp_path: Path) -> None:
+    item = (
+        "<item><wp:post_id>{0}</wp:post_id><wp:post_type>attachment</wp:post_type>"
+        "<wp:attachment_url>https://lib.example/wp-content/uploads/{1}</wp:attachment_url></item>"
+    )
+    (tmp_path / "site.xml").write_text(
+        HEAD + item.format(1, "2026/01/a%20b.jpg") + item.format(2, "2026/01/c.jpg") + TAIL
+    )
+    folder = tmp_path / "wp-content/uploads/2026/01"
+    folder.mkdir(parents=True)
+    (folder / "a b.jpg").write_bytes(b"jpeg")
+    captures, _ = read(tmp_path)
+    members = [one.attachments[0].member for one in captures]
+    assert members == ["wp-content/uploads/2026/01/a b.jpg", ""]
+    assert captures[0].attachments[0].name == "a%20b.jpg"
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("publish", "live"),
+        ("private", "live"),
+        ("draft", "pending"),
+        ("future", "pending"),
+        ("pending", "pending"),
+        ("trash", "removed"),
+    ],
+)
+def test_what_is_not_published_is_not_live(tmp_path: Path, status: str, state: str) -> None:
+    path = tmp_path / "a.xml"
+    item = f"<item><wp:post_id>1</wp:post_id><wp:status>{status}</wp:status></item>"
+    path.write_text(HEAD + item + TAIL)
+    [capture], _ = read(path)
+    assert (capture.state, capture.status) == (state, status)
+
+
+def test_an_item_that_was_rejected_is_read_in_its_frame(tmp_path: Path) -> None:
+    captures, _ = read(LOCAL)
+    post = next(one for one in captures if one.native_id == "4")
+    before, after = WordPressExport().frame(post.source_file)
+    path = tmp_path / "again.xml"
+    path.write_bytes(before + post.raw + after)
+    [again], rejected = read(path, "127.0.0.1:8099")
+    assert (again.native_id, again.text, again.raw) == (post.native_id, post.text, post.raw)
+    assert rejected == []
 
 
 def test_one_bad_item_or_comment_is_lost_alone(tmp_path: Path) -> None:
