@@ -72,6 +72,8 @@ class _Scanner:
         self._scan = json.JSONDecoder().raw_decode
         self._text = ""
         self._at = 0
+        self._kept = -1
+        """From here on nothing is let go; -1 lets go of all that is before `_at`."""
         self._ended = False
         self._broken = ""
         self._damaged = False
@@ -82,12 +84,16 @@ class _Scanner:
             raise SourceError(f"it holds no list {key!r}", hint="check the export")
         yield from self._list()
         if key:
+            self._kept = self._at
             while not self._damaged and self._goes_on() and self._seek(key):
+                self._kept = -1
                 yield from self._list()
+                self._kept = self._at
             if self._peek() == "}":
                 self._at += 1
             elif self._peek() == "":
-                yield Piece(b"", error=self._broken or "the file ends before its end")
+                error = self._broken or "the file ends before its end"
+                yield Piece(self._passed_over(), error=error)
         yield from self._rest()
 
     def _list(self) -> Iterator[Piece]:
@@ -108,6 +114,9 @@ class _Scanner:
         """What stands after the end, piece by piece: nothing but a semicolon should."""
         if self._peek() == ";":
             self._at += 1
+        if self._peek() and self._kept >= 0:
+            self._at = self._kept
+        self._kept = -1
         while self._peek():
             while not self._ended and len(self._text) - self._at < self._limit:
                 self._fill()
@@ -137,7 +146,6 @@ class _Scanner:
         while self._peek() == '"':
             name = self._element()
             if name.error or self._peek() != ":":
-                self._put_back(name.raw)
                 return False
             self._at += 1
             if self._peek() == "[" and name.value == key:
@@ -148,9 +156,11 @@ class _Scanner:
             self._at += 1
         return False
 
-    def _put_back(self, raw: bytes) -> None:
-        self._text = raw.decode(errors="surrogateescape") + self._text[self._at :]
-        self._at = 0
+    def _passed_over(self) -> bytes:
+        """What was passed over since the end of the list; nothing when that is very long."""
+        start = self._kept if self._kept >= 0 else self._at
+        self._kept = -1
+        return self._text[start : self._at].encode(errors="surrogateescape")
 
     def _skip(self) -> bool:
         """Pass over a value without holding it; whether it ends."""
@@ -238,14 +248,18 @@ class _Scanner:
         """Read on: one chunk, or as much again as is held, so that long items stay cheap."""
         if self._ended:
             return
-        held = self._text[self._at :]
+        if self._at - self._kept > self._limit:
+            self._kept = -1
+        start = self._kept if self._kept >= 0 else self._at
+        held = self._text[start:]
         try:
             data = self._stream.read(max(_CHUNK, len(held)))
         except SourceError as error:
             data, self._broken = b"", str(error)
         self._ended = not data
         self._text = held + self._decode(data, self._ended)
-        self._at = 0
+        self._at -= start
+        self._kept = min(self._kept, 0)
 
 
 def _readable(error: Exception) -> str:

@@ -85,10 +85,10 @@ def test_an_array_that_is_cut_short_ends_with_an_error() -> None:
     [
         (b"[1] , 2]", b", 2]"),
         (b"[1]; [2]", b"[2]"),
-        (b'{"list": [1], "more": [2]}, 3', b", 3"),
+        (b'{"list": [1], "more": [2]}, 3', b', "more": [2]}, 3'),
         (b'{"list": [1] {"more": [2]}', b'{"more": [2]}'),
-        (b'{"list": [1], "more" , [2]}', b'"more", [2]}'),
-        (b'{"list": [1], {"id": 2}]}', b'{"id": 2}]}'),
+        (b'{"list": [1], "more" , [2]}', b', "more" , [2]}'),
+        (b'{"list": [1], {"id": 2}]}', b', {"id": 2}]}'),
     ],
 )
 def test_what_stands_after_the_end_is_no_item_but_is_kept(data: bytes, rest: bytes) -> None:
@@ -101,7 +101,7 @@ def test_what_stands_after_the_end_is_no_item_but_is_kept(data: bytes, rest: byt
 
 def test_behind_a_damaged_element_nothing_is_passed_over() -> None:
     found = pieces(b'{"list": [1, {"a": }]}], "b": 3}', "list")
-    assert [piece.raw for piece in found[1:]] == [b'{"a": }', b'], "b": 3}']
+    assert [piece.raw for piece in found[1:]] == [b'{"a": }', b'}], "b": 3}']
     assert all(piece.error for piece in found[1:])
     assert len(pieces(b'{"list": [1, {"a": }]}', "list")) == 2
 
@@ -117,6 +117,7 @@ def test_an_object_that_is_cut_short_after_the_array_says_so(data: bytes) -> Non
     found = pieces(data, "list", size=3)
     assert found[0].value == 1
     assert found[-1].error == "the file ends before its end"
+    assert found[-1].raw.strip() == data.removeprefix(b'{"list": [1]').strip()
 
 
 def test_an_array_that_stands_there_twice_is_read_twice() -> None:
