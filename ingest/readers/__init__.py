@@ -8,6 +8,7 @@ from archive import SourceError, UsageError
 from ingest._export import Export
 from ingest._source import SourceReader
 from ingest.readers._activitystreams import ActivityStreams
+from ingest.readers._disqus import DisqusExport
 from ingest.readers._facebook import FacebookDownload
 from ingest.readers._facebook_webhook import FacebookWebhook
 from ingest.readers._instagram import InstagramDownload
@@ -16,6 +17,7 @@ from ingest.readers._mastodon import MastodonArchive
 from ingest.readers._threads import ThreadsDownload
 from ingest.readers._wordpress import WordPressExport
 from ingest.readers._x import XArchive
+from ingest.readers._youtube import YouTube
 
 READERS: tuple[SourceReader, ...] = (
     MastodonArchive(),
@@ -25,6 +27,8 @@ READERS: tuple[SourceReader, ...] = (
     ThreadsDownload(),
     FacebookWebhook(),
     FacebookDownload(),
+    DisqusExport(),
+    YouTube(),
     WordPressExport(),
     JsonLines(),
 )

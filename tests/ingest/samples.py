@@ -27,6 +27,8 @@ class Sample:
 
 
 TABLE = (
+    Sample("disqus/constructed/export.xml", "disqus", 4),
+    Sample("disqus/disqus.xml", "disqus", 9),
     Sample("facebook/constructed/comments.json", "facebook", 2),
     Sample("facebook/constructed/webhook_feed.jsonl", "facebook-webhook", 7, gone=2),
     Sample("facebook/export", "facebook", 720),
@@ -34,11 +36,15 @@ TABLE = (
     Sample("instagram/export", "instagram", 150),
     Sample("mastodon/archive-20260105-maplegrovepl.tar.gz", "mastodon", 261),
     Sample("mastodon/archive-20260201-maplegrovepl.tar.gz", "mastodon", 259),
-    Sample("threads/constructed/threads_and_replies.json", "threads", 2),
     Sample("mastodon/constructed/activitypub.jsonl", "activitystreams", 1, 2),
+    Sample("threads/constructed/threads_and_replies.json", "threads", 2),
     Sample("wordpress/isso-wordpress.xml", "wordpress", 11),
     Sample("wordpress/local-6.1.9/export.wxr.xml", "wordpress", 11),
     Sample("x/archive", "x", 326),
+    Sample("youtube/comment_threads_by_channel.json", "youtube", 2),
+    Sample("youtube/comments_post_june2024.csv", "youtube", 2),
+    Sample("youtube/comments_pre_june2024.csv", "youtube", 2),
+    Sample("youtube/live_chats_no_header.csv", "youtube", 1),
 )
 
 NO_EXPORTS = (
