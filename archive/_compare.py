@@ -12,6 +12,7 @@ from archive._entry import Entry
 from archive._log import NO_SECRETS, Reader
 from archive._logkeys import log_keys
 from archive._manifest import Manifest
+from archive._restricted import RESTRICTED, UNRESTRICTED
 from archive._tiles import Tiles
 from archive.errors import Refused, VerificationError
 
@@ -21,7 +22,7 @@ class Beyond:
     """A log that extends a backup, or is a beginning of it: its head, and its entries beyond.
 
     `types` counts these by type; `disposed` are the disposals among them in order, `holds` the
-    entries that placed or released a hold.
+    entries that placed or released a hold, `restricted` those by which a record is restricted.
     """
 
     size: int
@@ -29,6 +30,7 @@ class Beyond:
     types: Mapping[str, int]
     disposed: tuple[Entry, ...]
     holds: tuple[Entry, ...]
+    restricted: tuple[Entry, ...]
 
     @property
     def entries(self) -> int:
@@ -53,7 +55,7 @@ def compare(connection: Connection, folder: Path, manifest: Manifest, stored: Re
     proof = longer.consistency_proof(size)
     merkle.verify_consistency(size, longer.head.size, shorter.head.root, longer.head.root, proof)
     if longer is stored:
-        return Beyond(size, reader.head.root, {}, (), ())
+        return Beyond(size, reader.head.root, {}, (), (), ())
     return _beyond(reader, manifest)
 
 
@@ -62,6 +64,7 @@ def _beyond(reader: Reader, manifest: Manifest) -> Beyond:
     types = Counter[str]()
     disposed: list[Entry] = []
     holds: list[Entry] = []
+    restricted: dict[str, Entry] = {}
     for number, entry in enumerate(reader.entries(manifest.size), manifest.size):
         if entry.seq != number:
             raise VerificationError(f"entry {number}: missing")
@@ -71,6 +74,10 @@ def _beyond(reader: Reader, manifest: Manifest) -> Beyond:
             disposed.append(entry)
         elif entry.type in {"hold.placed", "hold.released"}:
             holds.append(entry)
+        elif entry.type == RESTRICTED:
+            restricted[entry.subject] = entry
+        elif entry.type == UNRESTRICTED:
+            restricted.pop(entry.subject, None)
     if tree.root != reader.head.root:
         raise VerificationError("its newest entries do not lead to its head")
     _, key = log_keys(reader, manifest.archive)[-1]
@@ -78,7 +85,14 @@ def _beyond(reader: Reader, manifest: Manifest) -> Beyond:
     signed = (checkpoint.origin, checkpoint.size, checkpoint.root)
     if signed != (manifest.origin, reader.head.size, reader.head.root):
         raise VerificationError("its newest checkpoint is not over its head")
-    return Beyond(reader.head.size, reader.head.root, types, tuple(disposed), tuple(holds))
+    return Beyond(
+        reader.head.size,
+        reader.head.root,
+        types,
+        tuple(disposed),
+        tuple(holds),
+        tuple(restricted.values()),
+    )
 
 
 class _Growing:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from archive import _store, faults, times
+from archive import _store, faults, restrictions, times
 from archive._archive import Archive
 from archive._backup import DATABASE, PUBLIC, copy_blobs
 from archive._compare import Beyond, compare
@@ -92,7 +92,19 @@ class Restoration:
             )
         return entry
 
-    def opened(self, entries: Sequence[Entry]) -> list[tuple[Entry, Parts | None]]:
+    def restrict_again(self, signer: Signer) -> list[str]:
+        """Restrict what the archive that is replaced had restricted since the backup; the ids of
+        the records. What was lifted since stays restricted.
+        """
+        if self.beyond is None:
+            return []
+        since = self.opened(self.beyond.restricted, restricted=True)
+        with self.archive.write(signer) as writer:
+            return restrictions.again(writer, since)
+
+    def opened(
+        self, entries: Sequence[Entry], *, restricted: bool = False
+    ) -> list[tuple[Entry, Parts | None]]:
         """Entries of the archive that is replaced with their sealed halves, where the keys at hand
         open them.
         """
@@ -101,7 +113,7 @@ class Restoration:
         with self.archive.snapshot() as reader:
             old = reader.over(self._old)
             try:
-                return list(old.open(entries))
+                return list(old.open(entries, restricted=restricted))
             except VerificationError:
                 return [(entry, None) for entry in entries]
 

@@ -99,6 +99,24 @@ def access(writer: Writer, record: Record, *, reason: str) -> Entry:
     return writer.append([Draft(ACCESSED, record.id, data, _reason(reason))])[0]
 
 
+def again(writer: Writer, lost: Sequence[Event]) -> list[str]:
+    """Restrict once more what entries of a lost log restricted, as they say; the records' ids.
+
+    Left out are records that this log does not know, has disposed of, or has restricted so already.
+    """
+    known = records.get_many(writer, [entry.subject for entry, _ in lost])
+    drafts = []
+    for entry, parts in lost:
+        record, held = known.get(entry.subject), find(writer, entry.subject)
+        if record is None or record.status == "disposed":
+            continue
+        if held is None or held.id != entry.data["restriction"]:
+            reason = parts.text("reason") if parts is not None else ""
+            sealed = Parts.of([("reason", reason)])
+            drafts.append(Draft(RESTRICTED, entry.subject, entry.data, sealed))
+    return [entry.subject for entry in writer.append(drafts)]
+
+
 def find(reader: Reader, record_id: str) -> Restriction | None:
     """The restriction of a record, by its whole id; None when it is not restricted."""
     query = select(restriction_table).where(_c.record == record_id)
@@ -149,7 +167,9 @@ def _permitted(writer: Writer, held: Restriction, deed: str) -> None:
 
 
 def _names(reader: Reader, held: Restriction) -> list[str]:
-    return [actors.get(reader, one).name for one in held.actors]
+    """The names of those who may see it; the id of one whom a restored log does not know."""
+    names = {actor.id: actor.name for actor in actors.every(reader)}
+    return [names.get(one, one) for one in held.actors]
 
 
 def _reason(reason: str) -> Parts:

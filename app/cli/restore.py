@@ -92,6 +92,7 @@ def restore(
             _known(made, wanted is not None)
             signer = _signer(session, made)
             made.note(signer, reason)
+            restricted = made.restrict_again(signer)
             gone = wanted or {}
             if made.beyond is not None:
                 gone |= {one.subject: dict(one.data) for one in made.beyond.disposed}
@@ -99,7 +100,7 @@ def restore(
                 repeated = repeat(made.archive, signer, gone, told)
             with made.archive.read() as reader:
                 late = late_holds(reader, made.opened(made.beyond.holds if made.beyond else ()))
-            facts = _facts(made, repeated, late, dry_run)
+            facts = _facts(made, repeated, late, restricted, dry_run)
             kept = None if dry_run else made.swap()
     facts["kept_aside"] = kept
     if as_json:
@@ -151,7 +152,11 @@ def _known(made: "Restoration", listed: bool) -> None:
 
 
 def _facts(
-    made: "Restoration", repeated: "Repeated", late: "LateHolds", dry_run: bool
+    made: "Restoration",
+    repeated: "Repeated",
+    late: "LateHolds",
+    restricted: list[str],
+    dry_run: bool,
 ) -> dict[str, Any]:
     beyond = made.beyond
     return {
@@ -163,6 +168,7 @@ def _facts(
         "lost_types": dict(sorted(beyond.types.items())) if beyond is not None else {},
         "holds_placed_since": list(late.placed),
         "holds_released_since": list(late.released),
+        "restricted_again": len(restricted),
         "disposed_again": len(repeated.disposed),
         "held": [{"record": one.record, "reason": one.reason} for one in repeated.held],
         "absent": repeated.absent,
@@ -186,6 +192,8 @@ def _tell(facts: dict[str, Any], backup: Path, folder: Path) -> None:
         for name in facts[key]:
             say(f'the hold "{name}" was {what} after the backup: {_AGAIN[what]}')
     say(f"{facts['disposed_again']} records disposed of since the backup are disposed of again")
+    if facts["restricted_again"]:
+        say(f"records restricted again, as they were since the backup: {facts['restricted_again']}")
     if facts["held"]:
         say(f"{len(facts['held'])} are not, because the restored archive holds them:")
         emit(facts["held"], ["record", "reason"])

@@ -194,3 +194,17 @@ def test_what_is_said_wrong(library: Muniment, record: str) -> None:
     assert "not restricted" in library.fails(6, *lifted)
     restrict(library, record)
     assert "only a director" in library.fails(6, *lifted)
+
+
+def test_a_restored_backup_is_restricted_again(
+    library: Muniment, record: str, tmp_path: Path
+) -> None:
+    library.ok("backup", tmp_path / "copy")
+    restrict(library, record)
+    words = ("--as", "ada", "restore", tmp_path / "copy", library.folder)
+    assert "restricted again, as they were since the backup: 1" in library.ok(*words)
+    assert "is restricted to ben" in library.fails(6, "record", "show", record)
+    shown = ("record", "history", record, "--as", "ben", "--reason", "Why is it restricted?")
+    assert f"A sale of {SECRET}" in library.ok(*shown)
+    library.ok(*words)
+    assert len(json.loads(library.ok("moderate", "restricted", "--json"))) == 1
