@@ -111,8 +111,8 @@ class _Scanner:
                 yield self._element()
 
     def _rest(self) -> Iterator[Piece]:
-        """What stands after the end, piece by piece: nothing but a semicolon should."""
-        if self._peek() == ";":
+        """What stands after the end, piece by piece: only brackets and a semicolon should."""
+        while (found := self._peek()) and found in "]};":
             self._at += 1
         if self._peek() and self._kept >= 0:
             self._at = self._kept
