@@ -8,6 +8,7 @@ from archive import SourceError, UsageError
 from ingest._export import Export
 from ingest._source import SourceReader
 from ingest.readers._activitystreams import ActivityStreams
+from ingest.readers._bluesky_car import BlueskyRepository
 from ingest.readers._disqus import DisqusExport
 from ingest.readers._facebook import FacebookDownload
 from ingest.readers._facebook_webhook import FacebookWebhook
@@ -21,6 +22,7 @@ from ingest.readers._youtube import YouTube
 
 READERS: tuple[SourceReader, ...] = (
     MastodonArchive(),
+    BlueskyRepository(),
     ActivityStreams(),
     XArchive(),
     InstagramDownload(),

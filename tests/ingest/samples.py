@@ -27,6 +27,10 @@ class Sample:
 
 
 TABLE = (
+    Sample("bluesky/indigo/bnewbold.robocracy.org.20250310005405.car", "bluesky-car", 25),
+    Sample("bluesky/indigo/fakermaker.repo.car", "bluesky-car", 42),
+    Sample("bluesky/indigo/paul_staging.repo.car", "bluesky-car", 117),
+    Sample("bluesky/pds-local/city-repo.car", "bluesky-car", 3),
     Sample("disqus/constructed/export.xml", "disqus", 4),
     Sample("disqus/disqus.xml", "disqus", 9),
     Sample("facebook/constructed/comments.json", "facebook", 2),
