@@ -9,6 +9,7 @@ from ingest._export import Export
 from ingest._source import SourceReader
 from ingest.readers._activitystreams import ActivityStreams
 from ingest.readers._bluesky_car import BlueskyRepository
+from ingest.readers._csv import CommaSeparated
 from ingest.readers._disqus import DisqusExport
 from ingest.readers._facebook import FacebookDownload
 from ingest.readers._facebook_webhook import FacebookWebhook
@@ -19,6 +20,7 @@ from ingest.readers._threads import ThreadsDownload
 from ingest.readers._wordpress import WordPressExport
 from ingest.readers._x import XArchive
 from ingest.readers._youtube import YouTube
+from ingest.readers.from ingest.readers._wordpress_rest import WordPressAnswers import WordPressAnswers
 
 READERS: tuple[SourceReader, ...] = (
     MastodonArchive(),
@@ -31,8 +33,10 @@ READERS: tuple[SourceReader, ...] = (
     FacebookDownload(),
     DisqusExport(),
     YouTube(),
+    WordPressAnswers(),
     WordPressExport(),
     JsonLines(),
+    CommaSeparated(),
 )
 
 
