@@ -77,6 +77,7 @@ class _Scanner:
         self._ended = False
         self._broken = ""
         self._damaged = False
+        self._passed = False
 
     def items(self, key: str) -> Iterator[Piece]:
         self._enter("[" if not key else "{")
@@ -85,10 +86,12 @@ class _Scanner:
         yield from self._list()
         if key:
             self._kept = self._at
+            self._passed = False
             while not self._damaged and self._goes_on() and self._seek(key):
                 self._kept = -1
                 yield from self._list()
                 self._kept = self._at
+                self._passed = False
             if self._peek() == "}":
                 self._at += 1
             elif self._peek() == "":
@@ -111,8 +114,12 @@ class _Scanner:
                 yield self._element()
 
     def _rest(self) -> Iterator[Piece]:
-        """What stands after the end, piece by piece: only brackets and a semicolon should."""
-        while (found := self._peek()) and found in "]};":
+        """What stands after the end, piece by piece.
+
+        A semicolon should, or the brackets of what is around, but not where members were passed
+        over that would then be in it too.
+        """
+        while (found := self._peek()) and found in (";" if self._passed else "]};"):
             self._at += 1
         if self._peek() and self._kept >= 0:
             self._at = self._kept
@@ -151,6 +158,7 @@ class _Scanner:
             if self._peek() == "[" and name.value == key:
                 self._at += 1
                 return True
+            self._passed = True
             if not self._skip() or self._peek() != ",":
                 return False
             self._at += 1

@@ -106,6 +106,12 @@ def test_behind_a_damaged_element_nothing_is_passed_over() -> None:
     assert len(pieces(b'{"list": [1, {"a": }]}', "list")) == 2
 
 
+def test_brackets_of_what_is_around_may_close_behind_the_end() -> None:
+    assert len(pieces(b'{"list": [1]}}]}\n', "list")) == 1
+    damaged = b'{"list": [{"a": 1}], "b": {"c": 2}}]}'
+    assert pieces(damaged, "list")[1].raw == b', "b": {"c": 2}}]}'
+
+
 def test_long_bytes_after_the_end_come_in_pieces_no_longer_than_an_item_may_be() -> None:
     found = pieces(b"[1]" + b"x" * 10_000, size=100, limit=1000)
     assert b"".join(piece.raw for piece in found[1:]) == b"x" * 10_000
