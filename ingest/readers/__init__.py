@@ -18,9 +18,9 @@ from ingest.readers._jsonl import JsonLines
 from ingest.readers._mastodon import MastodonArchive
 from ingest.readers._threads import ThreadsDownload
 from ingest.readers._wordpress import WordPressExport
+from ingest.readers._wordpress_rest import WordPressAnswers
 from ingest.readers._x import XArchive
 from ingest.readers._youtube import YouTube
-from ingest.readers.from ingest.readers._wordpress_rest import WordPressAnswers import WordPressAnswers
 
 READERS: tuple[SourceReader, ...] = (
     MastodonArchive(),
