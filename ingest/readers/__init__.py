@@ -13,6 +13,7 @@ from ingest.readers._csv import CommaSeparated
 from ingest.readers._disqus import DisqusExport
 from ingest.readers._facebook import FacebookDownload
 from ingest.readers._facebook_webhook import FacebookWebhook
+from ingest.readers._graph import GraphAnswers
 from ingest.readers._instagram import InstagramDownload
 from ingest.readers._jsonl import JsonLines
 from ingest.readers._mastodon import MastodonArchive
@@ -30,6 +31,7 @@ READERS: tuple[SourceReader, ...] = (
     InstagramDownload(),
     ThreadsDownload(),
     FacebookWebhook(),
+    GraphAnswers(),
     FacebookDownload(),
     DisqusExport(),
     YouTube(),
