@@ -64,7 +64,9 @@ class FacebookDownload:
     version = 2
 
     def sniff(self, export: Export) -> bool:
-        return any(True for _ in lists_in(export)) or bool(_conversations(export))
+        if any(True for _ in lists_in(export)):
+            return True
+        return any(_is_ours(export, name) for name in export.names)
 
     def frame(self, source_file: str) -> None:
         """None: the keys are places."""
@@ -87,8 +89,12 @@ class FacebookDownload:
 
 
 def _conversations(export: Export) -> list[str]:
-    names = in_order(name for name in export.names if name.endswith(".json"))
-    return [name for name in names if is_messages(export, name)]
+    return in_order(name for name in export.names if _is_ours(export, name))
+
+
+def _is_ours(export: Export, name: str) -> bool:
+    """Whether a file holds a conversation, and not one of Instagram's."""
+    return is_messages(export, name) and "your_instagram_activity/" not in name
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class FacebookWebhook:
     version = 1
 
     def sniff(self, export: Export) -> bool:
-        return bool(_files(export))
+        return any(_is_one(export, name) for name in export.names)
 
     def frame(self, source_file: str) -> tuple[bytes, bytes]:
         return b"", b"\n"
@@ -82,12 +82,12 @@ class FacebookWebhook:
 
 
 def _files(export: Export) -> list[str]:
-    return in_order(
-        name for name in export.names if name.endswith(_SUFFIXES) and _is_one(export, name)
-    )
+    return in_order(name for name in export.names if _is_one(export, name))
 
 
 def _is_one(export: Export, name: str) -> bool:
+    if not name.endswith(_SUFFIXES):
+        return False
     head = export.head(name, _HEAD)
     events = b'"changes"' in head or b'"messaging"' in head
     return b'"object"' in head and events and _ENTRY.search(head) is not None

@@ -102,7 +102,7 @@ class InstagramDownload:
     def sniff(self, export: Export) -> bool:
         if any(True for _ in _lists_in(export)):
             return True
-        return any(_OWN_FOLDER in name for name in _conversations(export))
+        return any(_OWN_FOLDER in name and is_messages(export, name) for name in export.names)
 
     def frame(self, source_file: str) -> None:
         """None: the keys are places."""
@@ -196,8 +196,7 @@ def _is_ours(export: Export, name: str, sort: _ListOf) -> bool:
 
 
 def _conversations(export: Export) -> list[str]:
-    names = in_order(name for name in export.names if name.endswith(".json"))
-    return [name for name in names if is_messages(export, name)]
+    return in_order(name for name in export.names if is_messages(export, name))
 
 
 def _items(
