@@ -30,7 +30,9 @@ class Policy:
 
     `clauses_as_of` is set where the clauses' text is only known from a later version.
     `appeal_days` is how long the body has to decide an appeal, None where the policy does not say;
-    `ban_violations` how many removals a ban needs, None where the policy knows no ban.
+    `ban_violations` how many removals a ban needs, None where the policy knows no ban;
+    `answer_days` within how many business days comments are answered. `notice` are phrases of which
+    one has to stand on every account's profile: the notice of public disclosure.
     """
 
     code: str
@@ -42,6 +44,8 @@ class Policy:
     appeal_days: int | None
     appeal_to: str
     ban_violations: int | None
+    answer_days: int | None = None
+    notice: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -61,6 +65,8 @@ class Policy:
             "appeal_days": self.appeal_days,
             "appeal_to": self.appeal_to,
             "ban_violations": self.ban_violations,
+            "answer_days": self.answer_days,
+            "notice": list(self.notice),
         }
         return sha256(canonical_json(value)).hexdigest()
 
@@ -134,6 +140,8 @@ def _version(data: Mapping[str, Any], version: object) -> Policy:
         appeal_days=_number(data, "appeal", "days"),
         appeal_to=str(_table(data, "appeal").get("to", "")),
         ban_violations=_number(data, "ban", "violations"),
+        answer_days=_number(data, "answers", "business_days"),
+        notice=_phrases(data),
     )
 
 
@@ -148,6 +156,15 @@ def _clauses(data: Mapping[str, Any]) -> tuple[Clause, ...]:
     if len(set(codes)) != len(codes):
         raise UsageError("two clauses of the policy have the same code")
     return found
+
+
+def _phrases(data: Mapping[str, Any]) -> tuple[str, ...]:
+    found = _table(data, "notice").get("phrases", [])
+    if not isinstance(found, list) or not all(
+        isinstance(one, str) and one.strip() for one in found
+    ):
+        raise UsageError("the policy's notice.phrases is no list of texts")
+    return tuple(found)
 
 
 def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
