@@ -146,7 +146,7 @@ class Zip:
     def __init__(self, path: Path, limits: Limits) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
             raise SourceError(f"{path.name} is no readable zip ({error})") from error
         self.sizes: dict[str, int] = {}
         self.times: dict[str, datetime] = {}
@@ -168,7 +168,7 @@ class Zip:
     def stream(self, name: str) -> IO[bytes]:
         try:
             return self._zip.open(self._infos[name])
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+        except (zipfile.BadZipFile, RuntimeError, OSError, ValueError) as error:
             raise SourceError(f"{name} cannot be read ({error})") from error
 
     def packed(self, name: str) -> int:
@@ -237,7 +237,7 @@ class Tar:
                         self.times[name] = datetime.fromtimestamp(member.mtime, UTC)
                     self._places[name] = member.offset_data, member.size
                     _check_count(path, self.sizes, limits)
-        except tarfile.TarError as error:
+        except (tarfile.TarError, ValueError, OverflowError) as error:
             if not self.sizes:
                 raise SourceError(f"{path.name} is no readable tar ({error})") from error
             if not self.refused:

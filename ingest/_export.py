@@ -3,6 +3,7 @@
 What unpacks far beyond its own size, or beyond any limit, ends the reading with a `SourceError`.
 """
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -15,6 +16,8 @@ from typing import IO, cast
 from archive.errors import SourceError
 from ingest._boxes import DEFAULT_LIMITS, Box, Limits, Refused, bomb, box_of
 from ingest._together import together
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError)
 
 
 class Export:
@@ -125,7 +128,7 @@ class _Counted(RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # the protocol's own buffer type has no name before Python 3.12
         try:
             data = self._read(len(buffer))
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
+        except _DAMAGE as error:
             raise SourceError(f"{self._name} cannot be read to its end ({error})") from error
         self._seen += len(data)
         self._export.count(len(data), self._seen, self._name)

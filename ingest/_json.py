@@ -218,6 +218,8 @@ class _Scanner:
         reason = self._broken if not end and self._broken else _readable(error)
         raw = self._text[self._at : end or len(self._text)].encode(errors="surrogateescape")
         self._at = end or len(self._text)
+        if self._kept < 0 and self._at > _LONGEST_HEAD:  # an error counts the lines before it
+            self._text, self._at = self._text[self._at :], 0
         return Piece(raw, error=reason)
 
     def _cut(self) -> int:
