@@ -36,10 +36,6 @@ COMMON = frozenset(
 NESTED = frozenset(("shared", "poll", "reactions", "attachments"))
 """The members that are lists or objects in JSON Lines."""
 MEMBERS = COMMON | NESTED
-_RARE = MEMBERS - {
-    *("id", "kind", "author", "handle", "text", "title", "parent", "thread", "url"),
-    *("occurred_at", "edited_at", "language", "visibility"),
-}
 
 
 def item_of(row: Mapping[str, Any], raw: bytes, file: str, export: Export) -> Capture | Gone:
@@ -48,9 +44,8 @@ def item_of(row: Mapping[str, Any], raw: bytes, file: str, export: Export) -> Ca
     if not native_id:
         raise ValueError("it has no id")
     kind: Kind = _one_of(row, "kind", KINDS, "post")
-    rare = not _RARE.isdisjoint(row)
-    zone = _zone(row) if rare else None
-    if rare and _truth(row, "deleted"):
+    zone = _zone(row)
+    if _truth(row, "deleted"):
         return Gone(
             native_id=native_id,
             kind=kind,
@@ -61,26 +56,6 @@ def item_of(row: Mapping[str, Any], raw: bytes, file: str, export: Export) -> Ca
             source_file=file,
         )
     visibility: Visibility = _one_of(row, "visibility", _VISIBILITIES, "unknown")
-    occurred_at, edited_at = _time(row, "occurred_at", zone), _time(row, "edited_at", zone)
-    parent, thread = _key(row, "parent"), _key(row, "thread")
-    if not rare:
-        return Capture(
-            native_id=native_id,
-            kind=kind,
-            raw=raw,
-            text=_text(row, "text"),
-            title=_text(row, "title"),
-            author_name=_text(row, "author"),
-            author_handle=_text(row, "handle"),
-            url=_text(row, "url"),
-            parent=parent,
-            thread=thread,
-            occurred_at=occurred_at,
-            edited_at=edited_at,
-            language=_text(row, "language"),
-            visibility=visibility,
-            source_file=file,
-        )
     return Capture(
         native_id=native_id,
         kind=kind,
@@ -90,10 +65,10 @@ def item_of(row: Mapping[str, Any], raw: bytes, file: str, export: Export) -> Ca
         author_name=_text(row, "author"),
         author_handle=_text(row, "handle"),
         url=_text(row, "url"),
-        parent=parent,
-        thread=thread,
-        occurred_at=occurred_at,
-        edited_at=edited_at,
+        parent=_key(row, "parent"),
+        thread=_key(row, "thread"),
+        occurred_at=_time(row, "occurred_at", zone),
+        edited_at=_time(row, "edited_at", zone),
         removed_at=_time(row, "removed_at", zone),
         language=_text(row, "language"),
         visibility=visibility,
