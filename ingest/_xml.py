@@ -21,6 +21,7 @@ _TAG_REST = re.compile(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DECLARATION = re.compile(rb"""<!(?:[^>"'\[]|"[^"]*"|'[^']*')*+([>\[])""")
+_HEADING = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*>|\ufeff", re.DOTALL)
 _ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
 
 
@@ -284,6 +285,11 @@ class Parser:
     def document(self, raw: bytes) -> bytes:
         """The element in its document's own, as UTF-8, with U+FFFD as in `parse`."""
         whole = self._readable(self._opening + raw + self._closing)
+        return b'<?xml version="1.0" encoding="utf-8"?>' + whole.encode()
+
+    def completed(self, head: bytes) -> bytes:
+        """What stands before the first element as a document, as `document`."""
+        whole = _HEADING.sub("", self._readable(head + self._closing))
         return b'<?xml version="1.0" encoding="utf-8"?>' + whole.encode()
 
     def _readable(self, raw: bytes) -> str:

@@ -8,11 +8,13 @@ from archive import SourceError, UsageError
 from ingest._export import Export
 from ingest._source import SourceReader
 from ingest.readers._activitystreams import ActivityStreams
+from ingest.readers._bluesky import Bluesky
 from ingest.readers._bluesky_car import BlueskyRepository
 from ingest.readers._csv import CommaSeparated
 from ingest.readers._disqus import DisqusExport
 from ingest.readers._facebook import FacebookDownload
 from ingest.readers._facebook_webhook import FacebookWebhook
+from ingest.readers._feed import Feed
 from ingest.readers._graph import GraphAnswers
 from ingest.readers._instagram import InstagramDownload
 from ingest.readers._jsonl import JsonLines
@@ -26,6 +28,7 @@ from ingest.readers._youtube import YouTube
 READERS: tuple[SourceReader, ...] = (
     MastodonArchive(),
     BlueskyRepository(),
+    Bluesky(),
     ActivityStreams(),
     XArchive(),
     InstagramDownload(),
@@ -37,6 +40,7 @@ READERS: tuple[SourceReader, ...] = (
     YouTube(),
     WordPressAnswers(),
     WordPressExport(),
+    Feed(),
     JsonLines(),
     CommaSeparated(),
 )
