@@ -27,6 +27,17 @@ class Sample:
 
 
 TABLE = (
+    Sample("bluesky/indigo/account_lifecycle.json", "bluesky", 0, 1),
+    Sample("bluesky/indigo/capture_atprotocom.json", "bluesky", 21),
+    Sample("bluesky/indigo/capture_hackerdarkweb.json", "bluesky", 21),
+    Sample("bluesky/indigo/deactivation.json", "bluesky", 1, 2),
+    Sample("bluesky/indigo/firehose_commit_4621317030.json", "bluesky", 1),
+    Sample("bluesky/indigo/firehose_commit_4621332152.json", "bluesky"),
+    Sample("bluesky/indigo/post_lifecycle.json", "bluesky", 3, 1),
+    Sample("bluesky/pds-local/calls.json", "bluesky", 0, 3),
+    Sample("bluesky/pds-local/listRecords.json", "bluesky", 3),
+    Sample("bluesky/pds-local/subscribeRepos.decoded.jsonl", "bluesky", 0, 1, 6),
+    Sample("bluesky/pds-local/subscribeRepos.frames.bin", "bluesky", 6, 1),
     Sample("bluesky/indigo/bnewbold.robocracy.org.20250310005405.car", "bluesky-car", 25),
     Sample("bluesky/indigo/fakermaker.repo.car", "bluesky-car", 42),
     Sample("bluesky/indigo/paul_staging.repo.car", "bluesky-car", 117),

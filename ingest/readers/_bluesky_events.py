@@ -1,0 +1,235 @@
+"""What happened on Bluesky: messages of the firehose, of Jetstream, and of moderation (Ozone).
+
+A message of the firehose has a header and a body (atproto.com/specs/event-stream). A ``#commit``
+lists what was created, updated and deleted; a record's content stands in its ``blocks``, a CAR, in
+JSON as ``$bytes``. Deletions are the author's own: what a service takes down makes no such message.
+``#account`` says that an account was ended, by its owner or by the service. Times are those of the
+message.
+
+`raw` is the whole message, also where several records of one message are captured.
+"""
+
+import base64
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+from archive import SourceError
+from ingest._capture import AccountName, Capture, Gone, Kind, Remover
+from ingest._car import CarStream, Damage, decode
+from ingest._shapes import number, table, tables, text
+from ingest._times import from_iso
+from ingest.readers._atproto import (
+    CAPTURED,
+    PROFILE,
+    REPOST,
+    capture_of,
+    cid_text,
+    collection_of,
+    repository_of,
+)
+
+_ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
+_ENDED: Mapping[str, Remover] = {
+    "deleted": "author",
+    "deactivated": "author",
+    "takendown": "platform",
+    "suspended": "platform",
+}
+_SILENT = frozenset(("#identity", "#sync", "#info", "#handle", "#migrate"))
+_TAKEDOWNS = ("modEventTakedown",)
+_HANDLES = 100_000
+_BLOCK_LIMIT = 4 << 20
+
+
+@dataclass(slots=True)
+class Known:
+    """What a source has told so far: whose DID is whose, and what was met that is not captured."""
+
+    account: AccountName
+    own: str = ""
+    names: dict[str, AccountName] = field(default_factory=dict)
+    passed: Counter[str] = field(default_factory=Counter)
+
+    def is_own(self, did: str) -> bool:
+        """Whether a DID, or a handle in its place, is the account's."""
+        return bool(did) and did.lower() in (self.own.lower(), self.account.handle.lower())
+
+    def named(self, did: str) -> AccountName:
+        """Who a DID is, as far as the source has told."""
+        if self.is_own(did):
+            return self.account
+        return self.names.get(did, AccountName(did, url=f"https://bsky.app/profile/{did}"))
+
+    def learn(self, did: str, handle: str) -> None:
+        """Note the handle of a DID, of the first hundred thousand."""
+        if did and handle and len(self.names) < _HANDLES:
+            self.names[did] = AccountName(handle, url=f"https://bsky.app/profile/{handle}")
+
+    def kind_of(self, uri: str) -> Kind:
+        """What a record is by its address alone."""
+        collection = collection_of(uri)
+        if collection == PROFILE:
+            return "profile" if self.is_own(repository_of(uri)) else "page"
+        return "share" if collection == REPOST else "post"
+
+    def key_of(self, uri: str) -> str:
+        """The native id of a record by its address."""
+        return "profile" if self.kind_of(uri) == "profile" else uri
+
+
+def in_message(
+    header: Mapping[str, Any], body: Mapping[str, Any], raw: bytes, file: str, known: Known
+) -> Iterator[Capture | Gone]:
+    """What a message of the firehose says; ValueError when it is of a kind that is not known."""
+    kind, did = text(header, "t"), text(body, "did")
+    if kind == "#commit":
+        yield from in_commit(body, raw, file, known)
+    elif kind == "#account":
+        yield from _account(did, body, raw, file, known)
+    elif kind == "#tombstone":
+        yield _ended(did, "deleted", from_iso(body.get("time")), raw, file, known)
+    elif kind in _SILENT or header.get("op") == -1:
+        known.learn(did, text(body, "handle"))
+        known.passed[kind or "error message"] += 1
+    else:
+        raise ValueError(f"a message of the kind {kind!r} is not known")
+
+
+def in_commit(
+    body: Mapping[str, Any], raw: bytes, file: str, known: Known
+) -> Iterator[Capture | Gone]:
+    """The records that a commit created, updated or deleted."""
+    did, when = text(body, "repo"), from_iso(body.get("time"))
+    blocks: dict[bytes, bytes] | None = None
+    for op in tables(body, "ops"):
+        uri, action = f"at://{did}/{text(op, 'path')}", text(op, "action")
+        collection = collection_of(uri)
+        if collection not in CAPTURED:
+            known.passed[f"{action} of {collection}"] += 1
+        elif action == "delete":
+            yield _deleted(uri, when, raw, file, known)
+        elif action in ("create", "update"):
+            blocks = _blocks(body) if blocks is None else blocks
+            cid = cid_text(op.get("cid"))
+            yield _captured(uri, cid, _record(blocks, cid), raw, file, known)
+        else:
+            raise ValueError(f"an operation {action!r} is not known")
+
+
+def in_jetstream(
+    line: Mapping[str, Any], raw: bytes, file: str, known: Known
+) -> Iterator[Capture | Gone]:
+    """What a line of Jetstream says; ValueError when it is of a kind that is not known."""
+    did, kind = text(line, "did"), text(line, "kind")
+    if kind == "account":
+        yield from _account(did, table(line, "account"), raw, file, known)
+        return
+    if kind == "identity":
+        known.learn(did, text(table(line, "identity"), "handle"))
+        known.passed["#identity"] += 1
+        return
+    commit = table(line, "commit")
+    if kind != "commit" or not commit:
+        raise ValueError(f"a line of the kind {kind!r} is not known")
+    collection, action = text(commit, "collection"), text(commit, "operation")
+    uri = f"at://{did}/{collection}/{text(commit, 'rkey')}"
+    if collection_of(uri) not in CAPTURED:
+        known.passed[f"{action} of {collection}"] += 1
+    elif action == "delete":
+        microseconds = number(line, "time_us")
+        when = None if microseconds is None else _ORIGIN + timedelta(microseconds=microseconds)
+        yield _deleted(uri, when, raw, file, known)
+    elif action in ("create", "update"):
+        yield _captured(uri, cid_text(commit.get("cid")), table(commit, "record"), raw, file, known)
+    else:
+        raise ValueError(f"an operation {action!r} is not known")
+
+
+def in_moderation(
+    event: Mapping[str, Any], raw: bytes, file: str, known: Known
+) -> Iterator[Capture | Gone]:
+    """What a moderator of a service did: takedowns; reports, tags and labels are counted."""
+    what = table(event, "event")
+    kind = text(what, "$type").rpartition("#")[2]
+    if kind not in _TAKEDOWNS:
+        known.passed[kind or "moderation event"] += 1
+        return
+    subject, when = table(event, "subject"), from_iso(event.get("createdAt"))
+    reason = text(what, "comment")
+    uri, did = text(subject, "uri"), text(subject, "did")
+    if uri:
+        yield Gone(known.key_of(uri), known.kind_of(uri), raw, when, "moderator", reason, file)
+    elif did:
+        yield _page(did, raw, when, "moderator", reason or "takedown", file, known)
+    else:
+        raise ValueError("it does not say what was taken down")
+
+
+def _account(
+    did: str, body: Mapping[str, Any], raw: bytes, file: str, known: Known
+) -> Iterator[Gone]:
+    if body.get("active") is False:
+        yield _ended(did, text(body, "status"), from_iso(body.get("time")), raw, file, known)
+    else:
+        known.passed["#account"] += 1
+
+
+def _ended(
+    did: str, status: str, when: datetime | None, raw: bytes, file: str, known: Known
+) -> Gone:
+    return _page(did, raw, when, _ENDED.get(status, ""), status, file, known)
+
+
+def _page(
+    did: str,
+    raw: bytes,
+    when: datetime | None,
+    by: Remover,
+    reason: str,
+    file: str,
+    known: Known,
+) -> Gone:
+    if not did:
+        raise ValueError("it does not say whose account it is about")
+    if known.is_own(did):
+        return Gone("profile", "profile", raw, when, by, reason, file)
+    return Gone(f"at://{did}/{PROFILE}/self", "page", raw, when, by, reason, file)
+
+
+def _deleted(uri: str, when: datetime | None, raw: bytes, file: str, known: Known) -> Gone:
+    return Gone(known.key_of(uri), known.kind_of(uri), raw, when, "author", source_file=file)
+
+
+def _captured(
+    uri: str, cid: str, record: Mapping[str, Any], raw: bytes, file: str, known: Known
+) -> Capture:
+    did = repository_of(uri)
+    return capture_of(uri, cid, record, raw, known.named(did), file, own=known.is_own(did))
+
+
+def _blocks(body: Mapping[str, Any]) -> dict[bytes, bytes]:
+    """The blocks of a commit by CID; none where the source keeps only their length."""
+    given = body.get("blocks")
+    if isinstance(given, dict):
+        encoded = text(given, "$bytes")
+        given = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    if not isinstance(given, bytes) or not given:
+        return {}
+    try:
+        found = list(CarStream(BytesIO(given), _BLOCK_LIMIT).blocks())
+    except SourceError as error:
+        raise ValueError(str(error)) from error
+    return dict(one for one in found if not isinstance(one, Damage))
+
+
+def _record(blocks: Mapping[bytes, bytes], cid: str) -> Mapping[str, Any]:
+    for found, block in blocks.items():
+        if cid_text(found) == cid:
+            record = decode(block)
+            if isinstance(record, dict):
+                return record
+    raise ValueError("it names a record whose content is not in the source")
