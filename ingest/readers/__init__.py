@@ -19,6 +19,7 @@ from ingest.readers._graph import GraphAnswers
 from ingest.readers._instagram import InstagramDownload
 from ingest.readers._jsonl import JsonLines
 from ingest.readers._mastodon import MastodonArchive
+from ingest.readers._reddit import Reddit
 from ingest.readers._threads import ThreadsDownload
 from ingest.readers._wordpress import WordPressExport
 from ingest.readers._wordpress_rest import WordPressAnswers
@@ -37,6 +38,7 @@ READERS: tuple[SourceReader, ...] = (
     FacebookWebhook(),
     GraphAnswers(),
     DisqusExport(),
+    Reddit(),
     YouTube(),
     WordPressAnswers(),
     WordPressExport(),
