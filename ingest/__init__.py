@@ -20,8 +20,11 @@ from ingest._capture import (
     Told,
 )
 from ingest._export import Export, open_export
+from ingest._origin import Origin, origin_of
 from ingest._pipeline import Progress, ingest
 from ingest._projection import PROJECTION, Run, runs
+from ingest._rejected import Rejection, rejection, rejections
+from ingest._retry import Retried, retry
 from ingest._run import Summary
 from ingest._source import Source, SourceReader
 from ingest.readers import READERS, reader_for, reader_named
@@ -39,10 +42,13 @@ __all__ = [
     "Export",
     "Gone",
     "Limits",
+    "Origin",
     "PollOption",
     "Progress",
     "Rejected",
+    "Rejection",
     "Remark",
+    "Retried",
     "Run",
     "Shared",
     "Source",
@@ -52,7 +58,11 @@ __all__ = [
     "ingest",
     "moderation",
     "open_export",
+    "origin_of",
     "reader_for",
     "reader_named",
+    "rejection",
+    "rejections",
+    "retry",
     "runs",
 ]

@@ -15,7 +15,7 @@ from ingest._capture import Capture, Remark, Told
 from ingest._compare import Seen, compare, gone, lookups_of, stretches
 from ingest._digest import digest_of
 from ingest._export import open_export
-from ingest._rejected import rejections
+from ingest._rejected import kept, mark, read_since
 from ingest._run import Run, Summary, begin
 from ingest.readers import reader_for, reader_named
 
@@ -92,13 +92,15 @@ def ingest(
         for current in _after(archive, run, first, taken, seen):
             with archive.write(signer) as writer:
                 run.check(writer)
-                _take(writer, run, current.items, seen)
+                take(writer, run, current.items, seen)
             progress(Progress(current.bytes_read, total, summary.seen, summary.rejected))
         summary.unread = export.unread(opened.members)
         with archive.write(signer) as writer:
             run.check(writer)
             if seen is not None:
                 _compare_all(writer, run, seen)
+            if not summary.resumed and not summary.partial:
+                writer.append(read_since(writer, run.context, run.met))
             run.finish(writer)
         return summary
 
@@ -137,7 +139,8 @@ def _note(run: Run, items: Sequence[Ready]) -> None:
             run.context.export.touched.update(one.member for one in item.attachments)
 
 
-def _take(writer: Writer, run: Run, items: Sequence[Ready], seen: Seen | None) -> None:
+def take(writer: Writer, run: Run, items: Sequence[Ready], seen: Seen | None = None) -> None:
+    """Append what is new of some items, and count all of them."""
     _note(run, items)
     lookups = lookups_of(writer, run.context, items)
     if seen is not None:
@@ -146,7 +149,8 @@ def _take(writer: Writer, run: Run, items: Sequence[Ready], seen: Seen | None) -
         outcome = compare(writer, run.context, items[start:stop], lookups[start:stop])
         run.items += stop - start
         run.summary.add(outcome)
-        rejected = rejections(writer, run.context, outcome.problems)
+        run.met.update(map(mark, outcome.problems))
+        rejected = kept(writer, run.context, outcome.problems)
         run.capture(writer, [*outcome.drafts, *rejected])
         writer.append(outcome.decisions)
 

@@ -82,13 +82,15 @@ class Run:
     """A run that is under way.
 
     `items` is how many items of the source are done with, remarks among them; `position` that of
-    the run's newest batch in the log. No other process may have gone on with it meanwhile.
+    the run's newest batch in the log; `met` marks the items that were rejected. No other process
+    may have gone on with it meanwhile.
     """
 
     context: Context
     summary: Summary
     items: int = 0
     position: int | None = None
+    met: set[bytes] = field(default_factory=set)
 
     def check(self, writer: Writer) -> None:
         """Refused when somebody else goes on with this run."""

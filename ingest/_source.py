@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from json import JSONDecodeError
 from typing import Any, Protocol
 
 from archive import UsageError
@@ -79,6 +80,8 @@ def each(pieces: Iterable[Piece], file: str, make: Callable[[Any, bytes], Item])
 
 def reason_of(error: Exception) -> str:
     """Why an item could not be read, in words."""
+    if isinstance(error, JSONDecodeError):
+        return f"it is no JSON ({error.msg})"
     if type(error) is ValueError:
         return str(error)
     return f"it is not of a shape that is known ({type(error).__name__}: {error})"

@@ -101,5 +101,5 @@ def _interruption(error: BaseException) -> MunimentError:
 
 def _usage(error: click.ClickException) -> MunimentError:
     context = error.ctx if isinstance(error, click.UsageError) else None
-    hint = f"see: {context.command_path} --help" if context else "see: muniment --help"
+    hint = f"see: {context.command_path.rstrip()} --help" if context else "see: muniment --help"
     return UsageError(error.format_message().rstrip("."), hint=hint)

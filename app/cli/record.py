@@ -1,10 +1,12 @@
 """`muniment record`: one record, and everything that was captured and decided about it."""
 
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli._item import attachments, item_facts, words
 from app.cli._output import emit, emit_facts, json_option, local_time, say
 from app.cli._restrict import access_options, may_open
 from app.cli._session import Session, pass_session
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 _EVENTS = {
     "record.captured": "captured",
     "record.edited": "captured, changed",
+    "record.deleted": "deleted at the source",
     "record.vanished": "gone from the source",
     "record.reappeared": "back at the source",
     "record.removed": "removed",
@@ -28,7 +31,7 @@ _EVENTS = {
     "appeal.decided": "appeal decided",
 }
 _DETAILS = ("version", "clause", "extent", "by", "outcome", "due", "series")
-_WORDS = ("reason", "text", "title")
+_WORDS = ("reason", "text", "title", "shared/text", "removal_reason")
 _EXCERPT = 80
 
 
@@ -91,7 +94,7 @@ def show(
     zone = "" if as_json else archive.config.timezone
     facts = _facts(found, entry, sealed, zone)
     facts |= {"account": account, "parent_record": parent.id if parent else None}
-    text = _content(sealed)
+    text = words(sealed)
     if as_json:
         emit_facts(facts | {"text": text}, as_json=True)
         return
@@ -113,6 +116,8 @@ def history(
 ) -> None:
     """Show everything that was captured and decided about a record, oldest first.
 
+    What was captured is named with the file that it is from: see muniment ingest runs.
+
     Of a restricted record only what happened when, and by whom; its words and the reasons to whom
     its restriction names, with --reason, as with record show.
 
@@ -121,6 +126,7 @@ def history(
       muniment record history 8a22fe3ae1b6
     """
     from archive import actors, records
+    from ingest import origin_of
 
     archive = session.archive()
     zone = "" if as_json else archive.config.timezone
@@ -129,6 +135,7 @@ def history(
     openly = may_open(session, found, actor, reason)
     with archive.read() as reader:
         closed = not openly and bool(reader.restricted([found.id]))
+        source = cache(lambda run: origin_of(reader, run).name if run else "")
         names = {actor.id: actor.name for actor in actors.every(reader)}
         rows = [
             {
@@ -137,10 +144,13 @@ def history(
                 "event": _EVENTS.get(entry.type, entry.type),
                 "who": names.get(entry.actor, entry.actor),
                 "detail": _detail(entry, sealed, "(restricted)" if closed else "(disposed of)"),
+                "file": source(str(entry.data.get("run", ""))),
+                "run": entry.data.get("run"),
             }
             for entry, sealed in reader.open(reader.history(found.id), restricted=openly)
         ]
-    emit(rows, ["position", "at", "event", "who", "detail"], as_json)
+    columns = ["position", "at", "event", "who", "detail", "file"]
+    emit(rows, [*columns, "run"] if as_json else columns, as_json)
 
 
 def _version(
@@ -188,25 +198,10 @@ def _facts(found: "Record", entry: "Entry", sealed: "Sealed | None", zone: str) 
         "removed": local_time(found.removed_at, zone),
         "vanished": local_time(found.vanished_at, zone),
         "disposed": local_time(found.disposed_at, zone),
-        "attachments": _attachments(sealed),
+        "attachments": attachments(sealed),
+        **item_facts(sealed),
         "position": entry.seq,
     }
-
-
-def _attachments(sealed: "Sealed | None") -> list[str]:
-    if sealed is None:
-        return []
-    return [
-        value.decode()
-        for path, value in zip(sealed.paths, sealed.values, strict=True)
-        if path.startswith("attachment/") and path.endswith("/name")
-    ]
-
-
-def _content(sealed: "Sealed | None") -> str:
-    if sealed is None:
-        return ""
-    return "\n\n".join(filter(None, (sealed.text("title"), sealed.text("text"))))
 
 
 def _detail(entry: "Entry", sealed: "Sealed | None", missing: str) -> str:
@@ -214,8 +209,10 @@ def _detail(entry: "Entry", sealed: "Sealed | None", missing: str) -> str:
     if entry.commitment is not None and sealed is None:
         said.append(missing)
     elif sealed is not None:
-        words = next(filter(None, map(sealed.text, _WORDS)), "")
-        said.append(words if len(words) <= _EXCERPT else words[: _EXCERPT - 1] + "…")
+        if sealed.get("removed_by"):
+            said.append(f"by {sealed.get('removed_by')}")
+        text = next(filter(None, map(sealed.text, _WORDS)), "")
+        said.append(text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…")
     return ", ".join(filter(None, said))
 
 
