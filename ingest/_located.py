@@ -2,26 +2,42 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}]', re.DOTALL)
+_BRACE = re.compile(
+    r'[^"{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}]*+)*+([{}])', re.DOTALL
+)  # with all that stands before it
 
 
 class Located(dict[str, Any]):
-    """A decoded object, and where it stands in its text."""
+    """A decoded object, and the `span` in which it stands in its text."""
 
-    __slots__ = ("_span", "_text")
+    __slots__ = ("_text", "span")
 
     def __init__(self, members: list[tuple[str, Any]], text: str, span: tuple[int, int]) -> None:
         super().__init__(members)
-        self._text, self._span = text, span
+        self._text, self.span = text, span
 
     @property
     def raw(self) -> bytes:
         """The bytes of the object exactly as they stand."""
-        start, end = self._span
+        start, end = self.span
         return self._text[start:end].encode(errors="surrogateescape")
+
+    def without(self, inner: "Iterable[Located]") -> bytes:
+        """The bytes of the object but for those of objects inside it, which are items themselves.
+
+        A comment has its own retention, its own holds and its own redactions: it is not kept a
+        second time in the bytes of what it stands in.
+        """
+        at, end = self.span
+        kept = []
+        for start, after in sorted(one.span for one in inner):
+            if start >= at:
+                kept.append(self._text[at:start])
+                at = after
+        return "".join((*kept, self._text[at:end])).encode(errors="surrogateescape")
 
 
 def located(data: bytes) -> Any:
@@ -44,9 +60,8 @@ def located(data: bytes) -> Any:
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     opened: list[int] = []
-    for match in _TOKEN.finditer(text):
-        found = match.group()
-        if found == "{":
-            opened.append(match.start())
-        elif found == "}":
+    for match in _BRACE.finditer(text):
+        if match[1] == "{":
+            opened.append(match.start(1))
+        else:
             yield (opened.pop(), match.end())

@@ -1,9 +1,9 @@
 """Answers of the Graph API about a Facebook Page: its feed, and comments, as they were received.
 
 One answer a file, JSON: an object with ``data`` (and ``paging``), or one post or comment by itself.
-Comments that stand inside a post, and replies inside a comment, are items of their own; their
-bytes are those inside the post. A file is one of these when its first bytes hold ``created_time``
-with the offset ``+0000``.
+Comments that stand inside a post, and replies inside a comment, are items of their own, and their
+bytes are left out of those of the post. A file is one of these when its first bytes hold
+``created_time`` with the offset ``+0000``.
 
 A post's key is its id ``page_post``, a comment's ``post_comment``. Public access gives comments
 without an id: their key is ``comment:created_time:place``, the place counted among those of the
@@ -209,6 +209,10 @@ class _Answer:
         waiting = [_Met(value, piece.raw)]
         while waiting:
             met = waiting.pop()
+            inside = table(met.value, "comments") if isinstance(met.value, dict) else {}
+            replies = [one for one in tables(inside, "data") if isinstance(one, Located)]
+            if replies and isinstance(met.value, Located):
+                met = replace(met, raw=met.value.without(replies))
             key = ""
             try:
                 capture = self._capture(met)
@@ -216,12 +220,9 @@ class _Answer:
                 yield capture
             except UNREADABLE as error:
                 yield Rejected(reason_of(error), met.raw, self._file)
-            if isinstance(met.value, dict) and "comments" in met.value:
-                inside = table(met.value, "comments")
-                self.more += "next" in table(inside, "paging")
-                thread = met.thread or key
-                replies = [one for one in tables(inside, "data") if isinstance(one, Located)]
-                waiting += [_Met(one, one.raw, key, thread) for one in reversed(replies)]
+            self.more += "next" in table(inside, "paging")
+            thread = met.thread or key
+            waiting += [_Met(one, one.raw, key, thread) for one in reversed(replies)]
 
     def _capture(self, met: _Met) -> Capture:
         item = met.value

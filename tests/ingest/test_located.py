@@ -38,6 +38,13 @@ def test_every_object_knows_its_bytes(value: object, indent: int | None) -> None
         assert json.loads(one.raw) == one
 
 
+def test_the_bytes_of_inner_objects_are_left_out() -> None:
+    found = located(b'{"a": [{"x": 1}, {"y": [{"z": 2}]}], "b": {"c": 3}}')
+    first, second = found["a"]
+    assert found.without([second, second["y"][0], first]) == b'{"a": [, ], "b": {"c": 3}}'
+    assert found.without([]) == found.raw
+
+
 def test_braces_in_strings_and_keys_that_stand_twice_mislead_nobody() -> None:
     found = located(b'\xef\xbb\xbf{"a": {"x": "}\\"{"}, "a" : {"y":"\\u00e9\xff"} }')
     assert found["a"].raw == b'{"y":"\\u00e9\xff"}'

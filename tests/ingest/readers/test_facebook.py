@@ -184,14 +184,19 @@ def test_comments_under_a_photo_are_items_of_their_own(tmp_path: Path) -> None:
         {"timestamp": 9, "comment": "Yes", "author": "Ben"},
         {"comment": "When?"},
     ]
-    photo = {"uri": "a.jpg", "creation_timestamp": 7, "comments": comments}
-    _write(tmp_path, posts__album__0={"photos": [photo]})
-    (first, second, third), [lost] = read(tmp_path, "lib")
-    assert second.native_id == "album-photo:7:0/comment:9:0"
+    photo = {"uri": "album/a.jpg", "creation_timestamp": 7, "comments": comments}
+    post = {"timestamp": 8, "attachments": [{"data": [{"media": photo}, {"media": photo}]}]}
+    _write(tmp_path, posts__your_posts_1=[post], posts__album__0={"photos": [photo]})
+    (first, second, third, again), [lost] = read(tmp_path, "lib")
+    assert second.native_id == "photo-comment:a.jpg:9:0"
+    assert third.native_id == "photo-comment:a.jpg:9:1"
     assert (second.text, second.author_name) == ("Café!", "Ann")
-    assert third.parent == third.thread == first.native_id
-    assert second.raw in first.raw
+    assert third.parent == third.thread == first.native_id == "post:8:0"
+    assert again.native_id == "album-photo:7:0"
+    assert [b'"comment"' in one.raw for one in (first, second, again)] == [False, True, False]
     assert json.loads(lost.raw) == comments[2]
+    alone, _ = read(_write(tmp_path / "part", posts__album__0={"photos": [photo]}), "lib")
+    assert [one.native_id for one in alone[1:]] == [second.native_id, third.native_id]
 
 
 def test_items_of_labelled_values_have_ids(tmp_path: Path) -> None:
