@@ -1,7 +1,7 @@
 """Accounts: the body's own presences on platforms, whose content is captured."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Column, MetaData, Table, Text, select
 
@@ -10,6 +10,7 @@ from archive._log import Reader, Writer
 from archive._parts import Parts
 from archive._projection import Event, Projection
 from archive._store import insert_rows
+from archive.errors import NotFound, Refused, UsageError
 
 _metadata = MetaData()
 account_table = Table(
@@ -23,13 +24,20 @@ account_table = Table(
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A presence on a platform. The handle is read from the vault."""
+    """A presence on a platform. All but id and platform is read from the vault.
+
+    `purpose` is what the body keeps it for, `posters` are who may post there in its name. `notice`
+    is the wording that its profile has to show, "" where that is left to the policy.
+    """
 
     id: str
     platform: str
     handle: str
     name: str = ""
     url: str = ""
+    purpose: str = ""
+    notice: str = ""
+    posters: tuple[str, ...] = ()
 
 
 def find(reader: Reader, platform: str, handle: str) -> str | None:
@@ -41,32 +49,122 @@ def find(reader: Reader, platform: str, handle: str) -> str | None:
 
 
 def find_or_add(
-    writer: Writer, platform: str, handle: str, *, name: str = "", url: str = ""
+    writer: Writer,
+    platform: str,
+    handle: str,
+    *,
+    name: str = "",
+    url: str = "",
+    purpose: str = "",
+    notice: str = "",
+    posters: Iterable[str] = (),
 ) -> str:
     """The id of an account, which is added when it is not there yet."""
     found = find(writer, platform, handle)
     if found is not None:
         return found
-    account = new_id()
-    parts = Parts.of([("handle", handle), ("name", name), ("url", url)])
-    writer.append([Draft("account.added", account, {"platform": platform}, parts)])
-    return account
+    added = Account(
+        new_id(), platform, handle, name, url, purpose, notice, tuple(dict.fromkeys(posters))
+    )
+    parts = Parts.of([("handle", handle), *_fields(added)])
+    writer.append([Draft("account.added", added.id, {"platform": platform}, parts)])
+    return added.id
+
+
+def change(
+    writer: Writer,
+    account: Account,
+    *,
+    name: str | None = None,
+    url: str | None = None,
+    purpose: str | None = None,
+    notice: str | None = None,
+    posters: Sequence[str] | None = None,
+) -> Account:
+    """Change what is given, "" takes it away; the account as it is now.
+
+    Refused when that changes nothing.
+    """
+    changed = replace(
+        account,
+        name=account.name if name is None else name,
+        url=account.url if url is None else url,
+        purpose=account.purpose if purpose is None else purpose,
+        notice=account.notice if notice is None else notice,
+        posters=(
+            account.posters if posters is None else tuple(dict.fromkeys(filter(None, posters)))
+        ),
+    )
+    if changed == account:
+        raise Refused("that is what the account says already: nothing was changed")
+    writer.append([Draft("account.changed", account.id, {}, Parts.of(_fields(changed)))])
+    return changed
+
+
+def get(reader: Reader, wanted: str) -> Account:
+    """The account of a handle, of ``PLATFORM:HANDLE``, of an id or of the end of one.
+
+    NotFound when there is none, UsageError when several fit.
+    """
+    platform, _, handle = wanted.partition(":")
+    known = every(reader)
+    found = [
+        one
+        for one in known
+        if one.id == wanted
+        or _same(one.handle, wanted)
+        or (one.platform == platform and _same(one.handle, handle))
+    ] or [one for one in known if len(wanted) >= 6 and one.id.endswith(wanted)]
+    if not found:
+        raise NotFound(f"there is no account {wanted}", hint="see: muniment account list")
+    if len(found) > 1:
+        raise UsageError(f"several accounts fit {wanted}", hint="name it as PLATFORM:HANDLE")
+    return found[0]
 
 
 def every(reader: Reader) -> list[Account]:
     """All accounts in the order in which they were added."""
     ids = reader.conn.execute(select(account_table.c.id).order_by("id")).scalars().all()
-    entries = [entry for account in ids for entry in reader.history(account, {"account.added"})]
+    types = {"account.added", "account.changed"}
+    entries = [entry for account in ids for entry in reader.history(account, types)]
+    found: dict[str, Account] = {}
+    for entry, parts in reader.open(entries):
+        if entry.type == "account.added":
+            handle = (parts.get("handle") if parts else None) or ""
+            found[entry.subject] = Account(entry.subject, str(entry.data["platform"]), handle)
+        found[entry.subject] = _described(found[entry.subject], parts)
+    return list(found.values())
+
+
+def _same(handle: str, wanted: str) -> bool:
+    return handle.removeprefix("@").lower() == wanted.removeprefix("@").lower()
+
+
+def _fields(account: Account) -> list[tuple[str, str]]:
     return [
-        Account(
-            entry.subject,
-            str(entry.data["platform"]),
-            (parts.get("handle") if parts else None) or "",
-            (parts.get("name") if parts else None) or "",
-            (parts.get("url") if parts else None) or "",
-        )
-        for entry, parts in reader.open(entries)
+        ("name", account.name),
+        ("url", account.url),
+        ("purpose", account.purpose),
+        ("notice", account.notice),
+        *((f"poster/{index}", poster) for index, poster in enumerate(account.posters)),
     ]
+
+
+def _described(account: Account, parts: Parts | None) -> Account:
+    def value(path: str) -> str:
+        return (parts.get(path) if parts else None) or ""
+
+    posters: list[str] = []
+    while poster := value(f"poster/{len(posters)}"):
+        posters.append(poster)
+    return replace(
+        account,
+        name=value("name"),
+        url=value("url"),
+        purpose=value("purpose"),
+        notice=value("notice"),
+        posters=tuple(posters),
+    )
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:

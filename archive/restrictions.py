@@ -23,8 +23,6 @@ from archive._store import insert_rows
 from archive.errors import Refused, UsageError
 from archive.records import Record
 
-ACCESSED = "record.accessed"
-
 _metadata = MetaData()
 restriction_table = Table(
     "restriction",
@@ -66,7 +64,7 @@ def restrict(writer: Writer, record_id: str, names: Sequence[str], *, reason: st
     if in_force is not None:
         _permitted(writer, in_force, "name others")
     data = {"restriction": new_id(), "actors": named}
-    writer.append([Draft(RESTRICTED, record.id, data, _reason(reason))])
+    writer.append([Draft("record.restricted", record.id, data, _reason(reason))])
     return _of(writer, record.id)
 
 
@@ -79,7 +77,7 @@ def lift(writer: Writer, record_id: str, *, reason: str) -> Restriction:
     held = _of(writer, records.get(writer, record_id).id)
     _permitted(writer, held, "lift it")
     data = {"restriction": held.id}
-    writer.append([Draft(UNRESTRICTED, held.record, data, _reason(reason))])
+    writer.append([Draft("record.unrestricted", held.record, data, _reason(reason))])
     return held
 
 
@@ -96,7 +94,7 @@ def access(writer: Writer, record: Record, *, reason: str) -> Entry:
             hint=f"it names {', '.join(_names(writer, held))}",
         )
     data = {"restriction": held.id}
-    return writer.append([Draft(ACCESSED, record.id, data, _reason(reason))])[0]
+    return writer.append([Draft("record.accessed", record.id, data, _reason(reason))])[0]
 
 
 def again(writer: Writer, lost: Sequence[Event]) -> list[str]:
@@ -113,7 +111,7 @@ def again(writer: Writer, lost: Sequence[Event]) -> list[str]:
         if held is None or held.id != entry.data["restriction"]:
             reason = parts.text("reason") if parts is not None else ""
             sealed = Parts.of([("reason", reason)])
-            drafts.append(Draft(RESTRICTED, entry.subject, entry.data, sealed))
+            drafts.append(Draft("record.restricted", entry.subject, entry.data, sealed))
     return [entry.subject for entry in writer.append(drafts)]
 
 

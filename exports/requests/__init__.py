@@ -1,7 +1,7 @@
 """The request half of the room: clock, search, review, redaction, and what is to leave."""
 
 from exports.requests._calendar import BusinessCalendar, Calendar
-from exports.requests._clock import Deadline, Standing, day_text, deadline, standing
+from exports.requests._clock import Deadline, Standing, day_text, deadline, passed, standing
 from exports.requests._determination import Determined, redact, release, withhold
 from exports.requests._exemptions import Exemption, Exemptions, load_exemptions
 from exports.requests._intake import (
@@ -87,6 +87,7 @@ __all__ = [
     "mentions",
     "names_of",
     "open_request",
+    "passed",
     "production",
     "record_search",
     "redact",

@@ -46,6 +46,15 @@ def deadline(calendar: Calendar, start: date, days: int) -> Deadline:
     return Deadline(start, days, day, tuple(closed))
 
 
+def passed(calendar: Calendar, today: date, days: int) -> date:
+    """The last day whose deadline of `days` business days is over: before `today`."""
+    remaining, day = days, today
+    while remaining:
+        day -= timedelta(days=1)
+        remaining -= calendar.closed(day) is None
+    return day - timedelta(days=1)
+
+
 def standing(due: date, today: date, *, closed: bool) -> Standing:
     """Where a request stands against its due date."""
     if closed:

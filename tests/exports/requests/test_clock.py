@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.requests._calendar import BusinessCalendar, packaged_calendar
-from exports.requests._clock import deadline, standing
+from exports.requests._clock import deadline, passed, standing
 
 CMS = packaged_calendar("il-cms")
 DAYS = st.dates(date(2012, 1, 1), date(2060, 12, 31))
@@ -100,3 +100,10 @@ subdivision = "IL"
 names = ["Christmas Day"]
 {closure}
 """
+
+
+@given(DAYS, st.integers(1, 30))
+def test_the_last_day_whose_deadline_is_over(today: date, days: int) -> None:
+    last = passed(CMS, today, days)
+    assert deadline(CMS, last, days).due < today
+    assert deadline(CMS, last + timedelta(days=1), days).due >= today
