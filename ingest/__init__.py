@@ -2,10 +2,10 @@
 
 Readers turn the exports of platforms into `Capture` values; one pipeline compares them with what
 the archive holds and appends what is new, changed or gone. Policies and decisions (removals, bans,
-appeals) are in `ingest.moderation`.
+appeals) are in `ingest.moderation`, what a policy asks of the body itself in `ingest.duties`.
 """
 
-from ingest import moderation
+from ingest import duties, moderation
 from ingest._boxes import Limits
 from ingest._capture import (
     KINDS,
@@ -29,7 +29,7 @@ from ingest._run import Summary
 from ingest._source import Source, SourceReader
 from ingest.readers import READERS, reader_for, reader_named
 
-PROJECTIONS = (PROJECTION, moderation.PROJECTION)
+PROJECTIONS = (PROJECTION, moderation.PROJECTION, duties.PROJECTION)
 """The projections of this room."""
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "SourceReader",
     "Summary",
     "Told",
+    "duties",
     "ingest",
     "moderation",
     "open_export",
