@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from sqlalchemy import func, select
 
+from app.cli._attention import counts, standing
 from app.cli._output import emit_facts, json_option, local_time
 from app.cli._session import Session, pass_session
 
@@ -24,7 +25,9 @@ def status(session: Session, quick: bool, as_json: bool) -> None:
     """Say what the archive holds and what needs attention.
 
     That is: records by status, holds in force, what the retention schedule says is due, open
-    requests with the next due date, and how much of the log the search index covers.
+    requests with the next due date, appeals that are overdue, comments and messages unanswered for
+    longer than the policy allows, accounts whose profile lacks the notice of public disclosure,
+    restricted records, and how much of the log the search index covers.
 
     \b
     Example:
@@ -35,6 +38,9 @@ def status(session: Session, quick: bool, as_json: bool) -> None:
     with archive.read() as reader:
         facts = _log(archive, reader) | _records(reader) | _holds(reader)
         facts |= _retention(archive, reader, quick) | _requests(reader)
+        facts |= standing(session, reader)
+        if not quick:
+            facts |= counts(session, reader)
     if not quick:
         facts |= _index(archive)
     emit_facts(facts if as_json else _for_people(facts, archive.config.timezone), as_json)
@@ -105,6 +111,9 @@ def _index(archive: "Archive") -> dict[str, Any]:
 
 def _for_people(facts: dict[str, Any], timezone: str) -> dict[str, Any]:
     shown = {name: value for name, value in facts.items() if value not in (None, [], "")}
+    for name in ("unanswered", "restricted"):
+        if not facts.get(name):
+            shown.pop(name, None)
     records = facts["records"]
     shown |= {
         "newest": local_time(facts["newest"], timezone),

@@ -1,0 +1,98 @@
+"""What needs somebody's attention: answers that are late, notices that are missing, appeals."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.cli._session import Session
+
+if TYPE_CHECKING:
+    from archive import Reader
+    from ingest.duties import Notice, Unanswered
+
+_LOOK_BACK = timedelta(days=30)
+
+
+class Window(NamedTuple):
+    """The time from which comments should be answered by now: two texts of `archive.times`."""
+
+    since: str
+    until: str
+
+
+def today(session: Session) -> date:
+    """The day it is where the body is."""
+    return session.clock().astimezone(ZoneInfo(session.archive().config.timezone)).date()
+
+
+def window(session: Session, reader: "Reader", days: int | None, since: date | None) -> Window:
+    """When what should be answered by now was written.
+
+    `days` are business days, else the policy's; UsageError when neither says how many.
+    """
+    from archive import UsageError
+    from ingest.duties import answer_days
+
+    day = today(session)
+    asked = days or answer_days(reader, day)
+    if asked is None:
+        raise UsageError(
+            "no adopted policy says how soon comments are answered", hint="say it by --days N"
+        )
+    return _window(session, asked, day, since)
+
+
+def overdue(reader: "Reader", span: Window) -> "Iterator[Unanswered]":
+    """What others wrote in that time and nobody answered, the oldest first."""
+    from ingest.duties import unanswered
+
+    return unanswered(reader, span.since, span.until)
+
+
+def counts(session: Session, reader: "Reader") -> dict[str, int | None]:
+    """How many comments and messages are unanswered too long; None where no policy says so."""
+    from ingest.duties import answer_days
+
+    day = today(session)
+    asked = answer_days(reader, day)
+    if asked is None:
+        return {"unanswered": None}
+    span = _window(session, asked, day, None)
+    return {"unanswered": sum(1 for _ in overdue(reader, span))}
+
+
+def standing(session: Session, reader: "Reader") -> dict[str, object]:
+    """Accounts whose profile lacks the notice, or was never captured; appeals; restrictions."""
+    from archive import restrictions
+    from ingest.duties import notices
+    from ingest.moderation import appeals
+
+    day = today(session)
+    found = notices(reader, day)
+    waiting = appeals(reader, open_only=True)
+    return {
+        "notice_missing": [_name(one) for one in found if one.standing == "missing"],
+        "no_profile": [_name(one) for one in found if one.standing == "no profile"],
+        "overdue_appeals": [one.id for one in waiting if one.due and one.due < day.isoformat()],
+        "restricted": len(restrictions.every(reader)),
+    }
+
+
+def _name(one: "Notice") -> str:
+    return f"{one.account.platform} {one.account.handle}"
+
+
+def _window(session: Session, days: int, day: date, since: date | None) -> Window:
+    from archive import times
+    from exports.requests import load_rules, passed
+
+    archive = session.archive()
+    calendar = load_rules(archive.config.jurisdiction, archive.folder).calendar
+    last = passed(calendar, day, days)
+    zone = ZoneInfo(archive.config.timezone)
+
+    def text(of: date, at: time) -> str:
+        return times.to_text(datetime.combine(of, at, zone))
+
+    return Window(text(since or last - _LOOK_BACK, time.min), text(last, time.max))
