@@ -18,9 +18,12 @@ from ingest.readers._feed import Feed
 from ingest.readers._graph import GraphAnswers
 from ingest.readers._instagram import InstagramDownload
 from ingest.readers._jsonl import JsonLines
+from ingest.readers._linkedin import LinkedInDownload
 from ingest.readers._mastodon import MastodonArchive
+from ingest.readers._mastodon_api import MastodonAnswers
 from ingest.readers._reddit import Reddit
 from ingest.readers._threads import ThreadsDownload
+from ingest.readers._warc import WebArchive
 from ingest.readers._wordpress import WordPressExport
 from ingest.readers._wordpress_rest import WordPressAnswers
 from ingest.readers._x import XArchive
@@ -31,6 +34,7 @@ READERS: tuple[SourceReader, ...] = (
     BlueskyRepository(),
     Bluesky(),
     ActivityStreams(),
+    MastodonAnswers(),
     XArchive(),
     InstagramDownload(),
     ThreadsDownload(),
@@ -39,10 +43,12 @@ READERS: tuple[SourceReader, ...] = (
     GraphAnswers(),
     DisqusExport(),
     Reddit(),
+    LinkedInDownload(),
     YouTube(),
     WordPressAnswers(),
     WordPressExport(),
     Feed(),
+    WebArchive(),
     JsonLines(),
     CommaSeparated(),
 )
