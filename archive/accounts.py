@@ -102,7 +102,8 @@ def change(
 
 
 def get(reader: Reader, wanted: str) -> Account:
-    """The account of a handle, of ``PLATFORM:HANDLE``, of an id or of the end of one.
+    """The account of a handle (also without its server), of ``PLATFORM:HANDLE``, of an id or of
+    the end of one.
 
     NotFound when there is none, UsageError when several fit.
     """
@@ -137,7 +138,15 @@ def every(reader: Reader) -> list[Account]:
 
 
 def _same(handle: str, wanted: str) -> bool:
-    return handle.removeprefix("@").lower() == wanted.removeprefix("@").lower()
+    name = wanted.removeprefix("@").lower()
+    return name in {spelling.lower() for spelling in spellings(handle)}
+
+
+def spellings(handle: str) -> frozenset[str]:
+    """How a handle may be written: with the @ before it or not, with its server or not."""
+    bare = handle.removeprefix("@")
+    names = {bare, bare.partition("@")[0]} - {""}
+    return frozenset(names | {f"@{name}" for name in names})
 
 
 def _fields(account: Account) -> list[tuple[str, str]]:

@@ -99,8 +99,7 @@ def _own(reader: Reader) -> frozenset[str]:
     """The keyed hashes under which the body's own accounts write."""
     keys = set()
     for one in accounts.every(reader):
-        bare = one.handle.removeprefix("@")
-        for spelling in filter(None, {one.handle, bare, f"@{bare}", one.name}):
+        for spelling in filter(None, {*accounts.spellings(one.handle), one.name}):
             keys.add(records.author_key_of(reader, one.platform, spelling))
     return frozenset(keys)
 

@@ -73,7 +73,7 @@ def standing(session: Session, reader: "Reader") -> dict[str, object]:
     waiting = appeals(reader, open_only=True)
     return {
         "notice_missing": [_name(one) for one in found if one.standing == "missing"],
-        "no_profile": [_name(one) for one in found if one.standing == "no profile"],
+        "profile_not_captured": [_name(one) for one in found if one.standing == "no profile"],
         "overdue_appeals": [one.id for one in waiting if one.due and one.due < day.isoformat()],
         "restricted": len(restrictions.every(reader)),
     }

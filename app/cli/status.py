@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 _UNFINISHED = (
     "the vault key is being replaced; if no command does that, run: muniment key rotate vault"
 )
+_SEE = {
+    "overdue_appeals": "appeal list --open",
+    "unanswered": "account unanswered",
+    "restricted": "moderate restricted",
+}
+"""What is only counted for people, and the command that lists it."""
 
 
 @click.command()
@@ -111,9 +117,12 @@ def _index(archive: "Archive") -> dict[str, Any]:
 
 def _for_people(facts: dict[str, Any], timezone: str) -> dict[str, Any]:
     shown = {name: value for name, value in facts.items() if value not in (None, [], "")}
-    for name in ("unanswered", "restricted"):
-        if not facts.get(name):
-            shown.pop(name, None)
+    for name, command in _SEE.items():
+        found = facts.get(name)
+        number = len(found) if isinstance(found, list) else found
+        shown.pop(name, None)
+        if number:
+            shown[name] = f"{number}; see: muniment {command}"
     records = facts["records"]
     shown |= {
         "newest": local_time(facts["newest"], timezone),

@@ -66,7 +66,7 @@ def test_an_account_is_added_changed_and_shown(library: Muniment) -> None:
 
 def test_a_profile_has_to_show_the_notice(library: Muniment, tmp_path: Path) -> None:
     library.ok("account", "add", "mastodon", "@lib")
-    assert status(library)["no_profile"] == ["mastodon @lib"]
+    assert status(library)["profile_not_captured"] == ["mastodon @lib"]
     profile = {"id": "profile", "kind": "profile", "text": "We lend books."}
     take(library, tmp_path, profile)
     assert status(library)["notice_missing"] == ["mastodon @lib"]
@@ -74,7 +74,7 @@ def test_a_profile_has_to_show_the_notice(library: Muniment, tmp_path: Path) -> 
     assert "MISSING" in library.ok("account", "show", "@lib")
     take(library, tmp_path, profile | {"text": NOTICE})
     facts = status(library, "--quick")
-    assert (facts["notice_missing"], facts["no_profile"]) == ([], [])
+    assert (facts["notice_missing"], facts["profile_not_captured"]) == ([], [])
     library.ok("account", "change", "@lib", "--notice", "All comments are public records")
     assert status(library)["notice_missing"] == ["mastodon @lib"]
     take(library, tmp_path, profile | {"text": "ALL comments are  public records!"})
@@ -84,7 +84,11 @@ def test_a_profile_has_to_show_the_notice(library: Muniment, tmp_path: Path) -> 
 def test_without_a_policy_nothing_is_demanded(sqlite_library: Muniment, tmp_path: Path) -> None:
     take(sqlite_library, tmp_path, comment("1", "2026-02-20T12:00:00Z"))
     facts = status(sqlite_library)
-    assert (facts["unanswered"], facts["notice_missing"], facts["no_profile"]) == (None, [], [])
+    assert (facts["unanswered"], facts["notice_missing"], facts["profile_not_captured"]) == (
+        None,
+        [],
+        [],
+    )
     assert "--days" in sqlite_library.fails(2, "account", "unanswered")
     assert unanswered(sqlite_library, "--days", "2") == ["words 1"]
 
