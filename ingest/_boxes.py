@@ -19,7 +19,7 @@ from archive.errors import SourceError
 
 MiB = 1 << 20
 CHUNK = 256 * 1024
-_GZIP = 31
+GZIP = 31
 _YEAR_9999 = 253_370_764_800
 
 
@@ -69,28 +69,6 @@ class Box(Protocol):
     def close(self) -> None: ...
 
 
-def box_of(path: Path, limits: Limits) -> Box:
-    """The members of the export at `path`; SourceError when it cannot be read at all."""
-    if path.is_dir():
-        return Folder(path, limits)
-    if not path.is_file():
-        raise SourceError(f"there is no file {path}", hint="name an export: a file or a folder")
-    if zipfile.is_zipfile(path):
-        return Zip(path, limits)
-    with path.open("rb") as file:
-        magic = file.read(512)
-    if magic.startswith(b"\x1f\x8b"):
-        return Tar(path, limits, packed=True)
-    if magic[257:262] == b"ustar":
-        return Tar(path, limits, packed=False)
-    if magic.startswith((b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"BZh")):
-        raise SourceError(
-            f"{path.name} is cut short or packed in a way that is not read",
-            hint="unpack it and name the folder",
-        )
-    return File(path)
-
-
 class File:
     """One file, which is its own only member."""
 
@@ -126,7 +104,7 @@ class Folder:
                 self.refused.append(Refused(name, "a link"))
             elif entry.is_file():
                 self.sizes[name] = entry.stat().st_size
-                _check_count(path, self.sizes, limits)
+                check_count(path, self.sizes, limits)
 
     def stream(self, name: str) -> IO[bytes]:
         if name not in self.sizes:
@@ -141,12 +119,12 @@ class Folder:
 
 
 class Zip:
-    """A zip, read member by member."""
+    """A zip, read member by member; BadZipFile where its list of contents cannot be read."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+        except (NotImplementedError, OSError, ValueError) as error:
             raise SourceError(f"{path.name} is no readable zip ({error})") from error
         self.sizes: dict[str, int] = {}
         self.times: dict[str, datetime] = {}
@@ -155,13 +133,13 @@ class Zip:
         for info in self._zip.infolist():
             if info.is_dir():
                 continue
-            reason = _unsafe(info.orig_filename, self.sizes) or _zip_unsafe(info)
+            reason = unsafe(info.orig_filename, self.sizes) or _zip_unsafe(info)
             if reason:
                 self.refused.append(Refused(info.orig_filename, reason))
                 continue
             self.sizes[info.filename] = info.file_size
             self._infos[info.filename] = info
-            _check_count(path, self.sizes, limits)
+            check_count(path, self.sizes, limits)
         if sum(self.sizes.values()) > limits.total:
             raise bomb(path, "it")
 
@@ -227,7 +205,7 @@ class Tar:
                 for member in tar:
                     if member.isdir():
                         continue
-                    reason = _unsafe(member.name, self.sizes) or _tar_unsafe(member)
+                    reason = unsafe(member.name, self.sizes) or _tar_unsafe(member)
                     if reason:
                         self.refused.append(Refused(member.name, reason))
                         continue
@@ -236,7 +214,7 @@ class Tar:
                     if 0 < member.mtime < _YEAR_9999:
                         self.times[name] = datetime.fromtimestamp(member.mtime, UTC)
                     self._places[name] = member.offset_data, member.size
-                    _check_count(path, self.sizes, limits)
+                    check_count(path, self.sizes, limits)
         except (tarfile.TarError, ValueError, OverflowError) as error:
             if not self.sizes:
                 raise SourceError(f"{path.name} is no readable tar ({error})") from error
@@ -256,11 +234,11 @@ class Tar:
 
 def _inflated(file: IO[bytes]) -> Iterator[bytes]:
     """What a gzip file unpacks to, up to where it is damaged: EOFError or zlib.error there."""
-    inflate = zlib.decompressobj(_GZIP)
+    inflate = zlib.decompressobj(GZIP)
     while data := file.read(CHUNK):
         while data:
             if inflate.eof:
-                inflate = zlib.decompressobj(_GZIP)
+                inflate = zlib.decompressobj(GZIP)
             yield inflate.decompress(data, CHUNK)
             data = inflate.unused_data.lstrip(b"\0") if inflate.eof else inflate.unconsumed_tail
     if not inflate.eof:
@@ -288,7 +266,8 @@ def _normal(name: str) -> str:
     return PurePosixPath(name).as_posix()
 
 
-def _unsafe(name: str, known: dict[str, int]) -> str:
+def unsafe(name: str, known: dict[str, int]) -> str:
+    """Why a member of this name is not read; "" when nothing speaks against it."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
         return "its name leads out of the export"
@@ -313,7 +292,8 @@ def _tar_unsafe(member: tarfile.TarInfo) -> str:
     return "" if member.isfile() else "a device"
 
 
-def _check_count(path: Path, sizes: dict[str, int], limits: Limits) -> None:
+def check_count(path: Path, sizes: dict[str, int], limits: Limits) -> None:
+    """SourceError when there are more members than any export has."""
     if len(sizes) > limits.members:
         raise SourceError(f"{path.name} holds more than {limits.members} files")
 

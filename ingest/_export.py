@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from archive.errors import SourceError
-from ingest._boxes import DEFAULT_LIMITS, Box, Limits, Refused, bomb, box_of
+from ingest._boxes import DEFAULT_LIMITS, Box, Limits, Refused, bomb
+from ingest._opening import box_of
 from ingest._together import together
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError)
@@ -78,10 +79,18 @@ class Export:
             yield cast("IO[bytes]", _Counted(self, name, inner))
 
     def head(self, name: str, size: int = 4096) -> bytes:
-        """The first bytes of a member."""
+        """The first bytes of a member; SourceError when none can be read."""
         found = b""
         with self.open(name) as stream:
-            while len(found) < size and (data := stream.read(size - len(found))):
+            while len(found) < size:
+                try:
+                    data = stream.read(size - len(found))
+                except SourceError:
+                    if not found:
+                        raise
+                    break
+                if not data:
+                    break
                 found += data
         return found
 

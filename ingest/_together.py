@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from ingest._boxes import Box, Limits, Refused, box_of
+from ingest._boxes import Box, Limits, Refused
+from ingest._opening import box_of
 
 
 class Together:

@@ -62,5 +62,5 @@ def test_a_stopped_ingest_leaves_whole_batches(
     with Archive.open(library.folder, projections=projections()) as archive:
         assert verify(archive).findings == ()
     again = json.loads(library.ok("ingest", rows, "--account", "lib", "--json"))
-    assert (again[0]["new"], again[0]["unchanged"]) == (ROWS - kept, kept)
+    assert (again[0]["new"], again[0]["resumed"]) == (ROWS, kept)
     assert archived(library.folder) == ROWS
