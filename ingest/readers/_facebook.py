@@ -32,7 +32,7 @@ from ingest._shapes import table, tables, text
 from ingest._source import UNREADABLE, Item, Source, each, reason_of, whose
 from ingest.readers._facebook_items import Maker
 from ingest.readers._facebook_lists import Found, lists_in
-from ingest.readers._meta import SMALL, in_order, pieces, said
+from ingest.readers._meta import SMALL, in_order, is_html, pieces, said
 from ingest.readers._meta_messages import is_messages, messages
 
 _PROFILE = "profile_information/profile_information.json"
@@ -47,7 +47,9 @@ class FacebookDownload:
     def sniff(self, export: Export) -> bool:
         if any(True for _ in lists_in(export)):
             return True
-        return any(_is_ours(export, name) for name in export.names)
+        if any(_is_ours(export, name) for name in export.names):
+            return True
+        return is_html(export, "your_facebook_activity/")
 
     def frame(self, source_file: str) -> None:
         """None: the keys are places."""

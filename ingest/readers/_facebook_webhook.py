@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+import orjson
+
 from archive import SourceError
 from ingest._boxes import CHUNK
 from ingest._capture import (
@@ -54,7 +56,8 @@ _PASSED_VERBS = frozenset(("block", "unblock", "follow", "mute", "unmute"))
 _EDITS = frozenset(("edited", "edit", "update"))
 _VERBS = frozenset(("add", "hide", "unhide", *_EDITS))
 _REMOVALS = frozenset(("remove", "delete"))
-_HELD = 20_000
+_HELD = 10_000
+_LONGEST = 8 * 1024
 _HEAD = 16 * 1024
 _OVERLAP = 64
 
@@ -99,18 +102,22 @@ def _bodies(export: Export, file: str) -> Iterator[Piece]:
     with export.open(file) as stream:
         if not file.endswith(".json"):
             for line in lines(stream, limit):
-                try:
-                    yield Piece(line, loads(line))
-                except ValueError as error:
-                    yield Piece(line, error=str(error))
+                yield _piece(line)
         elif export.head(file, 64).lstrip().startswith(b"["):
             yield from array_items(stream, limit=limit)
         else:
-            raw = export.head(file, limit)
-            try:
-                yield Piece(raw, loads(raw))
-            except ValueError as error:
-                yield Piece(raw, error=str(error))
+            yield _piece(export.head(file, limit))
+
+
+def _piece(raw: bytes) -> Piece:
+    try:
+        return Piece(raw, orjson.loads(raw))
+    except orjson.JSONDecodeError:
+        pass  # what orjson refuses may still be JSON: lone surrogates
+    try:
+        return Piece(raw, loads(raw))
+    except ValueError as error:
+        return Piece(raw, error=str(error))
 
 
 def _page_in(export: Export, file: str) -> str:
@@ -146,49 +153,45 @@ class _Event:
     at: datetime
     value: Mapping[str, Any]
 
-    def applied_to(self, known: Capture) -> Capture:
+    def applied_to(self, known: Capture, raw: bytes, file: str) -> Capture:
         """The item after this event; what the event does not say stays as it was known."""
         said = self._said(known)
-        if self.verb == "add":
-            said = replace(said, occurred_at=self.at)
-        elif self.verb in _EDITS:
-            said = replace(said, edited_at=self.at)
+        if self.verb in _EDITS:
+            said["edited_at"] = self.at
         else:
             hidden = self.verb == "hide"
-            said = replace(
-                said,
-                state="removed" if hidden else "live",
-                status="hidden" if hidden else "",
-                removed_at=self.at if hidden else None,
-            )
-        return replace(said, revision=f"{self.verb} {self.stamp}")
+            said["state"] = "removed" if hidden else said.get("state", "live")
+            said["status"] = "hidden" if hidden else ""
+            said["removed_at"] = self.at if hidden else None
+        if self.verb == "add":
+            said["occurred_at"] = self.at
+        revision = f"{self.verb} {self.stamp}"
+        return replace(known, raw=raw, source_file=file, revision=revision, **said)
 
-    def _said(self, known: Capture) -> Capture:
+    def _said(self, known: Capture) -> dict[str, Any]:
+        """What the event says of the item, as fields of its capture."""
         value = self.value
+        said: dict[str, Any] = {}
         name, handle = author_of(value)
-        attachments = tuple(_attachments(value)) or known.attachments
-        published = value.get("published", 1) in (1, True)
-        shared = Shared(url=text(value, "link")) if self.kind == "share" else None
         url = text(value, "permalink_url") or text(table(value, "post"), "permalink_url")
-        said = replace(
-            known,
-            text=text(value, "message") if "message" in value else known.text,
-            author_name=name or known.author_name,
-            author_handle=handle or known.author_handle,
-            url=url or known.url,
-            attachments=attachments,
-            shared=shared if shared is not None and shared.url else known.shared,
-            notes=expiries(one.url for one in attachments if not one.link),
-        )
-        if not published or said.state == "pending":
-            said = replace(said, state="live" if published else "pending")
-        if self.kind != "comment":
-            return said
-        return replace(
-            said,
-            parent=name_or_number(value, "parent_id") or said.parent,
-            thread=name_or_number(value, "post_id") or said.thread,
-        )
+        told = {"author_name": name, "author_handle": handle, "url": url}
+        if self.kind == "comment":
+            told["parent"] = name_or_number(value, "parent_id")
+            told["thread"] = name_or_number(value, "post_id")
+        elif self.kind == "share" and text(value, "link"):
+            said["shared"] = Shared(url=text(value, "link"))
+        said.update((field, words) for field, words in told.items() if words)
+        if "message" in value:
+            said["text"] = text(value, "message")
+        attachments = tuple(_attachments(value))
+        if attachments:
+            said["attachments"] = attachments
+            said["notes"] = expiries(one.url for one in attachments if not one.link)
+        if value.get("published", 1) not in (1, True):
+            said["state"] = "pending"
+        elif known.state == "pending":
+            said["state"] = "live"
+        return said
 
 
 class _Events:
@@ -259,18 +262,24 @@ class _Events:
         """What an event makes of its item: one version, or two where its place was earlier."""
         last, known = self._known.get(event.key, (0, None))
         late = event.stamp < last
-        fresh = Capture(event.key, event.kind, b"", visibility="public")
-        made = event.applied_to(fresh if late or known is None else known)
+        if late or known is None:
+            made = event.applied_to(
+                Capture(event.key, event.kind, b"", visibility="public"), raw, file
+            )
+        else:
+            made = event.applied_to(known, raw, file)
         gone = self._gone.get(event.key)
         if gone is not None and event.stamp <= gone:
             made = replace(made, state="removed", removed_at=from_seconds(gone))
-        yield replace(made, raw=raw, source_file=file)
-        if not late:
+        yield made
+        if len(raw) > _LONGEST:
+            self._known.pop(event.key, None)
+        elif not late:
             _keep(self._known, event.key, (event.stamp, made))
         elif known is not None and event.verb == "add" and known.occurred_at is None:
             filled = replace(known, occurred_at=made.occurred_at)
             _keep(self._known, event.key, (last, filled))
-            yield replace(filled, raw=raw, source_file=file)
+            yield filled
 
     def _message(self, event: Mapping[str, Any], raw: bytes, file: str) -> Iterator[Item]:
         message = table(event, "message")

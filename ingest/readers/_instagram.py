@@ -32,6 +32,7 @@ from ingest.readers._meta import (
     SMALL,
     Listing,
     in_order,
+    is_html,
     listing,
     medium,
     pieces,
@@ -102,7 +103,9 @@ class InstagramDownload:
     def sniff(self, export: Export) -> bool:
         if any(True for _ in _lists_in(export)):
             return True
-        return any(_OWN_FOLDER in name and is_messages(export, name) for name in export.names)
+        if any(_OWN_FOLDER in name and is_messages(export, name) for name in export.names):
+            return True
+        return is_html(export, _OWN_FOLDER)
 
     def frame(self, source_file: str) -> None:
         """None: the keys are places."""

@@ -19,6 +19,7 @@ SMALL = 16 << 20
 """The most bytes of a file that is read at once, such as a profile."""
 
 _ACTIVITY = re.compile(r"^[^/]*activity[^/]*/")
+_PAGE = re.compile(r"(?:^|/)(?:your|profile)_posts[^/]*\.html$")
 _DIGITS = re.compile(r"(\d+)")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
@@ -61,6 +62,12 @@ def pieces(export: Export, of: Listing) -> Iterator[Piece]:
         for piece in array_items(stream, of.key, limit=export.limits.item):
             if not (of.offset and piece.error and piece.raw.strip() == b"}"):
                 yield piece
+
+
+def is_html(export: Export, folder: str) -> bool:
+    """Whether this is a download in HTML, its pages in `folder` or called after posts."""
+    pages = (name for name in export.names if name.endswith(".html"))
+    return any(folder in name or _PAGE.search(name) for name in pages)
 
 
 def in_order(files: Iterable[str]) -> list[str]:

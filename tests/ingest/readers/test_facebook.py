@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import SourceError, UsageError
-from ingest import Told, open_export, reader_named
+from ingest import Told, open_export, reader_for, reader_named
 from ingest.readers._meta import repaired
 from tests.ingest.conftest import SAMPLES, read
 from tests.ingest.readers.packing import pack
@@ -111,9 +111,14 @@ def test_it_has_to_be_said_whose_it_is_unless_the_profile_says_it(
 
 
 def test_a_download_in_html_says_what_to_ask_for(tmp_path: Path) -> None:
-    (tmp_path / "your_posts.html").write_text("<html>")
-    with open_export(tmp_path) as export, pytest.raises(SourceError) as caught:
-        reader_named("facebook").read(export, Told())
+    page = tmp_path / "your_facebook_activity/media/posts_1.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<html>")
+    with open_export(tmp_path) as export:
+        reader = reader_for(export)
+        assert reader.name == "facebook"
+        with pytest.raises(SourceError) as caught:
+            reader.read(export, Told())
     assert "in JSON" in caught.value.hint
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from archive import SourceError, UsageError
-from ingest import Told, open_export, reader_for, reader_named
+from ingest import Told, open_export, reader_for
 from ingest._capture import Remark
 from tests.ingest.conftest import SAMPLES, read
 from tests.ingest.readers.packing import pack
@@ -178,7 +178,12 @@ def test_one_download_reads_alike_in_every_wrapping(tmp_path: Path) -> None:
 
 
 def test_a_download_in_html_says_what_to_ask_for(tmp_path: Path) -> None:
-    (tmp_path / "posts_1.html").write_text("<html>")
-    with open_export(tmp_path) as export, pytest.raises(SourceError) as caught:
-        reader_named("instagram").read(export, Told())
+    page = tmp_path / "your_instagram_activity/media/posts_1.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<html>")
+    with open_export(tmp_path) as export:
+        reader = reader_for(export)
+        assert reader.name == "instagram"
+        with pytest.raises(SourceError) as caught:
+            reader.read(export, Told())
     assert "in JSON" in caught.value.hint
