@@ -23,6 +23,7 @@ from ingest.readers._mastodon import MastodonArchive
 from ingest.readers._mastodon_api import MastodonAnswers
 from ingest.readers._reddit import Reddit
 from ingest.readers._threads import ThreadsDownload
+from ingest.readers._tiktok import TikTokDownload
 from ingest.readers._warc import WebArchive
 from ingest.readers._wordpress import WordPressExport
 from ingest.readers._wordpress_rest import WordPressAnswers
@@ -44,6 +45,7 @@ READERS: tuple[SourceReader, ...] = (
     DisqusExport(),
     Reddit(),
     LinkedInDownload(),
+    TikTokDownload(),
     YouTube(),
     WordPressAnswers(),
     WordPressExport(),
