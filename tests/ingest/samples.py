@@ -16,7 +16,8 @@ from tests.ingest.conftest import SAMPLES
 class Sample:
     """A file or folder of the samples, the reader that knows it ("" for none), and its items.
 
-    `captures`, `gone` and `rejected` are counted by hand in the file, not by a reader.
+    `captures`, `gone` and `rejected` are counted by hand in the file, not by a reader. `repeats`
+    says that it gives items more than once, as recorded calls do.
     """
 
     path: str
@@ -24,6 +25,7 @@ class Sample:
     captures: int = 0
     gone: int = 0
     rejected: int = 0
+    repeats: bool = False
 
 
 TABLE = (
@@ -51,6 +53,14 @@ TABLE = (
     Sample("instagram/export", "instagram", 150),
     Sample("linkedin/constructed/Comments_17529409.csv", "linkedin", 4),
     Sample("linkedin/constructed/Shares.csv", "linkedin", 3),
+    Sample("mastodon/api/test_admin_reports.json", "mastodon-api", 9, repeats=True),
+    Sample("mastodon/api/test_entity_context.json", "mastodon-api", 2),
+    Sample("mastodon/api/test_entity_statusedit.json", "mastodon-api", 4, repeats=True),
+    Sample("mastodon/api/test_public_tl.json", "mastodon-api", 18, repeats=True),
+    Sample("mastodon/api/test_status_context.json", "mastodon-api", 2, repeats=True),
+    Sample("mastodon/api/test_status_delete_media.json", "mastodon-api", 6, repeats=True),
+    Sample("mastodon/api/test_status_edit.json", "mastodon-api", 6, repeats=True),
+    Sample("mastodon/api/test_stream_user_local.json", "mastodon-api", 2, repeats=True),
     Sample("mastodon/archive-20260105-maplegrovepl.tar.gz", "mastodon", 261),
     Sample("mastodon/archive-20260201-maplegrovepl.tar.gz", "mastodon", 259),
     Sample("mastodon/constructed/activitypub.jsonl", "activitystreams", 1, 2),
