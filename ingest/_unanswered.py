@@ -1,6 +1,6 @@
 """Comments and messages that the body has not answered, and those that need no answer any more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +112,12 @@ def _asked(reader: Reader, ours: frozenset[str], since: str, until: str) -> list
         or_(_c.author_key.is_(None), _c.author_key.not_in(ours)),
         ~exists().where(answered_table.c.record == _c.id),
     )
-    return sorted(records.stream(reader, where), key=lambda one: (_written(one), one.id))
+    return sorted(_found(reader, where), key=lambda one: (_written(one), one.id))
+
+
+def _found(reader: Reader, where: ColumnElement[bool]) -> Iterable[Record]:
+    ids = reader.conn.execute(select(_c.id).where(where)).scalars().all()
+    return records.get_many(reader, ids).values()
 
 
 def _between(since: str, until: str) -> ColumnElement[bool]:
@@ -135,7 +140,7 @@ class _Answers:
         self._times: dict[str, str] = {}
         self._threads: dict[tuple[str, str], str] | None = None
         where = and_(_c.author_key.in_(ours), _between(since, "9"))
-        for one in records.stream(reader, where):
+        for one in _found(reader, where):
             if one.kind == "message":
                 self._messages.append(one)
             if one.parent_lookup is not None:

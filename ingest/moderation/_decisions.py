@@ -18,6 +18,7 @@ from archive import (
     Writer,
     new_id,
     records,
+    restrictions,
 )
 from archive.records import record_table
 from ingest.moderation._adoption import policy_in_force
@@ -172,9 +173,14 @@ def unban(writer: Writer, ban_id: str, *, reason: str) -> Ban:
 def author_of(reader: Reader, record_id: str) -> tuple[str, str]:
     """The handle (or name) of a record's author, and the author's keyed hash.
 
-    Raises NotFound when the record is unknown, or its author is.
+    Raises NotFound when the record is unknown, or its author is, Refused when it is restricted.
     """
     record: Record = records.get(reader, record_id)
+    refused = restrictions.refusal(
+        reader, record.id, hint="name the author instead of the record: --author and --platform"
+    )
+    if refused is not None:
+        raise refused
     for _, sealed in reader.open([reader.entry(record.last_seq)]):
         author = sealed and (sealed.get("author/handle") or sealed.get("author/name"))
         if author and record.author_key:

@@ -185,6 +185,14 @@ def test_a_hold_by_a_query_catches_what_is_not_searched(library: Muniment, recor
     assert held["records"] == 1
 
 
+def test_its_author_is_banned_by_name(library: Muniment, record: str) -> None:
+    restrict(library, record)
+    ban = ("--as", "ada", "moderate", "ban")
+    why = ("--clause", "IV.5", "--reason", "Sells", "--exception")
+    assert "--author" in library.fails(6, *ban, record, *why)
+    assert "mallory" in library.ok(*ban, "--author", "mallory", "--platform", "jsonl", *why)
+
+
 def test_what_is_said_wrong(library: Muniment, record: str) -> None:
     start = ("--as", "ada", "moderate", "restrict", record)
     assert "'--to'" in library.fails(2, *start, "--reason", "x")
