@@ -21,6 +21,7 @@ from ingest.readers._jsonl import JsonLines
 from ingest.readers._linkedin import LinkedInDownload
 from ingest.readers._mastodon import MastodonArchive
 from ingest.readers._mastodon_api import MastodonAnswers
+from ingest.readers._nextdoor import Nextdoor
 from ingest.readers._reddit import Reddit
 from ingest.readers._threads import ThreadsDownload
 from ingest.readers._tiktok import TikTokDownload
@@ -44,6 +45,7 @@ READERS: tuple[SourceReader, ...] = (
     GraphAnswers(),
     DisqusExport(),
     Reddit(),
+    Nextdoor(),
     LinkedInDownload(),
     TikTokDownload(),
     YouTube(),

@@ -76,7 +76,7 @@ def _things(children: list[Located], file: str, others: Counter[str]) -> Iterato
     while waiting:
         thing = waiting.pop()
         replies = _replies(thing)
-        raw = _without(thing.raw, replies)
+        raw = thing.without(replies)
         waiting.extend(reversed(replies))
         try:
             item = _item(text(thing, "kind"), table(thing, "data"), raw, file, others)
@@ -90,16 +90,6 @@ def _things(children: list[Located], file: str, others: Counter[str]) -> Iterato
 def _replies(thing: Located) -> list[Located]:
     found = table(table(table(thing, "data"), "replies"), "data").get("children")
     return [one for one in found if isinstance(one, Located)] if isinstance(found, list) else []
-
-
-def _without(raw: bytes, inner: list[Located]) -> bytes:
-    """The bytes of an item without those of the items inside it."""
-    kept, at = [], 0
-    for one in inner:
-        start = raw.index(one.raw, at)
-        kept.append(raw[at:start])
-        at = start + len(one.raw)
-    return b"".join((*kept, raw[at:])) if inner else raw
 
 
 def _item(

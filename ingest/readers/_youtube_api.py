@@ -7,7 +7,7 @@ from ingest._capture import Capture, Rejected, State, Visibility
 from ingest._export import Export
 from ingest._html import to_text
 from ingest._json import Piece, array_items
-from ingest._located import located
+from ingest._located import Located, located
 from ingest._shapes import number, table, tables, text
 from ingest._source import UNREADABLE, Item, reason_of
 from ingest._times import from_iso
@@ -50,16 +50,14 @@ def _items(piece: Piece, file: str) -> Iterator[Item]:
 def _thread(thread: Mapping[str, Any], raw: bytes, file: str) -> Iterator[Item]:
     """The first comment of a thread, and the replies that came with it, cut out of its bytes."""
     snippet = table(thread, "snippet")
-    kept, at = [], 0
     if "replies" in thread:
-        for reply in tables(table(located(raw), "replies"), "comments"):
-            one: bytes = getattr(reply, "raw")  # noqa: B009  # decoded objects know their bytes
-            start = raw.index(one, at)
-            kept.append(raw[at:start])
-            at = start + len(one)
-            yield _reply(reply, one, file, snippet)
-    kept.append(raw[at:])
-    yield _comment(table(snippet, "topLevelComment"), b"".join(kept), file, snippet)
+        whole = located(raw)
+        found = tables(table(whole, "replies"), "comments")
+        replies = [one for one in found if isinstance(one, Located)]
+        raw = whole.without(replies)
+        for reply in replies:
+            yield _reply(reply, reply.raw, file, snippet)
+    yield _comment(table(snippet, "topLevelComment"), raw, file, snippet)
 
 
 def _reply(reply: Mapping[str, Any], raw: bytes, file: str, thread: Mapping[str, Any]) -> Item:
