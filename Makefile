@@ -10,14 +10,16 @@ WORKERS ?= 2
 KILLS ?= 2000
 TAMPERS ?= 20000
 DIFFERENCES ?= 2000
+FUZZ ?= 600
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test campaign lint format bench docs lock clean
+.PHONY: help demo test campaign fuzz lint format bench docs lock clean
 
 help:
 	@echo "make demo    a library's year in one command: set up, then run 'muniment demo'"
 	@echo "make test    set up, then run the whole test suite, on SQLite and PostgreSQL"
 	@echo "make campaign  kill, damage and compare for hours: KILLS=5000 TAMPERS=50000 DIFFERENCES=5000 SEED=1"
+	@echo "make fuzz    damage sample exports at random for so many seconds: FUZZ=600 SEED=1"
 	@echo "make lint    ruff, mypy and the layers between the packages"
 	@echo "make format  let ruff format the code"
 	@echo "make bench   measured comparisons"
@@ -36,6 +38,10 @@ campaign: $(READY)
 	@MUNIMENT_TAMPER=$(TAMPERS) MUNIMENT_DIFFERENCES=$(DIFFERENCES) $(BIN)/python -m pytest -n $(WORKERS) \
 		--kills $(KILLS) --all-faults $(if $(SEED),--seed $(SEED)) \
 		tests/crash tests/archive/test_tamper.py tests/search/test_engines.py
+
+# Every reader on every sample, damaged: what the suite does for a few seconds.
+fuzz: $(READY)
+	@$(BIN)/python -m pytest -n $(WORKERS) --fuzz $(FUZZ) $(if $(SEED),--seed $(SEED)) tests/ingest/test_fuzz.py
 
 lint: $(READY)
 	@$(BIN)/ruff check .

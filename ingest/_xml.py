@@ -13,6 +13,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from archive.errors import SourceError
+from ingest._between import follow
 from ingest._boxes import Stream
 
 _CHUNK = 256 * 1024
@@ -51,8 +52,10 @@ class Elements:
     """The `outer` elements of a document whose root is `root`, the `inner` ones cut out of them.
 
     Names are local names; elements of one name do not nest, and an outer element that stands in
-    one of another name is part of it. Iterate once. When the document does not reach the end of
-    its root, the last `Cut` has an error. With `doctype` a document type that declares nothing of
+    one of another name is part of it. Iterate once. What stands before, between and behind the
+    outer elements is passed over when it is sound, else it is a `Cut` with an error, as some
+    element may be hidden there. When the document does not reach the end of its root, the last
+    `Cut` has an error. With `doctype` a document type that declares nothing of
     its own is passed over; SourceError for any other.
     """
 
@@ -74,6 +77,8 @@ class Elements:
         self._cut: Cut | None = None
         self._child = -1
         self._kept = 0
+        self._after = 0
+        self._around: tuple[bytes, ...] = ()
         self.head = b""
         """What stands before the first outer element; known once the iteration has begun."""
 
@@ -91,8 +96,22 @@ class Elements:
         error = self._markup.error or "the file ends before its end"
         if self._cut is not None:
             yield self._finish(self._markup.end, error)
-        elif not complete:
-            yield Cut(error=error)
+            return
+        rest = next(self._between(self._markup.end), None)
+        if not complete:
+            yield Cut(rest.raw if rest else b"", error=error)
+        elif rest:
+            yield rest
+
+    def _between(self, end: int) -> Iterator[Cut]:
+        """What stands between the last outer element and `end`, if it is not sound."""
+        markup = self._markup.slice(self._after, end)
+        if markup and not markup.isspace():
+            around, sound = follow(markup, self._around)
+            if sound or self._after == 0:
+                self._around = around
+            if not sound:
+                yield Cut(markup, error="it is damaged, and may hold what cannot be read")
 
     def _see_head(self, end: int) -> None:
         if not self.head:
@@ -106,6 +125,8 @@ class Elements:
         self._see_head(tag.start)
         if self._cut is not None:
             yield self._finish(tag.start, "another one begins inside it")
+        else:
+            yield from self._between(tag.start)
         self._cut, self._child, self._kept, self._open = Cut(), -1, tag.start, tag.name
         self._markup.keep = tag.start
         if tag.empty:
@@ -140,6 +161,7 @@ class Elements:
         cut = self._cut or Cut()
         cut.error = error
         self._cut, self._open = None, ""
+        self._after = end
         return cut
 
 

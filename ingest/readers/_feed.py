@@ -40,7 +40,7 @@ from ingest._xml import Elements, Parser
 _HEAD = 16 * 1024
 _SUFFIXES = (".xml", ".rss", ".atom", ".rdf")
 _ROOT = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>)*<(?:[A-Za-z0-9_-]+:)?"
+    rb"(?:\xef\xbb\xbf)?(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>)*+<(?:[A-Za-z0-9_-]+:)?"
     rb"(rss|feed|RDF)(?=[\s>])",
     re.DOTALL,
 )
@@ -104,7 +104,10 @@ def _site(export: Export, file: str) -> AccountName | None:
     with export.open(file) as stream:
         elements = _elements(stream, export, root)
         next(iter(elements), None)
-    about = _parsed(Parser(elements.head, around=_AROUND[root]).completed(elements.head)).feed
+    try:
+        about = _parsed(Parser(elements.head, around=_AROUND[root]).completed(elements.head)).feed
+    except UNREADABLE:
+        return None
     link = _get(about, "link")
     if not link:
         return None

@@ -30,7 +30,7 @@ from ingest.readers._wordpress import state_of
 
 _HEAD = 64 * 1024
 _ERROR = re.compile(rb'\s*\{\s*"code"\s*:\s*"rest_')
-_ITEM = re.compile(rb'\s*\[?\s*\{\s*"')
+_ITEM = re.compile(rb'\s*+\[?\s*+\{\s*"')
 _REVISION = re.compile(r"\d+-(?:revision|autosave)-v\d+\Z")
 _ROOT = re.compile(r"/(?:wp-json|index\.php\?rest_route=|\?rest_route=)")
 

@@ -1,5 +1,7 @@
 """Elements cut out of a byte stream."""
 
+from io import BytesIO
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,3 +129,28 @@ def test_no_entity_reaches_a_file() -> None:
     raw = b'<item><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>&e;</item>'
     with pytest.raises(ValueError, match=r"."):
         Parser(HEAD, around=("rss", "channel")).parse(raw)
+
+
+@pytest.mark.parametrize(
+    ("document", "hidden"),
+    [
+        (b"<r><item>1</item><itxm>2</item><item>3</item></r>", b"<itxm>2</item>"),
+        (b"<r><item>1</item><item>3</item>2</r>", b"2</r>"),
+        (b"<r><item>1</item><item>3</item></r> <x>2</r>", b"</r> <x>2</r>"),
+    ],
+)
+def test_what_is_hidden_between_the_elements_is_cut_out_with_an_error(
+    document: bytes, hidden: bytes
+) -> None:
+    cuts = list(Elements(BytesIO(document), root="r", outer="item", limit=1000))
+    assert [cut.raw for cut in cuts if not cut.error] == [b"<item>1</item>", b"<item>3</item>"]
+    assert [cut.raw for cut in cuts if cut.error] == [hidden]
+
+
+def test_a_head_that_hides_an_element_is_cut_out_with_an_error() -> None:
+    document = b"<r><itxm>2</item><item>1</item></r>"
+    cuts = list(Elements(BytesIO(document), root="r", outer="item", limit=1000))
+    assert [(cut.raw, bool(cut.error)) for cut in cuts[:2]] == [
+        (b"<r><itxm>2</item>", True),
+        (b"<item>1</item>", False),
+    ]
