@@ -82,7 +82,7 @@ def test_a_recorded_edit_gives_every_version() -> None:
     captures = [one for one in items if isinstance(one, Capture)]
     assert len({one.native_id for one in captures}) == 1
     versions = {(one.text.split()[-1], str(one.edited_at)) for one in captures}
-    assert versions == {("Code", "None"), ("Editor,", "2026-08-01 13:54:00.695000+00:00")}
+    assert versions == {("Code", "None"), ("Kate", "2026-08-01 13:54:00.695000+00:00")}
     data = (API / "test_status_edit.json").read_bytes()
     assert all(one.raw in data for one in captures)
     assert items[-1] == Remark("not captured: 1 answer without a status")
