@@ -3,10 +3,10 @@
 A file is a list of posts, or an object with such a list under ``posts``, ``data`` or ``results``.
 Keys are Nextdoor's own ids: the post's as it is, a comment's behind ``comment:``, for the two are
 counted apart. A comment's parent is the comment or post it answers, its thread the post. Authors
-may be names or ids, as the answer gives them. Times are seconds since 1970 or name their zone; those
-that name none are read as UTC and marked. Nextdoor gives agencies no films, no files in comments,
-and the newest posts only; what was edited or removed it does not say. Comments are cut out of the
-bytes of what they answer. The answers do not name the account.
+may be names or ids, as the answer gives them. Times are seconds since 1970 or name their zone;
+those that name none are read as UTC and marked. Nextdoor gives agencies no films, no files in
+comments, and the newest posts only; what was edited or removed it does not say. Comments are cut
+out of the bytes of what they answer. The answers do not name the account.
 """
 
 import re
