@@ -18,6 +18,12 @@ PLATFORM = "facebook-page"
 _EXPIRY = re.compile(r"[?&]oe=([0-9A-Fa-f]{8})(?:&|$)")
 
 
+def comment_key(number: str) -> str:
+    """A comment's id ``post_comment``, also of the older form ``page_post_comment``."""
+    parts = number.split("_")
+    return "_".join(parts[1:]) if len(parts) == 3 else number
+
+
 def page(number: str, name: str = "") -> AccountName:
     """The account of a Page by its number."""
     return AccountName(number, name, f"https://www.facebook.com/{number}")

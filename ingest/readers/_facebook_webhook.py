@@ -41,7 +41,7 @@ from ingest._lines import lines
 from ingest._shapes import name_or_number, number, table, tables, text, texts
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_seconds
-from ingest.readers._facebook_page import PLATFORM, author_of, expiries, page
+from ingest.readers._facebook_page import PLATFORM, author_of, comment_key, expiries, page
 from ingest.readers._meta import in_order
 
 _T = TypeVar("_T")
@@ -176,7 +176,7 @@ class _Event:
         url = text(value, "permalink_url") or text(table(value, "post"), "permalink_url")
         told = {"author_name": name, "author_handle": handle, "url": url}
         if self.kind == "comment":
-            told["parent"] = name_or_number(value, "parent_id")
+            told["parent"] = comment_key(name_or_number(value, "parent_id"))
             told["thread"] = name_or_number(value, "post_id")
         elif self.kind == "share" and text(value, "link"):
             said["shared"] = Shared(url=text(value, "link"))
@@ -243,7 +243,10 @@ class _Events:
             self._passed[item or verb] += 1
             return
         kind = _kind(item)
-        key = name_or_number(value, "comment_id" if kind == "comment" else "post_id")
+        if kind == "comment":
+            key = comment_key(name_or_number(value, "comment_id"))
+        else:
+            key = name_or_number(value, "post_id")
         stamp = number(value, "created_time")
         at = from_seconds(stamp)
         if not key:

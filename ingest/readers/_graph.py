@@ -5,10 +5,11 @@ Comments that stand inside a post, and replies inside a comment, are items of th
 bytes are left out of those of the post. A file is one of these when its first bytes hold
 ``created_time`` with the offset ``+0000``.
 
-A post's key is its id ``page_post``, a comment's ``post_comment``. Public access gives comments
-without an id: their key is ``comment:created_time:place``, the place counted among those of the
-same second. What a comment answers is in ``parent``; else the ``reply_comment_id`` of its permalink
-tells; else it answers the post that it stands in, or that the paging addresses name.
+A post's key is its id ``page_post``, a comment's ``post_comment``, of the older form
+``page_post_comment`` its last two parts. Public access gives comments without an id: their key is
+``comment:created_time:place``, the place counted among those of the same second. What a comment
+answers is in ``parent``; else the ``reply_comment_id`` of its permalink tells; else it answers the
+post that it stands in, or that the paging addresses name.
 
 An item is a post or a comment by the fields it has, or by the edge that the paging addresses name;
 ask for ``from,permalink_url`` and, of comments, ``parent,attachment,is_hidden``. ``updated_time``
@@ -42,7 +43,7 @@ from ingest._places import Places
 from ingest._shapes import number, table, tables, text
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso
-from ingest.readers._facebook_page import PLATFORM, author_of, expiries, page
+from ingest.readers._facebook_page import PLATFORM, author_of, comment_key, expiries, page
 from ingest.readers._meta import in_order
 
 _CREATED = re.compile(rb'"created_time"\s*:\s*"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000"')
@@ -234,7 +235,7 @@ class _Answer:
             raise ValueError(
                 "nothing says whether it is a post or a comment: ask for more of its fields"
             )
-        native_id = text(item, "id")
+        native_id = text(item, "id") if kind == "post" else comment_key(text(item, "id"))
         if not native_id:
             if kind == "post":
                 raise ValueError("it has no id")
@@ -263,7 +264,9 @@ class _Answer:
         asked = self._asked.of if self._asked.kind == "comment" else ""
         of_post = not rest or post == asked.partition("_")[2]
         thread = met.thread or (asked if of_post else post)
-        answered = text(table(met.value, "parent"), "id") or _answered(capture.url, post)
+        answered = comment_key(text(table(met.value, "parent"), "id")) or _answered(
+            capture.url, post
+        )
         hanging = [table(met.value, "attachment")] if table(met.value, "attachment") else []
         return replace(
             capture,

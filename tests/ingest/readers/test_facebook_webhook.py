@@ -156,6 +156,12 @@ def test_posts_of_every_item_and_shares(bodies: Write) -> None:
     assert linked.url == "https://f.ex/4"
 
 
+def test_older_ids_of_three_parts_are_the_same_comment(bodies: Write) -> None:
+    path = bodies(_event("add", 1478439600, comment_id="7_1_2", parent_id="7_1", message="Hi"))
+    _, [comment] = _read(path)
+    assert (comment.native_id, comment.parent) == ("1_2", "7_1")
+
+
 def test_messages_are_direct(bodies: Write) -> None:
     def event(**message: Any) -> dict[str, Any]:
         said = {"sender": {"id": "9"}, "recipient": {"id": "7"}, "timestamp": 1478439600123}

@@ -165,6 +165,12 @@ def test_what_is_shared_of_others_is_kept_apart(answer: Write) -> None:
     assert fourth.attachments[0].name == "p.jpg"
 
 
+def test_older_ids_of_three_parts_are_the_same_comment(answer: Write) -> None:
+    old = _item("7_11_3", message="Yes", parent={"id": "7_11_2"})
+    _, [comment] = _read(answer(old), "lib")
+    assert (comment.native_id, comment.parent, comment.thread) == ("11_3", "11_2", "11")
+
+
 def test_attachments_of_comments(answer: Write) -> None:
     sticker = {"type": "sticker", "media": {"image": {"src": "https://s.ex/1.png"}}, "url": "u"}
     _, [comment] = _read(answer(_item("11_6", attachment=sticker)), "lib")
