@@ -11,6 +11,7 @@ from ingest.readers._activitystreams import ActivityStreams
 from ingest.readers._bluesky import Bluesky
 from ingest.readers._bluesky_car import BlueskyRepository
 from ingest.readers._csv import CommaSeparated
+from ingest.readers._discourse import DiscourseAnswers
 from ingest.readers._disqus import DisqusExport
 from ingest.readers._facebook import FacebookDownload
 from ingest.readers._facebook_webhook import FacebookWebhook
@@ -49,6 +50,7 @@ READERS: tuple[SourceReader, ...] = (
     LinkedInDownload(),
     TikTokDownload(),
     YouTube(),
+    DiscourseAnswers(),
     WordPressAnswers(),
     WordPressExport(),
     Feed(),
