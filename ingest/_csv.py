@@ -17,6 +17,7 @@ _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _DOUBLED = re.compile(r'"((?:[^"]++|"")*+)"')
 _ESCAPED = re.compile(r'"((?:[^"\\]++|\\.|"")*+)"', re.DOTALL)
+_DATA = re.compile(r"\d{4}-\d\d|\d{6}|[\x00-\x1f]|.{60}")
 _OPENS = re.compile(rb'(?:^|,)"')
 _CLOSES = re.compile(rb'(?:[^"]++|"")*+"')
 _CLOSES_ESCAPED = re.compile(rb'(?:[^"\\]++|\\.|"")*+"', re.DOTALL)
@@ -72,6 +73,21 @@ def table(
                 yield make(dict(zip(names, row.cells, strict=True)), row.raw)
             except UNREADABLE as error:
                 yield Rejected(reason_of(error), row.raw, file)
+
+
+def titled(
+    found: Iterator[Row], file: str, make: Callable[[dict[str, str], bytes], Item]
+) -> Iterator[Item]:
+    """As `table`, the first row holding the names.
+
+    It is rejected as well when it holds more than names: its line end was lost.
+    """
+    header = next(found, None)
+    if header is None:
+        return
+    if header.error or any(_DATA.search(cell) for cell in header.cells):
+        yield Rejected(header.error or "it is more than the names of columns", header.raw, file)
+    yield from table(found, names_of(header.cells), file, make)
 
 
 class _Rows:

@@ -12,7 +12,7 @@ from typing import Any
 
 from archive import SourceError
 from ingest._capture import KINDS, Told
-from ingest._csv import header_of, names_of, rows, table
+from ingest._csv import header_of, rows, titled
 from ingest._export import Export
 from ingest._source import Item, Source, whose
 from ingest.readers._interchange import COMMON, item_of
@@ -67,9 +67,7 @@ def _items(export: Export, files: list[str]) -> Iterator[Item]:
 
         with export.open(file) as stream:
             found = rows(stream, limit=export.limits.item)
-            header = next(found, None)
-            if header is not None:
-                yield from table(found, names_of(header.cells), file, make)
+            yield from titled(found, file, make)
 
 
 def _members(row: Mapping[str, str]) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ from urllib.parse import unquote
 
 from archive import SourceError
 from ingest._capture import AccountName, Attachment, Capture, Kind, Shared, Told
-from ingest._csv import header_of, names_of, rows, table
+from ingest._csv import header_of, names_of, rows, titled
 from ingest._export import Export
 from ingest._html import to_text
 from ingest._places import Places
@@ -116,10 +116,8 @@ def _items(export: Export, forms: dict[str, Form], account: AccountName) -> Iter
         with export.open(file) as stream:
             escapes = form.what == "comment"
             found = rows(stream, limit=export.limits.item, escapes=escapes)
-            header = next(found, None)
-            if header is not None:
-                make = partial(makers[form.what], account, file, places)
-                yield from table(found, names_of(header.cells), file, make)
+            make = partial(makers[form.what], account, file, places)
+            yield from titled(found, file, make)
 
 
 def _share(

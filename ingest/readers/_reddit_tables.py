@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ingest._capture import AccountName, Attachment, Capture, Gone, Kind
-from ingest._csv import header_of, names_of, rows, table
+from ingest._csv import header_of, rows, titled
 from ingest._export import Export
 from ingest._source import Item
 from ingest._times import from_gmt, from_iso
@@ -58,9 +58,7 @@ def rows_of(export: Export, file: str, form: Form, account: AccountName) -> Iter
 
     with export.open(file) as stream:
         found = rows(stream, limit=export.limits.item)
-        header = next(found, None)
-        if header is not None:
-            yield from table(found, names_of(header.cells), file, make)
+        yield from titled(found, file, make)
 
 
 def _item(

@@ -1,8 +1,9 @@
 """The data that TikTok lets an account download, as JSON: ``user_data_tiktok.json``.
 
 Comments, posts, recently deleted posts, direct messages and the profile are read; other lists, such
-as what was watched, are counted only. The names of members are written small or with a capital,
-and lists may be null; the sections that lists stand in changed their names more than once.
+as what was watched, are counted only, unless their elements hold words: those are rejected. The
+names of members are written small or with a capital, and lists may be null; the sections that lists
+stand in changed their names more than once.
 
 TikTok gives no ids. Keys are the kind, the time as it is written, and the place among equals;
 those of messages also hold the conversation and the sender. An edit keeps them. Times name no zone;
@@ -41,6 +42,7 @@ _VIDEO = re.compile(r"/(?:video|photo)/(\d+)")
 _HEAD = 1 << 20
 _MOST = 50
 _NOTHING = ("N/A", "None")
+_WORDS = frozenset(("comment", "content"))
 _PROFILE = "ProfileMap"
 _CHAT = re.compile(r"^Chat History with (.*?):?$")
 _SEEN_BY: Mapping[str, Visibility] = {
@@ -104,6 +106,9 @@ def _items(export: Export, files: list[str], account: AccountName) -> Iterator[I
                     yield Rejected(piece.error, piece.raw, file)
                     continue
                 make = _maker(path, account, file, places)
+                if make is None and _has_words(piece.value):
+                    yield Rejected("it stands in a list that is not known", piece.raw, file)
+                    continue
                 if make is None:
                     others[" / ".join(path)] += 1
                     continue
@@ -131,6 +136,10 @@ def _maker(path: Path, account: AccountName, file: str, places: Places) -> Make 
     if chat is not None and before == "ChatHistory":
         return partial(_message, account, file, places, chat[1])
     return None
+
+
+def _has_words(value: Any) -> bool:
+    return isinstance(value, dict) and not _WORDS.isdisjoint(map(str.lower, value))
 
 
 def _lowered(value: Mapping[str, Any]) -> Row:

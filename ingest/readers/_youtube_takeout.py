@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from ingest._capture import AccountName, Capture, Kind, Visibility
-from ingest._csv import header_of, rows, table
+from ingest._csv import header_of, rows, table, titled
 from ingest._export import Export
 from ingest._shapes import text
 from ingest._source import Item
@@ -70,8 +70,9 @@ def items_of(export: Export, file: str, form: Form, account: AccountName) -> Ite
     with export.open(file) as stream:
         found = rows(stream, limit=export.limits.item)
         if form.has_header:
-            next(found, None)
-        yield from table(found, form.columns, file, make)
+            yield from titled(found, file, make)
+        else:
+            yield from table(found, form.columns, file, make)
 
 
 def _without_header(head: bytes) -> Form | None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from archive import SourceError
 from ingest import Rejected, Remark
-from ingest._csv import Row, header_of, rows, table
+from ingest._csv import Row, header_of, rows, table, titled
 
 
 def read(data: bytes, *, escapes: bool = False, limit: int = 1 << 20) -> list[Row]:
@@ -75,3 +75,13 @@ def test_utf_16_and_endless_lines_are_refused() -> None:
         read("a,b".encode("utf-16"))
     with pytest.raises(SourceError, match="longer than"):
         read(b"x" * 1_000_000, limit=1000)
+
+
+def test_a_header_that_holds_data_is_rejected_too() -> None:
+    def make(row: dict[str, str], raw: bytes) -> Remark:
+        return Remark(f"{sorted(row)} {raw!r}")
+
+    assert list(titled(iter(read(b"a,b\n1,2")), "f", make)) == [Remark("['a', 'b'] b'1,2'")]
+    first, *_ = titled(iter(read(b"a,b2026-01-01,2\n1,2")), "f", make)
+    assert first == Rejected("it is more than the names of columns", b"a,b2026-01-01,2", "f")
+    assert list(titled(iter([]), "f", make)) == []

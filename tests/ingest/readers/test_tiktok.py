@@ -84,6 +84,14 @@ def test_posts_messages_and_the_profile(tmp_path: Path) -> None:
     ]
 
 
+def test_words_in_a_list_that_is_not_known_are_rejected(tmp_path: Path) -> None:
+    path = write(tmp_path / "user_data.json", Live={"Remarks": {"RemarkList": [{"Comment": "hi"}]}})
+    [rejected] = items(path)
+    assert rejected == Rejected(
+        "it stands in a list that is not known", b'{"Comment": "hi"}', path.name
+    )
+
+
 def test_a_file_that_is_cut_short_gives_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / SAMPLE.name
     data = SAMPLE.read_bytes()
