@@ -2,11 +2,12 @@
 
 A header and then blocks, each a length, a CID and bytes (ipld.io/specs/transport/car/carv1). Every
 block is held against the SHA-256 in its CID. Blocks stand in any order, so they are spooled to a
-nameless temporary file and found again by an index in a temporary database: memory stays flat.
+nameless temporary file and found again by an index in a temporary database.
 """
 
 import sqlite3
 import tempfile
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,6 +20,8 @@ from ingest._boxes import CHUNK, Stream
 
 _CID = 36
 _LONGEST_LENGTH = 9
+_BATCH = 10_000
+_CACHE = 32_000
 _SHA256 = (b"\x01\x71\x12\x20", b"\x01\x55\x12\x20")
 _HEADER_LIMIT = 1 << 16
 
@@ -110,13 +113,15 @@ class CarStream:
 
 
 class Blocks:
-    """The blocks of an archive by their CIDs."""
+    """The blocks of an archive by their CIDs; sixteen bytes of memory for each."""
 
     def __init__(self, car: CarStream) -> None:
         self.root = car.root
         self._file = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115  # closed by `close`
+        self._places, self._sizes, self._met = array("Q"), array("Q"), bytearray()
         self._db = sqlite3.connect("", isolation_level=None)
-        self._db.execute("CREATE TABLE block (cid BLOB PRIMARY KEY, at, size, met) WITHOUT ROWID")
+        self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
+        self._db.execute("CREATE TABLE block (cid BLOB PRIMARY KEY, n INTEGER) WITHOUT ROWID")
         self._db.execute("CREATE TABLE damage (at, size, reason)")
         try:
             self._take(car)
@@ -136,45 +141,69 @@ class Blocks:
 
     def get(self, cid: bytes) -> bytes | None:
         """The bytes of a block; None when it is not there."""
-        found = self._db.execute("SELECT at, size FROM block WHERE cid = ?", (cid,)).fetchone()
-        return None if found is None else self._at(*found)
+        index = self._index(cid)
+        return None if index is None else self._block(index)
 
-    def meet(self, cid: bytes) -> bool:
-        """Note that a block was come by; whether that is for the first time."""
-        done = self._db.execute("UPDATE block SET met = 1 WHERE cid = ? AND met = 0", (cid,))
-        return done.rowcount > 0
+    def meet(self, cid: bytes) -> tuple[bytes | None, bool]:
+        """Come by a block: its bytes, None when it is not there; whether for the first time."""
+        index = self._index(cid)
+        if index is None:
+            return None, False
+        first = not self._met[index]
+        self._met[index] = 1
+        return self._block(index), first
 
     def unmet(self) -> Iterator[bytes]:
         """The bytes of the blocks that were not come by, in the order of the archive."""
-        for at, size in self._db.execute("SELECT at, size FROM block WHERE met = 0 ORDER BY at"):
-            yield self._at(at, size)
+        index = self._met.find(0)
+        while index >= 0:
+            yield self._block(index)
+            index = self._met.find(0, index + 1)
 
     def damage(self) -> Iterator[Damage]:
         """What is no whole block, or not the one that its CID names."""
         for at, size, reason in self._db.execute("SELECT at, size, reason FROM damage"):
-            yield Damage(self._at(at, size), reason)
+            yield Damage(self._read(at, size), reason)
 
-    def _at(self, at: int, size: int) -> bytes:
+    def _index(self, cid: bytes) -> int | None:
+        found = self._db.execute("SELECT n FROM block WHERE cid = ?", (cid,)).fetchone()
+        return None if found is None else int(found[0])
+
+    def _block(self, index: int) -> bytes:
+        return self._read(self._places[index], self._sizes[index])
+
+    def _read(self, at: int, size: int) -> bytes:
         self._file.seek(at)
         return self._file.read(size)
 
     def _take(self, car: CarStream) -> None:
+        rows: list[tuple[bytes, int]] = []
         self._db.execute("BEGIN")
+        at = 0
         for found in car.blocks():
-            at = self._file.tell()
             if isinstance(found, Damage):
-                self._file.write(found.raw)
-                self._damaged(at, len(found.raw), found.reason)
+                at += self._damaged(at, found.raw, found.reason)
                 continue
             cid, block = found
-            if cid.startswith(_SHA256) and sha256(block).digest() == cid[4:]:
-                self._file.write(block)
-                row = (cid, at, len(block), 0)
-                self._db.execute("INSERT OR IGNORE INTO block VALUES (?, ?, ?, ?)", row)
-            else:
-                self._file.write(cid + block)
-                self._damaged(at, len(cid + block), "a block is not what its CID says")
+            if not cid.startswith(_SHA256) or sha256(block).digest() != cid[4:]:
+                at += self._damaged(at, cid + block, "a block is not what its CID says")
+                continue
+            rows.append((cid, len(self._places)))
+            self._places.append(at)
+            self._sizes.append(len(block))
+            at += self._file.write(block)
+            if len(rows) >= _BATCH:
+                self._insert(rows)
+        self._insert(rows)
         self._db.execute("COMMIT")
+        self._met = bytearray(b"\1") * len(self._places)  # what stands there twice is met once
+        for (index,) in self._db.execute("SELECT n FROM block"):
+            self._met[index] = 0
 
-    def _damaged(self, at: int, size: int, reason: str) -> None:
-        self._db.execute("INSERT INTO damage VALUES (?, ?, ?)", (at, size, reason))
+    def _insert(self, rows: list[tuple[bytes, int]]) -> None:
+        self._db.executemany("INSERT OR IGNORE INTO block VALUES (?, ?)", rows)
+        rows.clear()
+
+    def _damaged(self, at: int, raw: bytes, reason: str) -> int:
+        self._db.execute("INSERT INTO damage VALUES (?, ?, ?)", (at, len(raw), reason))
+        return self._file.write(raw)

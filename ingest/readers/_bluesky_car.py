@@ -113,12 +113,11 @@ def _items(export: Export, file: str, did: str, account: AccountName) -> Iterato
                 yield Rejected(found.reason, found.raw, file)
                 continue
             key, cid = found
-            blocks.meet(cid)
+            block, _ = blocks.meet(cid)
             collection = key.partition("/")[0]
             if collection not in CAPTURED:
                 passed[collection] += 1
                 continue
-            block = blocks.get(cid)
             if block is None:
                 yield Rejected(f"the record {key} is not in the archive", b"", file)
                 continue
@@ -161,12 +160,11 @@ def _tree(blocks: Blocks) -> Iterator[tuple[str, bytes] | Damage]:
         if isinstance(found, tuple):
             yield found
             continue
-        if not blocks.meet(found):
-            there = blocks.get(found) is not None
-            reason = "comes back to itself" if there else "is cut off"
+        block, first = blocks.meet(found)
+        if block is None or not first:
+            reason = "is cut off" if block is None else "comes back to itself"
             yield Damage(b"", f"the tree of the repository {reason}")
             continue
-        block = blocks.get(found) or b""
         try:
             waiting += reversed(list(_node(decode(block))))
         except UNREADABLE as error:

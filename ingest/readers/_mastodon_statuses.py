@@ -5,8 +5,8 @@ deletion name it by its number on that server alone: `Statuses` remembers whose 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ingest._capture import (
@@ -35,11 +35,25 @@ _VISIBILITY: Mapping[str, Visibility] = {
 _COUNTS = ("replies", "reblogs", "favourites", "quotes")
 
 
+class Met(NamedTuple):
+    """What is remembered of a status: all that its history does not say again."""
+
+    native_id: str
+    kind: Kind
+    author: AccountName
+    url: str
+    parent: str
+    occurred_at: datetime | None
+    language: str
+    visibility: Visibility
+    shared: Shared | None
+
+
 class Statuses:
     """The statuses of one source, by their numbers: the last twenty thousand of them."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, Capture] = {}
+        self._seen: dict[str, Met] = {}
 
     def capture(self, of: Mapping[str, Any], raw: bytes, file: str) -> Capture:
         """The capture of a status; ValueError when it has no uri."""
@@ -72,7 +86,7 @@ class Statuses:
             reactions=_counts(of),
             notes=disagreement(status_time(native_id), made),
         )
-        self._remember(name_or_number(of, "id"), found)
+        self._remember(name_or_number(of, "id"), found, author)
         return found
 
     def version(
@@ -84,29 +98,40 @@ class Statuses:
         nothing says which status that is.
         """
         status, _, origin = key.partition(" ")
-        author, made = author_of(table(of, "account")), from_iso(of.get("created_at"))
-        base = self._seen.get(status) or Capture(
-            native_id=_uri(status, table(of, "account"), origin),
+        account = table(of, "account")
+        met = self._seen.get(status) or Met(
+            native_id=_uri(status, account, origin),
             kind="post",
-            raw=b"",
-            author_name=author.name,
-            author_handle=author.handle,
+            author=author_of(account),
+            url="",
+            parent="",
             occurred_at=from_iso(first.get("created_at")),
+            language="",
+            visibility="unknown",
+            shared=None,
         )
-        return replace(
-            base,
+        return Capture(
+            native_id=met.native_id,
+            kind=met.kind,
             raw=raw,
             text=content_of(of),
             title=text(of, "spoiler_text"),
-            edited_at=None if of is first else made,
+            author_name=met.author.name,
+            author_handle=met.author.handle,
+            url=met.url,
+            parent=met.parent,
+            occurred_at=met.occurred_at,
+            edited_at=None if of is first else from_iso(of.get("created_at")),
+            language=met.language,
+            visibility=met.visibility,
             attachments=_attachments(of),
             source_file=file,
+            shared=met.shared,
             poll=_poll(of),
-            reactions=(),
         )
 
-    def known(self, status: str) -> Capture | None:
-        """The status of a number, without its words; None when it was not met."""
+    def known(self, status: str) -> Met | None:
+        """The status of a number; None when it was not met."""
         return self._seen.get(status)
 
     def _parent(self, of: Mapping[str, Any]) -> str:
@@ -119,12 +144,23 @@ class Statuses:
         own = name_or_number(of, "in_reply_to_account_id") == name_or_number(account, "id")
         return _local_uri(status, account) if own and _is_local(account) else status
 
-    def _remember(self, status: str, capture: Capture) -> None:
-        if status:
-            self._seen.pop(status, None)
-            self._seen[status] = replace(capture, raw=b"", text="", attachments=(), notes=())
-            if len(self._seen) > _SEEN:
-                del self._seen[next(iter(self._seen))]
+    def _remember(self, status: str, found: Capture, author: AccountName) -> None:
+        if not status:
+            return
+        self._seen.pop(status, None)
+        self._seen[status] = Met(
+            found.native_id,
+            found.kind,
+            author,
+            found.url,
+            found.parent,
+            found.occurred_at,
+            found.language,
+            found.visibility,
+            found.shared,
+        )
+        if len(self._seen) > _SEEN:
+            del self._seen[next(iter(self._seen))]
 
 
 def author_of(account: Mapping[str, Any]) -> AccountName:
