@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 
 _YEAR = re.compile(r" [1-9]\d{3} ")
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SECONDS = len("2026-11-22 21:19:22")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 
 
@@ -31,9 +32,12 @@ def from_seconds(value: object) -> datetime | None:
 
 
 def from_gmt(text: str) -> datetime | None:
-    """``2026-11-22 21:19:22``, known to be UTC."""
+    """``2026-11-22 21:19:22``, also with a T between, known to be UTC."""
+    text = text.strip()
+    if len(text) != _SECONDS:
+        return None
     try:
-        return datetime.strptime(text.strip(), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
         return None
 

@@ -15,7 +15,8 @@ originals of edits out of its exports.
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import IO, Any
 from urllib.parse import unquote
@@ -97,11 +98,8 @@ def _head(export: Export, file: str) -> bytes:
 
 
 def _site(channel: etree._Element) -> AccountName | None:
-    url = (
-        _value(channel, "base_blog_url")
-        or _plain(channel, "link")
-        or _value(channel, "base_site_url")
-    )
+    about = _values(channel)
+    url = about["base_blog_url"] or _plain(channel, "link") or about["base_site_url"]
     if not url:
         return None
     handle = re.sub(r"^https?://", "", url).rstrip("/")
@@ -143,8 +141,8 @@ class _Document:
         channel = _channel(head)
         self._language = _plain(channel, "language")
         self._names = {
-            _value(author, "author_login"): _value(author, "author_display_name")
-            for author in _children(channel, "author")
+            about["author_login"]: about["author_display_name"]
+            for about in map(_values, _children(channel, "author"))
         }
 
     def items(self, cut: Cut) -> Iterator[Item]:
@@ -155,8 +153,9 @@ class _Document:
                 raise ValueError(cut.error)
             node = self._parser.parse(cut.raw)
             link, title = _plain(node, "link"), _plain(node, "title")
-            key = _value(node, "post_id") or _plain(node, "guid") or link
-            yield self._post(node, key, cut.raw)
+            about = _values(node)
+            key = about["post_id"] or _plain(node, "guid") or link
+            yield self._post(node, about, key, cut.raw)
         except UNREADABLE as error:
             yield Rejected(reason_of(error), cut.raw, self._file)
         for inner in cut.inner:
@@ -168,19 +167,21 @@ class _Document:
             except UNREADABLE as error:
                 yield Rejected(reason_of(error), inner.raw, self._file)
 
-    def _post(self, node: etree._Element, key: str, raw: bytes) -> Capture:
+    def _post(
+        self, node: etree._Element, about: Mapping[str, str], key: str, raw: bytes
+    ) -> Capture:
         if not key:
             raise ValueError("it has neither a post id nor an address")
-        posted = from_gmt(_value(node, "post_date_gmt")) or from_mail(_plain(node, "pubDate"))
-        modified = from_gmt(_value(node, "post_modified_gmt"))
-        status = _value(node, "status")
-        open_to_all = status in ("publish", "inherit") and not _value(node, "post_password")
+        posted = from_gmt(about["post_date_gmt"]) or from_mail(_plain(node, "pubDate"))
+        modified = from_gmt(about["post_modified_gmt"])
+        status = about["status"]
+        open_to_all = status in ("publish", "inherit") and not about["post_password"]
         login = (node.findtext(_CREATOR) or "").strip()
-        parent = _value(node, "post_parent")
-        address = _value(node, "attachment_url")
+        parent = about["post_parent"]
+        address = about["attachment_url"]
         return Capture(
             native_id=key,
-            kind="post" if _value(node, "post_type") in ("post", "") else "page",
+            kind="post" if about["post_type"] in ("post", "") else "page",
             raw=raw,
             text=to_text(node.findtext(_CONTENT) or ""),
             title=_plain(node, "title"),
@@ -207,23 +208,24 @@ class _Document:
     def _comment(
         self, node: etree._Element, post: str, link: str, title: str, raw: bytes
     ) -> Capture:
-        number = _value(node, "comment_id")
+        about = _values(node)
+        number = about["comment_id"]
         if not number:
             raise ValueError("the comment has no id")
-        status = _value(node, "comment_approved")
+        status = about["comment_approved"]
         status = _APPROVED.get(status, status)
-        parent = _value(node, "comment_parent")
+        parent = about["comment_parent"]
         return Capture(
             native_id=f"{post}#comment-{number}",
             kind="comment",
             raw=raw,
-            text=to_text(_value(node, "comment_content")),
+            text=to_text(about["comment_content"]),
             title=title,
-            author_name=_value(node, "comment_author"),
+            author_name=about["comment_author"],
             url=f"{link}#comment-{number}" if link else "",
             parent=post if parent in ("", "0") else f"{post}#comment-{parent}",
             thread=post,
-            occurred_at=from_gmt(_value(node, "comment_date_gmt")),
+            occurred_at=from_gmt(about["comment_date_gmt"]),
             removed_at=_trashed_at(node, "commentmeta") if state_of(status) == "removed" else None,
             visibility="public" if status == "approved" else "unknown",
             state=state_of(status),
@@ -246,23 +248,30 @@ def _channel(head: bytes) -> etree._Element:
 
 
 def _trashed_at(node: etree._Element, meta: str) -> datetime | None:
-    for one in _children(node, meta):
-        if _value(one, "meta_key") == _TRASHED:
-            return from_seconds(_value(one, "meta_value"))
+    for one in map(_values, _children(node, meta)):
+        if one["meta_key"] == _TRASHED:
+            return from_seconds(one["meta_value"])
     return None
 
 
 def _children(node: etree._Element, name: str) -> Iterator[etree._Element]:
     """The elements of a local name in any of WordPress' export namespaces."""
     for child in node:
-        tag = etree.QName(child)
-        if tag.localname == name and tag.namespace and _WP.match(tag.namespace):
-            yield child
+        if isinstance(child.tag, str):
+            space, _, local = child.tag[1:].rpartition("}")
+            if local == name and _WP.match(space):
+                yield child
 
 
-def _value(node: etree._Element, name: str) -> str:
-    found = next(_children(node, name), None)
-    return "" if found is None else (found.text or "").strip()
+def _values(node: etree._Element) -> defaultdict[str, str]:
+    """The texts of the elements in WordPress' export namespaces by local name, the first of each."""
+    found: defaultdict[str, str] = defaultdict(str)
+    for child in node:
+        if isinstance(child.tag, str):
+            space, _, local = child.tag[1:].rpartition("}")
+            if local not in found and _WP.match(space):
+                found[local] = (child.text or "").strip()
+    return found
 
 
 def _plain(node: etree._Element, name: str) -> str:

@@ -243,4 +243,4 @@ def _posted(item: Mapping[str, Any]) -> tuple[datetime | None, bool]:
 
 
 def _gmt(item: Mapping[str, Any], key: str) -> datetime | None:
-    return from_gmt(text(item, key).replace("T", " "))
+    return from_gmt(text(item, key))
