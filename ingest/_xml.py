@@ -108,7 +108,9 @@ class Elements:
         markup = self._markup.slice(self._after, end)
         if markup and not markup.isspace():
             around, sound = follow(markup, self._around)
-            if sound or self._after == 0:
+            if self._after and len(around) > len(self._around):
+                sound = False
+            if sound or not self._after:
                 self._around = around
             if not sound:
                 yield Cut(markup, error="it is damaged, and may hold what cannot be read")

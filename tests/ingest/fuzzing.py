@@ -19,7 +19,7 @@ from tests.ingest.samples import held
 LIMITS = Limits(item=4 << 20)
 TOLD = Told("somebody.example")
 _WORD = re.compile(rb"[A-Za-z0-9_-]{6,}")
-BINARY = (".car", ".gz", ".bin", ".bad")
+BINARY = (".car", ".warc", ".arc", ".gz", ".bin", ".bad")
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 
 

@@ -136,6 +136,7 @@ def test_no_entity_reaches_a_file() -> None:
     [
         (b"<r><item>1</item><itxm>2</item><item>3</item></r>", b"<itxm>2</item>"),
         (b"<r><item>1</item><item>3</item>2</r>", b"2</r>"),
+        (b"<r><item>1</item><itxm>2<item>3</item></r>", b"<itxm>2"),
         (b"<r><item>1</item><item>3</item></r> <x>2</r>", b"</r> <x>2</r>"),
     ],
 )
