@@ -89,6 +89,7 @@ class Maker:
             occurred_at=posted,
             edited_at=_edited(rows, posted),
             state="pending" if self._of.pending else "live",
+            status=self._of.status,
             source_file=self._file,
             notes=_backdated(rows),
             **self._hanging(hanging),

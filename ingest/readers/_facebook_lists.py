@@ -14,7 +14,8 @@ class ListOf:
     """A sort of list: the path of its files, the names that the list had over the years.
 
     `what` is how its keys begin. `complete`: with this list an export holds its `kind` at all;
-    `others`: it holds what others wrote; `pending`: what waits for somebody's consent.
+    `others`: it holds what others wrote; `pending`: what waits for somebody's consent. `status` is
+    where its items stand, if not on the timeline.
     """
 
     path: re.Pattern[str]
@@ -24,6 +25,7 @@ class ListOf:
     complete: bool = False
     others: bool = False
     pending: bool = False
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ _LISTS = (
         "group-post-pending",
         pending=True,
     ),
+    ListOf(_path("archive"), ("archive_v2",), "archived-post", status="archived"),
     ListOf(_path("archived_stories"), ("archived_stories_v2", "archived_stories"), "story"),
     ListOf(_path("posts_on_other_pages_and_profiles"), ("",), "other-page-post"),
     ListOf(_path("check-ins"), ("",), "check-in"),

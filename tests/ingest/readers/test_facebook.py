@@ -159,6 +159,7 @@ def test_lists_of_every_sort_and_age_are_read(tmp_path: Path) -> None:
         groups__group_posts_and_comments={"group_posts_v2": [post]},
         groups__your_pending_posts_in_groups={"pending_posts_v2": [post]},
         groups__your_comments_in_groups={"group_comments_v2": [comment]},
+        posts__archive={"archive_v2": [post]},
         stories__archived_stories={"archived_stories_v2": [post]},
         posts__uncategorized_photos={"other_photos_v2": [photo]},
         posts__album__0={"name": "Summer", "photos": [photo], "description": "x"},
@@ -169,18 +170,19 @@ def test_lists_of_every_sort_and_age_are_read(tmp_path: Path) -> None:
     assert rejected == []
     assert [one.native_id for one in captures] == [
         *("post:7:0", "post:7:1", "wall-post:7:0", "group-post:7:0", "group-post-pending:7:0"),
-        *("story:7:0", "album-photo:7:0", "photo:7:0", "video:7:0"),
+        *("archived-post:7:0", "story:7:0", "album-photo:7:0", "photo:7:0", "video:7:0"),
         *("comment:7:0", "group-comment:7:0"),
     ]
     assert {one.text for one in captures} == {"Hi"}
     by_id = {one.native_id: one for one in captures}
     assert by_id["wall-post:7:0"].author_name == ""
     assert by_id["group-post-pending:7:0"].state == "pending"
+    assert by_id["archived-post:7:0"].status == "archived"
     assert by_id["comment:7:0"].author_name == "Ann"
     with open_export(tmp_path) as export:
         source = reader_named("facebook").read(export, Told("lib"))
     assert source.covers == {"post", "comment"}
-    assert len(source.members) == 12
+    assert len(source.members) == 13
 
 
 def test_comments_under_a_photo_are_items_of_their_own(tmp_path: Path) -> None:
