@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 from archive import SourceError
-from ingest._capture import AccountName, Capture, Gone, Kind, Rejected, Remark, Told
+from ingest._capture import AccountName, Capture, Gone, Kind, Rejected, Told
 from ingest._export import Export
 from ingest._inner import inner_items
 from ingest._json import Piece
@@ -38,7 +38,7 @@ from ingest.readers._activities import (
     profile,
     share,
 )
-from ingest.readers._answers import answers_in, documents, is_answer
+from ingest.readers._answers import answers_in, documents, is_answer, not_captured
 
 _MARK = re.compile(rb'"@context"[^{]{0,200}?activitystreams', re.IGNORECASE)
 _COLLECTIONS = frozenset(
@@ -101,9 +101,7 @@ class _Taken:
         for file in files:
             for piece in documents(export, file, _LISTS):
                 yield from self._document(piece, file)
-        if self._passed:
-            counts = ", ".join(f"{count} {name}" for name, count in sorted(self._passed.items()))
-            yield Remark(f"not captured: {counts}")
+        yield from not_captured(self._passed)
 
     def _document(self, piece: Piece, file: str) -> Iterator[Item]:
         if piece.error:

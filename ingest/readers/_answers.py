@@ -5,12 +5,13 @@ is read piecewise, too.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
 
 from archive import SourceError
 from ingest._boxes import CHUNK, Stream
+from ingest._capture import Remark
 from ingest._export import Export
 from ingest._json import Piece, array_items, loads
 
@@ -63,6 +64,13 @@ def documents(export: Export, file: str, lists: Sequence[str] = ()) -> Iterator[
                 yield from pieces
             return
     yield from _whole(export, file)
+
+
+def not_captured(passed: Mapping[str, int]) -> Iterator[Remark]:
+    """A remark on what was met and is no item, by name; none when nothing was."""
+    if passed:
+        counts = ", ".join(f"{name} ({count})" for name, count in sorted(passed.items()))
+        yield Remark(f"not captured: {counts}")
 
 
 def _shows(export: Export, name: str, mark: re.Pattern[bytes]) -> bool:

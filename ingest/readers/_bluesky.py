@@ -21,14 +21,14 @@ import libipld
 
 from archive import SourceError
 from ingest._boxes import Stream
-from ingest._capture import AccountName, Capture, Gone, Rejected, Remark, Told
+from ingest._capture import AccountName, Capture, Gone, Rejected, Told
 from ingest._export import Export
 from ingest._json import Piece
 from ingest._located import Located, located
 from ingest._shapes import table, tables, text, texts
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso
-from ingest.readers._answers import answers_in, documents, is_answer
+from ingest.readers._answers import answers_in, documents, is_answer, not_captured
 from ingest.readers._atproto import (
     CAPTURED,
     author_of,
@@ -112,10 +112,7 @@ class _Taken:
                 continue
             for piece in documents(export, file, _LISTS):
                 yield from self._document(piece, file)
-        if self._known.passed:
-            found = sorted(self._known.passed.items())
-            counts = ", ".join(f"{count} {name}" for name, count in found)
-            yield Remark(f"not captured: {counts}")
+        yield from not_captured(self._known.passed)
 
     def _document(self, piece: Piece, file: str) -> Iterator[Item]:
         if piece.error:
@@ -177,7 +174,7 @@ class _Taken:
             uri = text(of, "uri")
             yield Gone(known.key_of(uri), known.kind_of(uri), raw, source_file=file)
         elif of.get("blocked") is True or kind.startswith("threadItem"):
-            known.passed["blocked post"] += 1
+            known.passed["blocked posts"] += 1
         elif text(of, "uri") and (table(of, "value") or table(of, "record")):
             yield from self._record(of, raw, file)
         elif text(of, "error"):
@@ -187,7 +184,7 @@ class _Taken:
         elif table(of, "Identity"):
             yield self._recorded(of, raw, file)
         elif _says_no_more(of):
-            known.passed["answer without content"] += 1
+            known.passed["answers without content"] += 1
         else:
             raise ValueError("it is no answer and no event that is known")
 
@@ -240,7 +237,7 @@ class _Taken:
                 source_file=file,
             )
         else:
-            known.passed["takedown that was lifted"] += 1
+            known.passed["takedowns that were lifted"] += 1
 
     def _error(self, of: Mapping[str, Any], raw: bytes, file: str) -> Iterator[Item]:
         named = _ADDRESS.search(text(of, "message"))

@@ -8,20 +8,25 @@ those that were given up, are counted. Repositories hold no handle, so the accou
 the caller names it, and no blobs: pictures that stand in the same folder or zip under their CID, as
 tools download them, are taken along.
 
-Keys, versions and times are those of `ingest.readers._atproto`. A record that the tree names but
-the archive does not hold, and a post that no tree leads to, are rejected.
+The export counts as made when the repository was last written to, which the commit's ``rev``, a
+TID, says; the commits of 2022 and 2023 have none. Keys, versions and times are those of
+`ingest.readers._atproto`. A record that the tree names but the archive does not hold, and a post
+that no tree leads to, are rejected.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from archive import SourceError
-from ingest._capture import AccountName, Rejected, Remark, Told
+from ingest._capture import AccountName, Rejected, Told
 from ingest._car import Blocks, CarStream, Damage, decode, is_car
 from ingest._export import Export
+from ingest._ids import tid_time
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
+from ingest.readers._answers import not_captured
 from ingest.readers._atproto import CAPTURED, capture_of, cid_text
 
 _NAME = ".car"
@@ -45,7 +50,7 @@ class BlueskyRepository:
         file = _car_in(export)
         if file is None:
             raise SourceError(f"{export.path.name} holds no CAR file")
-        did = _did(export, file)
+        did, made_at = _commit_of(export, file)
         known = whose(told, AccountName(did, url=_PAGE + did))
         return Source(
             "bluesky",
@@ -53,6 +58,7 @@ class BlueskyRepository:
             frozenset(("post", "comment", "share")),
             (file,),
             _items(export, file, did, known),
+            made_at,
         )
 
 
@@ -68,9 +74,9 @@ def _car_in(export: Export) -> str | None:
     return None
 
 
-def _did(export: Export, file: str) -> str:
+def _commit_of(export: Export, file: str) -> tuple[str, datetime | None]:
     """Whose repository it is, as its commit says, or another commit of it where that is cut off;
-    SourceError when no commit is there.
+    and when it was last written to. SourceError when no commit is there.
     """
     other = ""
     with export.open(file) as stream:
@@ -79,13 +85,14 @@ def _did(export: Export, file: str) -> str:
             if isinstance(found, Damage):
                 continue
             if found[0] == car.root:
-                return str(_commit(found[1])["did"])
+                commit = _commit(found[1])
+                return commit["did"], tid_time(str(commit.get("rev")))
             if not other and b"cdid" in found[1] and b"csig" in found[1]:
                 with suppress(SourceError):
                     other = str(_commit(found[1])["did"])
     if not other:
         raise SourceError(f"{file} does not hold the commit that it names", hint=_AGAIN)
-    return other
+    return other, None
 
 
 def _commit(block: bytes) -> Mapping[str, Any]:
@@ -136,9 +143,7 @@ def _items(export: Export, file: str, did: str, account: AccountName) -> Iterato
         for damage in blocks.damage():
             yield Rejected(damage.reason, damage.raw, file)
         yield from _left_over(blocks, passed, file, whole=whole)
-    if passed:
-        counts = ", ".join(f"{count} {name}" for name, count in sorted(passed.items()))
-        yield Remark(f"not captured: {counts}")
+    yield from not_captured(passed)
 
 
 def _record(block: bytes, collection: str) -> Mapping[str, Any]:

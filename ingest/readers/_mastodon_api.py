@@ -21,13 +21,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive import SourceError
-from ingest._capture import AccountName, Gone, Rejected, Remark, Told
+from ingest._capture import AccountName, Gone, Rejected, Told
 from ingest._export import Export
 from ingest._json import Piece, loads
 from ingest._located import Located, located
 from ingest._shapes import text
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
-from ingest.readers._answers import answers_in, documents, is_answer
+from ingest.readers._answers import answers_in, documents, is_answer, not_captured
 from ingest.readers._mastodon_statuses import Statuses, author_of, profile_of
 
 _MARK = re.compile(
@@ -75,9 +75,7 @@ class _Taken:
                 if _is_version(piece.value):
                     history = history or piece.value
                 yield from self._document(piece, file, history)
-        if self._passed:
-            found = sorted(self._passed.items())
-            yield Remark("not captured: " + ", ".join(f"{count} {name}" for name, count in found))
+        yield from not_captured(self._passed)
 
     def _document(self, piece: Piece, file: str, first: Mapping[str, Any]) -> Iterator[Item]:
         if piece.error:
@@ -116,11 +114,11 @@ class _Taken:
             if author_of(value).handle.lower() == self._account.handle.lower():
                 yield profile_of(value, value.raw, file)
             else:
-                self._passed["account"] += 1
+                self._passed["accounts of others"] += 1
         elif alone and not any(name in value for name in _INNER):
             raise ValueError("it holds no status")
         else:
-            self._passed["answer without a status"] += 1
+            self._passed["answers without a status"] += 1
 
     def _call(self, call: Mapping[str, Any], raw: bytes, file: str) -> Iterator[Item]:
         parts, body, status = urlsplit(text(call, "uri")), call["body"], call.get("status")

@@ -123,7 +123,7 @@ def test_every_kind_of_activity(tmp_path: Path) -> None:
     assert str(deleted.removed_at) == "2024-01-01 00:00:00+00:00"
     assert isinstance(tombstone, Gone)
     assert str(tombstone.removed_at) == "2024-01-02 00:00:00+00:00"
-    assert remark == Remark("not captured: 1 Like, 1 Undo of Like")
+    assert remark == Remark("not captured: Like (1), Undo of Like (1)")
 
 
 def test_what_is_not_known_is_rejected_alone(tmp_path: Path) -> None:

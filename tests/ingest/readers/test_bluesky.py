@@ -95,7 +95,7 @@ def test_frames_of_the_firehose_hold_every_version_and_deletion() -> None:
     assert (gone.removed_by, gone.kind) == ("author", "post")
     assert str(gone.removed_at) == "2026-11-22 21:16:57.393000+00:00"
     assert gone.native_id in {one.native_id for one in captures}
-    assert items[-1] == Remark("not captured: 2 #account, 2 #identity, 2 #sync")
+    assert items[-1] == Remark("not captured: #account (2), #identity (2), #sync (2)")
     assert all(one.raw in path.read_bytes() for one in captures)
     assert "resident-a.test" in {one.author_handle for one in captures}
 
@@ -118,7 +118,7 @@ def test_a_recorded_takedown_is_the_services_a_missing_record_nobodys() -> None:
     assert (taken.removed_by, taken.reason) == ("platform", "spam-policy-4")
     assert (missing.native_id, missing.removed_by) == (taken.native_id, "")
     assert deleted.native_id == f"at://{CITY}/app.bsky.feed.post/3n2wjzotkgs2v"
-    assert remark == Remark("not captured: 7 answer without content")
+    assert remark == Remark("not captured: answers without content (7)")
     assert all(one.raw in path.read_bytes() for one in (taken, missing, deleted))
 
 
@@ -214,7 +214,7 @@ def test_threads_of_the_second_kind(tmp_path: Path) -> None:
     assert isinstance(first, Capture)
     assert isinstance(gone, Gone)
     assert gone.native_id == THEIRS
-    assert remark == Remark("not captured: 1 blocked post")
+    assert remark == Remark("not captured: blocked posts (1)")
 
 
 def test_a_post_with_all_that_a_view_shows(tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_jetstream_lines(tmp_path: Path) -> None:
     assert isinstance(odd, Rejected)
     assert isinstance(broken, Rejected)
     assert (odd.raw, broken.raw) == (rows[4].encode(), b"{")
-    assert remark == Remark("not captured: 1 #identity")
+    assert remark == Remark("not captured: #identity (1)")
 
 
 def test_a_moderators_takedown_says_who_and_why(tmp_path: Path) -> None:
@@ -307,7 +307,7 @@ def test_a_moderators_takedown_says_who_and_why(tmp_path: Path) -> None:
     assert isinstance(account, Gone)
     assert account.kind == "page"
     assert isinstance(rejected, Rejected)
-    assert remark == Remark("not captured: 1 modEventReport")
+    assert remark == Remark("not captured: modEventReport (1)")
 
 
 def test_other_answers(tmp_path: Path) -> None:

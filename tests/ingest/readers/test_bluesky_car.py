@@ -111,17 +111,17 @@ def test_the_present_state_of_a_repository_is_read() -> None:
         (
             FAKER,
             {"post": 3, "comment": 23, "share": 15, "profile": 1},
-            "not captured: 22 app.bsky.feed.like, 78 app.bsky.graph.follow",
+            "not captured: app.bsky.feed.like (22), app.bsky.graph.follow (78)",
         ),
         (
             PAUL,
             {"post": 82, "comment": 19, "share": 15, "profile": 1},
-            "54 app.bsky.feed.vote of earlier states",
+            "app.bsky.feed.vote of earlier states (54)",
         ),
         (
             BRYAN,
             {"post": 21, "comment": 2, "share": 1, "profile": 1},
-            "5 com.atproto.lexicon.schema",
+            "com.atproto.lexicon.schema (5)",
         ),
     ],
 )
@@ -284,3 +284,12 @@ def test_a_block_longer_than_the_limit_is_damage_in_pieces() -> None:
         found = list(blocks.damage())
     assert b"".join(one.raw for one in found).endswith(cid_of(block) + block)
     assert all(isinstance(one, Damage) for one in found)
+
+
+def test_the_last_commit_says_of_when_the_state_is() -> None:
+    found = {}
+    for path in (CITY, PAUL):
+        with open_export(path) as export:
+            found[path] = reader_for(export).read(export, Told()).made_at
+    assert str(found[CITY]).startswith("2026-11-22 21:16:57")
+    assert found[PAUL] is None

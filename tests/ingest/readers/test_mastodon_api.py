@@ -85,7 +85,7 @@ def test_a_recorded_edit_gives_every_version() -> None:
     assert versions == {("Code", "None"), ("Kate", "2026-08-01 13:54:00.695000+00:00")}
     data = (API / "test_status_edit.json").read_bytes()
     assert all(one.raw in data for one in captures)
-    assert items[-1] == Remark("not captured: 1 answer without a status")
+    assert items[-1] == Remark("not captured: answers without a status (1)")
 
 
 def test_a_history_belongs_to_the_status_in_the_address() -> None:
@@ -132,7 +132,7 @@ def test_the_accounts_own_profile_is_captured_not_others(tmp_path: Path) -> None
     found, remark = all_of(answer(tmp_path, calls))
     assert isinstance(found, Capture)
     assert (found.text, found.title) == ("News\n\nNotice: Public", "Lib")
-    assert remark == Remark("not captured: 1 account")
+    assert remark == Remark("not captured: accounts of others (1)")
 
 
 def test_a_thread_with_strangers(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_events_a_line(tmp_path: Path) -> None:
     assert (gone.native_id, gone.removed_by) == (first.native_id, "")
     assert isinstance(rejected, Rejected)
     assert "by a number alone" in rejected.reason
-    assert remark == Remark("not captured: 1 event filters_changed")
+    assert remark == Remark("not captured: event filters_changed (1)")
 
 
 def test_a_history_by_itself_is_named_by_its_file(tmp_path: Path) -> None:
