@@ -1,7 +1,7 @@
 """Runs every benchmark: `python -m benchmarks`, or `make bench`."""
 
-from benchmarks import append, growth, ingest, proof, verify
+from benchmarks import append, growth, ingest, proof, readers, verify
 
-for benchmark in (ingest, append, verify, proof, growth):
+for benchmark in (ingest, readers, append, verify, proof, growth):
     benchmark.main()
     print()

@@ -18,7 +18,7 @@ GZIP = b"\x1f\x8b"
 _WINDOW = 31
 _LONGEST_HEADER = 1 << 20
 _LONGEST_LINE = 1 << 17
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_HEADER_END = re.compile(rb"(\r?\n\r?\n)|\n(?=WARC/\d)")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _BEGINS = re.compile(rb"^WARC/\d", re.MULTILINE)
 _ARC = re.compile(
@@ -143,7 +143,7 @@ class _Frames:
         end = _HEADER_END.search(self._data)
         while end is None and len(self._data) < _LONGEST_HEADER and self._fill():
             end = _HEADER_END.search(self._data)
-        length = _LENGTH.search(self._data, 0, end.end()) if end else None
+        length = _LENGTH.search(self._data, 0, end.end()) if end and end.group(1) else None
         if end is None or length is None:
             return None
         return self._cut(end.end(), int(length.group(1)), _BEGINS, arc=False)
