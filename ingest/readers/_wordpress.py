@@ -147,12 +147,12 @@ class _Document:
 
     def items(self, cut: Cut) -> Iterator[Item]:
         """The post, and the comments that stand in it; comments of a lost post are kept."""
-        key, link, title = "", "", ""
+        key, link = "", ""
         try:
             if cut.error:
                 raise ValueError(cut.error)
             node = self._parser.parse(cut.raw)
-            link, title = _plain(node, "link"), _plain(node, "title")
+            link = _plain(node, "link")
             about = _values(node)
             key = about["post_id"] or _plain(node, "guid") or link
             yield self._post(node, about, key, cut.raw)
@@ -163,7 +163,7 @@ class _Document:
                 if inner.error:
                     raise ValueError(inner.error)
                 comment = self._parser.parse(inner.raw)
-                yield self._comment(comment, key, link, title, inner.raw)
+                yield self._comment(comment, key, link, inner.raw)
             except UNREADABLE as error:
                 yield Rejected(reason_of(error), inner.raw, self._file)
 
@@ -205,9 +205,7 @@ class _Document:
         member = self._uploads.get(unquote(path), "") if folder else ""
         return Attachment(name=url.rpartition("/")[2], url=url, member=member)
 
-    def _comment(
-        self, node: etree._Element, post: str, link: str, title: str, raw: bytes
-    ) -> Capture:
+    def _comment(self, node: etree._Element, post: str, link: str, raw: bytes) -> Capture:
         about = _values(node)
         number = about["comment_id"]
         if not number:
@@ -220,7 +218,6 @@ class _Document:
             kind="comment",
             raw=raw,
             text=to_text(about["comment_content"]),
-            title=title,
             author_name=about["comment_author"],
             url=f"{link}#comment-{number}" if link else "",
             parent=post if parent in ("", "0") else f"{post}#comment-{parent}",
@@ -264,7 +261,7 @@ def _children(node: etree._Element, name: str) -> Iterator[etree._Element]:
 
 
 def _values(node: etree._Element) -> defaultdict[str, str]:
-    """The texts of the elements in WordPress' export namespaces by local name, the first of each."""
+    """The texts of the first elements of each local name in WordPress' export namespaces."""
     found: defaultdict[str, str] = defaultdict(str)
     for child in node:
         if isinstance(child.tag, str):

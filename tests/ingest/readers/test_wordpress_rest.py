@@ -10,7 +10,7 @@ import pytest
 
 from archive import UsageError
 from ingest import Told, open_export, reader_for
-from tests.ingest.conftest import SAMPLES, read
+from tests.ingest.conftest import SAMPLES, Room, read
 
 LOCAL = SAMPLES / "wordpress/local-6.1.9"
 COMMENT = {
@@ -64,6 +64,16 @@ def test_keys_texts_and_account_are_those_of_the_site_s_export() -> None:
         source = reader_for(export).read(export, Told())
         assert (source.platform, source.account.handle) == ("wordpress", "127.0.0.1:8099")
         assert source.covers == {"post"}
+
+
+def test_a_comment_that_an_export_and_the_interface_give_alike_is_no_new_version(
+    room: Room,
+) -> None:
+    room.take(LOCAL / "export.wxr.xml")
+    for name, items in (("hold", 1), ("approve", 4)):
+        again = room.take(LOCAL / f"comments_{name}.json")
+        assert (again.new, again.changed) == (0, 0), name
+        assert again.unchanged == items
 
 
 def test_posts_and_their_revisions() -> None:
