@@ -71,7 +71,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "foreign_keys=ON",
         "recursive_triggers=ON",
         "trusted_schema=OFF",
-        "cache_size=-65536",
+        "cache_size=-32768",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

@@ -30,6 +30,7 @@ from ingest._capture import (
     Told,
     Visibility,
 )
+from ingest._collector import rarely_collecting
 from ingest._export import open_export
 from ingest.readers import reader_named
 
@@ -113,7 +114,7 @@ def _read(
 ) -> None:
     """The other process: read the export, send its batches, and at the end what it read."""
     try:
-        with open_export(parts[0], limits, parts[1:]) as export:
+        with rarely_collecting(), open_export(parts[0], limits, parts[1:]) as export:
             source = reader_named(reader).read(export, told)
             for batch in batches(export, source, size):
                 _send(connection, ([_packed(item) for item in batch.items], batch.bytes_read))
