@@ -19,7 +19,8 @@ _CHUNK = 256 * 1024
 _LONGEST_HEAD = 4096
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],"]', re.DOTALL)
-_SCALAR_END = re.compile(r"[,\]\s]")
+_SCALAR_END = re.compile(r"[,\]}\s]")
+_GOES_ON = re.compile(r"[\d.eE+-]*")
 _STEP = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
@@ -207,6 +208,8 @@ class _Scanner:
                     raw = self._text[self._at : end].encode(errors="surrogateescape")
                     self._at = end
                     return Piece(raw, value)
+                if _GOES_ON.fullmatch(self._text, end) is None:
+                    return self._reject(self._cut() or end, ValueError("it is no JSON value"))
                 if self._ended:
                     return self._reject(end, ValueError("the file ends here"))
             self._fill()

@@ -47,11 +47,10 @@ class _Tree(_Scanner):
             elif value == "{" and inner[-1] not in whole and len(inner) < _DEEPEST:
                 self._at += 1
                 yield from self._members(inner, whole)
-            elif value == "{":
-                yield inner, self._element()
-            elif not self._skip():
-                yield inner, Piece(b"", error=self._broken or "the file ends before its end")
-                return
+            else:
+                piece = self._element()
+                if piece.error or isinstance(piece.value, dict):
+                    yield inner, piece
         self._at += 1
 
     def _name(self) -> str:
