@@ -7,6 +7,7 @@ backslash where the writer is known to do so. A quote that is never closed costs
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from archive.errors import SourceError
 from ingest._boxes import CHUNK, Stream
@@ -66,7 +67,7 @@ def table(
         if row.error:
             yield Rejected(row.error, row.raw, file)
         elif len(row.cells) != len(names):
-            reason = f"it has {len(row.cells)} cells where the header has {len(names)}"
+            reason = f"its cells are {len(row.cells)}, those of the header {len(names)}"
             yield Rejected(reason, row.raw, file)
         else:
             try:
@@ -80,14 +81,18 @@ def titled(
 ) -> Iterator[Item]:
     """As `table`, the first row holding the names.
 
-    It is rejected as well when it holds more than names: its line end was lost.
+    It is rejected as well when it holds more than names, or other names than the next row has
+    cells: its line end, or a part of it, was lost.
     """
-    header = next(found, None)
+    header, first = next(found, None), next(found, None)
     if header is None:
         return
-    if header.error or any(_DATA.search(cell) for cell in header.cells):
-        yield Rejected(header.error or "it is more than the names of columns", header.raw, file)
-    yield from table(found, names_of(header.cells), file, make)
+    fits = first is None or first.error or len(first.cells) == len(header.cells)
+    if header.error or not fits or any(_DATA.search(cell) for cell in header.cells):
+        reason = header.error or "it does not name the columns of the rows below it"
+        yield Rejected(reason, header.raw, file)
+    if first is not None:
+        yield from table(chain((first,), found), names_of(header.cells), file, make)
 
 
 class _Rows:

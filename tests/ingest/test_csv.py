@@ -62,7 +62,7 @@ def test_rows_of_another_length_are_rejected_alone() -> None:
 
     found = list(table(iter(read(b"1,2\n1\n3,4")), ("a", "b"), "f.csv", make))
     assert found[0] == Remark("{'a': '1', 'b': '2'} b'1,2'")
-    assert found[1] == Rejected("it has 1 cells where the header has 2", b"1", "f.csv")
+    assert found[1] == Rejected("its cells are 1, those of the header 2", b"1", "f.csv")
     assert found[2] == Remark("{'a': '3', 'b': '4'} b'3,4'")
 
 
@@ -82,6 +82,9 @@ def test_a_header_that_holds_data_is_rejected_too() -> None:
         return Remark(f"{sorted(row)} {raw!r}")
 
     assert list(titled(iter(read(b"a,b\n1,2")), "f", make)) == [Remark("['a', 'b'] b'1,2'")]
-    first, *_ = titled(iter(read(b"a,b2026-01-01,2\n1,2")), "f", make)
-    assert first == Rejected("it is more than the names of columns", b"a,b2026-01-01,2", "f")
+    reason = "it does not name the columns of the rows below it"
+    for header in (b"a,b2026-01-01", b"a", b"a,b,c"):
+        first, *others = titled(iter(read(header + b"\n1,2")), "f", make)
+        assert first == Rejected(reason, header, "f")
+        assert len(others) == 1
     assert list(titled(iter([]), "f", make)) == []

@@ -90,7 +90,7 @@ def test_newest_columns_posts_and_videos(written: Written) -> None:
     assert sorted(found) == ["A.b", "p1", "v1", "v2"]
     assert [one.reason for one in rejected] == [
         "its text has a part that is not known",
-        "it has 2 cells where the header has 5",
+        "its cells are 2, those of the header 5",
     ]
     assert found["A.b"].url == "https://www.youtube.com/post/p1?lc=A.b"
     assert (found["p1"].kind, found["p1"].text) == ("post", "plain words")
