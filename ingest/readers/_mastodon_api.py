@@ -36,6 +36,8 @@ _MARK = re.compile(
 )
 _ADDRESSED = re.compile(r"/api/v1/statuses/(\d+)(?:/(\w+))?/?$")
 _NUMBER = re.compile(r"\d{5,}")
+_CONTENT = re.compile(r'"content"\s*:')
+_CALL = frozenset(("method", "uri", "status", "body"))
 _INNER = ("status", "last_status", "statuses", "ancestors", "descendants")
 
 
@@ -115,8 +117,8 @@ class _Taken:
                 yield profile_of(value, value.raw, file)
             else:
                 self._passed["accounts of others"] += 1
-        elif alone and not any(name in value for name in _INNER):
-            raise ValueError("it holds no status")
+        elif alone and not any(isinstance(value.get(name), dict | list) for name in _INNER):
+            raise ValueError("it holds no status that can be read")
         else:
             self._passed["answers without a status"] += 1
 
@@ -124,7 +126,9 @@ class _Taken:
         parts, body, status = urlsplit(text(call, "uri")), call["body"], call.get("status")
         addressed = _ADDRESSED.search(parts.path)
         about = addressed[2] if addressed else None
-        if isinstance(status, int) and status >= 400:
+        if not call.keys() <= _CALL:
+            raise ValueError("a recorded call has members that are not known")
+        if isinstance(status, int) and status >= 400 and "error" in body:
             self._passed[f"error {status}"] += 1
         elif isinstance(body, str):
             for event, data in _events_in(body):
@@ -151,6 +155,8 @@ class _Taken:
         found = list(_statuses_in(value)) if isinstance(value, dict) else []
         for one in found:
             yield self._statuses.capture(one, raw, file)
+        if not found and _CONTENT.search(str(payload)):
+            raise ValueError("it holds no status that can be read")
         if not found:
             self._passed[f"event {event}"] += 1
 
@@ -169,13 +175,13 @@ def _is_version(value: Any) -> bool:
 
 
 def _statuses_in(value: Any) -> Iterator[Any]:
-    """The statuses in an answer, in their order, however deep they stand."""
+    """The statuses in an answer, in their order, and what has a content but is none."""
     waiting = [value]
     while waiting:
         found = waiting.pop()
         if isinstance(found, list):
             waiting += reversed(found)
-        elif _is_status(found):
+        elif isinstance(found, dict) and (_is_status(found) or "content" in found):
             yield found
         elif isinstance(found, dict):
             waiting += [found[name] for name in reversed(_INNER) if name in found]
@@ -191,6 +197,6 @@ def _events_in(stream: str) -> Iterator[tuple[str, str]]:
         elif name == "data":
             data.append(value.removeprefix(" "))
         elif not line:
-            if event and data:
+            if data:
                 yield event, "\n".join(data)
             event, data = "", []

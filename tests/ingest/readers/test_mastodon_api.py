@@ -242,6 +242,26 @@ def test_what_holds_no_status_is_rejected_alone(tmp_path: Path) -> None:
     assert read(answer(tmp_path, {"statuses": [], "hint": "spoiler_text"} | status(1)), ME)[0]
 
 
+def test_calls_that_are_damaged_are_rejected_whole(tmp_path: Path) -> None:
+    calls = [
+        {**call("GET", "/api/v1/statuses/1", status(1)), "poll": None},
+        call("GET", "/api/v1/timelines/home", [status(2), {"content": "<p>no uri</p>"}]),
+        call("GET", "/api/v1/statuses/3", status(3), 500),
+        call("GET", "/api/v1/statuses/4", {"error": "Record not found"}, 404),
+        call("GET", "/api/v1/streaming/user", 'data: {"content": "x"}\n\n:)'),
+    ]
+    whole, second, part, third, stream, remark = all_of(answer(tmp_path, calls))
+    assert isinstance(whole, Rejected)
+    assert json.loads(whole.raw) == calls[0]
+    assert isinstance(second, Capture)
+    assert isinstance(part, Rejected)
+    assert json.loads(part.raw) == {"content": "<p>no uri</p>"}
+    assert isinstance(third, Capture)
+    assert isinstance(stream, Rejected)
+    assert json.loads(stream.raw) == calls[4]
+    assert remark == Remark("not captured: error 404 (1)")
+
+
 def test_numbers_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_mastodon_statuses, "_SEEN", 2)
     statuses = _mastodon_statuses.Statuses()
