@@ -37,9 +37,16 @@ class Held:
                 if path.startswith("attachment/"):
                     found.setdefault(place, {})[name] = value.decode()
             for known in found.values():
-                names = ("name", "type", "url", "sha256", "blob")
                 if known.get("blob"):
-                    held.add(Attachment(**{name: known.get(name, "") for name in names}))
+                    held.add(
+                        Attachment(
+                            name=known.get("name", ""),
+                            type=known.get("type", ""),
+                            url=known.get("url", ""),
+                            sha256=known["sha256"],
+                            blob=known["blob"],
+                        )
+                    )
                     held._any_size = True
         return held
 
@@ -125,7 +132,7 @@ def type_of(head: bytes, claimed: str, name: str = "") -> str:
     except (puremagic.PureError, ValueError):
         return claimed
     fitting = {one.mime_type: one.confidence for one in reversed(found) if one.mime_type}
-    for said in (claimed, mimetypes.guess_type(name)[0]):
+    for said in (claimed, mimetypes.guess_type(name)[0] or ""):
         if said in fitting:
             return said
     best = max(fitting.items(), key=lambda pair: pair[1], default=("", 0.0))
