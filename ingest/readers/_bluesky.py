@@ -57,6 +57,7 @@ _LISTED = re.compile(
 )
 _RECORDED = re.compile(rb'"(?:accountMeta|accounts)"\s*:')
 _ADDRESS = re.compile(r"at://\S+")
+_WRITTEN = frozenset(("uri", "cid", "commit", "validationStatus"))
 _HEAD = 16 << 10
 _FRAMES = ".frames.bin"
 
@@ -236,14 +237,18 @@ class _Taken:
                 reason=text(taken, "ref"),
                 source_file=file,
             )
-        else:
+        elif taken.get("applied") is False:
             known.passed["takedowns that were lifted"] += 1
+        else:
+            raise ValueError("it does not say whether it was taken down")
 
     def _error(self, of: Mapping[str, Any], raw: bytes, file: str) -> Iterator[Item]:
         named = _ADDRESS.search(text(of, "message"))
         if text(of, "error") in ("RecordNotFound", "NotFound") and named:
             uri = named[0]
             yield Gone(self._known.key_of(uri), self._known.kind_of(uri), raw, source_file=file)
+        elif named:
+            raise ValueError("it does not say what became of a record")
         else:
             self._known.passed[text(of, "error")] += 1
 
@@ -277,7 +282,7 @@ class _Taken:
 
 def _says_no_more(of: Mapping[str, Any]) -> bool:
     """An answer to a write names the record or the commit, no content."""
-    return bool(table(of, "commit") or (text(of, "uri") and text(of, "cid")))
+    return bool(table(of, "commit")) and of.keys() <= _WRITTEN
 
 
 def _inner(piece: Piece) -> Iterator[tuple[Any, bytes]]:

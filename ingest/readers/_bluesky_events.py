@@ -20,7 +20,7 @@ from typing import Any
 from archive import SourceError
 from ingest._capture import AccountName, Capture, Gone, Kind, Remover
 from ingest._car import CarStream, Damage, decode
-from ingest._shapes import number, table, tables, text
+from ingest._shapes import number, table, text
 from ingest._times import from_iso
 from ingest.readers._atproto import (
     CAPTURED,
@@ -92,6 +92,8 @@ def in_message(
         yield from _account(did, body, raw, file, known)
     elif kind == "#tombstone":
         yield _ended(did, "deleted", from_iso(body.get("time")), raw, file, known)
+    elif "ops" in body:
+        raise ValueError("a commit that does not call itself one")
     elif kind in _SILENT or header.get("op") == -1:
         known.learn(did, text(body, "handle"))
         known.passed[kind or "error message"] += 1
@@ -104,8 +106,11 @@ def in_commit(
 ) -> Iterator[Capture | Gone]:
     """The records that a commit created, updated or deleted."""
     did, when = text(body, "repo"), from_iso(body.get("time"))
-    blocks: dict[bytes, bytes] | None = None
-    for op in tables(body, "ops"):
+    ops = body.get("ops")
+    if not isinstance(ops, list) or not all(isinstance(one, dict) for one in ops):
+        raise ValueError("it does not say what was done")
+    blocks = _blocks(body)
+    for op in ops:
         uri, action = f"at://{did}/{text(op, 'path')}", text(op, "action")
         collection = collection_of(uri)
         if collection not in CAPTURED:
@@ -113,7 +118,6 @@ def in_commit(
         elif action == "delete":
             yield _deleted(uri, when, raw, file, known)
         elif action in ("create", "update"):
-            blocks = _blocks(body) if blocks is None else blocks
             cid = cid_text(op.get("cid"))
             yield _captured(uri, cid, _record(blocks, cid), raw, file, known)
         else:
@@ -174,8 +178,10 @@ def _account(
 ) -> Iterator[Gone]:
     if body.get("active") is False:
         yield _ended(did, text(body, "status"), from_iso(body.get("time")), raw, file, known)
-    else:
+    elif body.get("active") is True:
         known.passed["#account"] += 1
+    else:
+        raise ValueError("it does not say whether the account is active")
 
 
 def _ended(
@@ -223,6 +229,8 @@ def _blocks(body: Mapping[str, Any]) -> dict[bytes, bytes]:
         found = list(CarStream(BytesIO(given), _BLOCK_LIMIT).blocks())
     except SourceError as error:
         raise ValueError(str(error)) from error
+    if any(isinstance(one, Damage) for one in found):
+        raise ValueError("its blocks are damaged")
     return dict(one for one in found if not isinstance(one, Damage))
 
 

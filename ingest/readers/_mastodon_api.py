@@ -36,7 +36,7 @@ _MARK = re.compile(
 )
 _ADDRESSED = re.compile(r"/api/v1/statuses/(\d+)(?:/(\w+))?/?$")
 _NUMBER = re.compile(r"\d{5,}")
-_CONTENT = re.compile(r'"content"\s*:')
+_CONTENT = re.compile(r'"(?:content|spoiler_text)"\s*:')
 _CALL = frozenset(("method", "uri", "status", "body"))
 _INNER = ("status", "last_status", "statuses", "ancestors", "descendants")
 
@@ -130,6 +130,8 @@ class _Taken:
             raise ValueError("a recorded call has members that are not known")
         if isinstance(status, int) and status >= 400 and "error" in body:
             self._passed[f"error {status}"] += 1
+        elif addressed and about == "source":
+            self._passed["sources of statuses"] += 1
         elif isinstance(body, str):
             for event, data in _events_in(body):
                 yield from self._event(event, data, raw, file)
@@ -165,6 +167,10 @@ def _is_status(value: Any) -> bool:
     return isinstance(value, dict) and "uri" in value and "in_reply_to_id" in value
 
 
+def _is_status_like(value: Mapping[str, Any]) -> bool:
+    return _is_status(value) or "content" in value or "spoiler_text" in value
+
+
 def _is_version(value: Any) -> bool:
     return (
         isinstance(value, dict)
@@ -181,7 +187,7 @@ def _statuses_in(value: Any) -> Iterator[Any]:
         found = waiting.pop()
         if isinstance(found, list):
             waiting += reversed(found)
-        elif isinstance(found, dict) and (_is_status(found) or "content" in found):
+        elif isinstance(found, dict) and _is_status_like(found):
             yield found
         elif isinstance(found, dict):
             waiting += [found[name] for name in reversed(_INNER) if name in found]

@@ -85,7 +85,7 @@ def test_a_recorded_edit_gives_every_version() -> None:
     assert versions == {("Code", "None"), ("Kate", "2026-08-01 13:54:00.695000+00:00")}
     data = (API / "test_status_edit.json").read_bytes()
     assert all(one.raw in data for one in captures)
-    assert items[-1] == Remark("not captured: answers without a status (1)")
+    assert items[-1] == Remark("not captured: sources of statuses (1)")
 
 
 def test_a_history_belongs_to_the_status_in_the_address() -> None:
