@@ -77,22 +77,30 @@ def table(
 
 
 def titled(
-    found: Iterator[Row], file: str, make: Callable[[dict[str, str], bytes], Item]
+    found: Iterator[Row],
+    file: str,
+    make: Callable[[dict[str, str], bytes], Item],
+    known: frozenset[str] = frozenset(),
 ) -> Iterator[Item]:
     """As `table`, the first row holding the names.
 
     It is rejected as well when it holds more than names, or other names than the next row has
-    cells: its line end, or a part of it, was lost.
+    cells, or when no row follows and it holds names other than those `known`, if any are: its line
+    end, or a part of it, was lost.
     """
     header, first = next(found, None), next(found, None)
     if header is None:
         return
-    fits = first is None or first.error or len(first.cells) == len(header.cells)
-    if header.error or not fits or any(_DATA.search(cell) for cell in header.cells):
+    names = names_of(header.cells)
+    if first is None:
+        fits = not known or known.issuperset(names)
+    else:
+        fits = bool(first.error) or len(first.cells) == len(names)
+    if header.error or not fits or any(map(_DATA.search, header.cells)):
         reason = header.error or "it does not name the columns of the rows below it"
         yield Rejected(reason, header.raw, file)
     if first is not None:
-        yield from table(chain((first,), found), names_of(header.cells), file, make)
+        yield from table(chain((first,), found), names, file, make)
 
 
 class _Rows:

@@ -17,7 +17,8 @@ def tree_items(
     """The elements of every list inside the object at the root, with the keys that lead there.
 
     Objects under a name of `whole` come as one piece each. Elements of lists are not looked into.
-    Other values are passed over. SourceError where the object is none, or damaged between its
+    Members that are neither come with the keys that lead to them, and with the bytes of their
+    names. SourceError where the object is none, or damaged between its
     lists, or when one element is longer than `limit` bytes.
     """
     return _Tree(stream, limit).walk(whole)
@@ -38,20 +39,32 @@ class _Tree(_Scanner):
             if not found:
                 yield path, Piece(b"", error=self._broken or "the file ends before its end")
                 return
+            self._kept = self._at
             inner = (*path, self._name())
             value = self._peek()
+            if value not in ("[", "{"):
+                yield inner, self._single()
+                continue
+            self._kept = -1
             if value == "[":
                 self._at += 1
                 for piece in self._list():
                     yield inner, piece
-            elif value == "{" and inner[-1] not in whole and len(inner) < _DEEPEST:
+            elif inner[-1] not in whole and len(inner) < _DEEPEST:
                 self._at += 1
                 yield from self._members(inner, whole)
             else:
-                piece = self._element()
-                if piece.error or isinstance(piece.value, dict):
-                    yield inner, piece
+                yield inner, self._element()
         self._at += 1
+
+    def _single(self) -> Piece:
+        """A member that is neither list nor object, its bytes those of its name as well."""
+        piece = self._element()
+        if self._kept < 0:  # it was so long that its name was let go
+            return piece
+        raw = self._text[self._kept : self._at].encode(errors="surrogateescape")
+        self._kept = -1
+        return Piece(raw, piece.value, piece.error)
 
     def _name(self) -> str:
         name = self._element().value

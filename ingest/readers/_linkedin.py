@@ -32,6 +32,13 @@ from ingest._times import from_gmt
 What = Literal["share", "repost", "comment", "message", "profile"]
 
 _URN = re.compile(r"urn:li:\w+:[\w-]+")
+_KNOWN = frozenset(
+    (
+        *("date", "sharelink", "sharecommentary", "sharedurl", "mediaurl", "visibility"),
+        *("link", "message", "conversation id", "conversation title", "from", "to", "subject"),
+        *("sender profile url", "recipient profile urls", "content", "folder", "attachments"),
+    )
+)
 _MOST = 200
 _HEAD = 64 * 1024
 
@@ -117,7 +124,7 @@ def _items(export: Export, forms: dict[str, Form], account: AccountName) -> Iter
             escapes = form.what == "comment"
             found = rows(stream, limit=export.limits.item, escapes=escapes)
             make = partial(makers[form.what], account, file, places)
-            yield from titled(found, file, make)
+            yield from titled(found, file, make, _KNOWN)
 
 
 def _share(

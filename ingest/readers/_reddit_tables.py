@@ -11,6 +11,14 @@ from ingest._export import Export
 from ingest._source import Item
 from ingest._times import from_gmt, from_iso
 
+_KNOWN = frozenset(
+    (
+        *("id", "permalink", "date", "ip", "subreddit", "gildings", "link", "parent", "body"),
+        *("media", "title", "url", "thread_id", "from", "to", "subject", "message_id", "message"),
+        *("created_at", "updated_at", "username", "thread_parent_message_id", "channel_url"),
+        *("channel_name", "conversation_type"),
+    )
+)
 _LINK = re.compile(r"/comments/(\w+)")
 _FULL = re.compile(r"t\d_\w+$")
 
@@ -58,7 +66,7 @@ def rows_of(export: Export, file: str, form: Form, account: AccountName) -> Iter
 
     with export.open(file) as stream:
         found = rows(stream, limit=export.limits.item)
-        yield from titled(found, file, make)
+        yield from titled(found, file, make, _KNOWN)
 
 
 def _item(

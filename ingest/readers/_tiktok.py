@@ -43,6 +43,7 @@ _HEAD = 1 << 20
 _MOST = 50
 _NOTHING = ("N/A", "None")
 _WORDS = frozenset(("comment", "content"))
+_MEMBERS = _WORDS | {"date", "url", "photo", "sticker", "video", "from", "title"}
 _PROFILE = "ProfileMap"
 _CHAT = re.compile(r"^Chat History with (.*?):?$")
 _SEEN_BY: Mapping[str, Visibility] = {
@@ -106,11 +107,11 @@ def _items(export: Export, files: list[str], account: AccountName) -> Iterator[I
                     yield Rejected(piece.error, piece.raw, file)
                     continue
                 make = _maker(path, account, file, places)
-                if make is None and _has_words(piece.value):
-                    yield Rejected("it stands in a list that is not known", piece.raw, file)
-                    continue
                 if make is None:
-                    others[" / ".join(path)] += 1
+                    if _has_words(path, piece.value):
+                        yield Rejected("it stands in no list that is known", piece.raw, file)
+                    elif isinstance(piece.value, dict):
+                        others[" / ".join(path)] += 1
                     continue
                 try:
                     yield make(_lowered(piece.value), piece.raw)
@@ -138,8 +139,11 @@ def _maker(path: Path, account: AccountName, file: str, places: Places) -> Make 
     return None
 
 
-def _has_words(value: Any) -> bool:
-    return isinstance(value, dict) and not _WORDS.isdisjoint(map(str.lower, value))
+def _has_words(path: Path, value: Any) -> bool:
+    """Whether what no list is known for looks like an item, or like a member of one."""
+    if isinstance(value, dict):
+        return not _WORDS.isdisjoint(map(str.lower, value))
+    return bool(path) and path[-1].lower() in _MEMBERS
 
 
 def _lowered(value: Mapping[str, Any]) -> Row:

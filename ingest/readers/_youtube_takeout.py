@@ -17,6 +17,13 @@ from ingest._times import from_gmt, from_iso
 
 _CHAT = ("live chat id", "channel id", "live chat create timestamp", "price", "video id")
 _CHAT_COLUMNS = (*_CHAT, "live chat text")
+_KNOWN = frozenset(
+    (
+        *_CHAT_COLUMNS,
+        *("comment id", "comment create timestamp", "parent comment id", "comment text"),
+        *("post id", "top-level comment id", "post create timestamp", "post text"),
+    )
+)
 _CHANNEL = re.compile(r"UC[\w-]{22}")
 _VISIBILITY: Mapping[str, Visibility] = {"public": "public", "unlisted": "unlisted"}
 
@@ -70,7 +77,7 @@ def items_of(export: Export, file: str, form: Form, account: AccountName) -> Ite
     with export.open(file) as stream:
         found = rows(stream, limit=export.limits.item)
         if form.has_header:
-            yield from titled(found, file, make)
+            yield from titled(found, file, make, _KNOWN)
         else:
             yield from table(found, form.columns, file, make)
 

@@ -36,6 +36,8 @@ def elements(tree: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[tup
             found += elements(value, inner)
         elif isinstance(value, list):
             found += [(inner, one) for one in value]
+        else:
+            found.append((inner, value))
     return found
 
 
@@ -48,8 +50,11 @@ def test_every_element_is_found_with_its_path(tree: dict[str, Any], indent: int 
 
 
 def test_a_named_object_comes_whole() -> None:
-    [(path, piece)] = read(b'{"a": {"b": {"c": [1]}}, "d": {"e": 2}}', "b")
-    assert (path, piece.raw) == (("a", "b"), b'{"c": [1]}')
+    found = read(b'{"a": {"b": {"c": [1]}}, "d": {"e": 2}}', "b")
+    assert [(path, piece.raw) for path, piece in found] == [
+        (("a", "b"), b'{"c": [1]}'),
+        (("d", "e"), b'"e": 2'),
+    ]
 
 
 def test_what_is_too_deep_comes_whole() -> None:

@@ -88,8 +88,13 @@ def test_words_in_a_list_that_is_not_known_are_rejected(tmp_path: Path) -> None:
     path = write(tmp_path / "user_data.json", Live={"Remarks": {"RemarkList": [{"Comment": "hi"}]}})
     [rejected] = items(path)
     assert rejected == Rejected(
-        "it stands in a list that is not known", b'{"Comment": "hi"}', path.name
+        "it stands in no list that is known", b'{"Comment": "hi"}', path.name
     )
+    write(path, Comment={"App": 1, "Date": "2026-01-01 00:00:00", "Comment": "hi"})
+    assert [one.raw for one in items(path)] == [
+        b'"Date": "2026-01-01 00:00:00"',
+        b'"Comment": "hi"',
+    ]
 
 
 def test_a_file_that_is_cut_short_gives_what_it_holds(tmp_path: Path) -> None:
