@@ -7,6 +7,7 @@ an author or a service put on a post are its status. Pictures and films are name
 their bytes, which stand elsewhere.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,7 @@ POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"
 PROFILE = "app.bsky.actor.profile"
 CAPTURED = frozenset((POST, REPOST, PROFILE))
+_NSID = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(?:\.[a-zA-Z][a-zA-Z0-9-]*){2,}")
 _COUNTS = ("like", "repost", "reply", "quote", "bookmark")
 _APP = "https://bsky.app/profile"
 
@@ -37,7 +39,8 @@ def no_member(_cid: str) -> str:
 def collection_of(uri: str) -> str:
     """The kind of record that an at-uri names; ValueError when it names none."""
     parts = uri.split("/")
-    if not uri.startswith("at://") or len(parts) != 5 or not all(parts[2:]):
+    known = uri.startswith("at://") and len(parts) == 5 and all(parts[2:])
+    if not known or not _NSID.fullmatch(parts[3]):
         raise ValueError(f"{uri!r} is no address of a record")
     return parts[3]
 

@@ -223,6 +223,8 @@ class _Taken:
         if collection in CAPTURED:
             yield self._view(of, raw, file)
         else:
+            if text(table(of, "value") or table(of, "record"), "$type") in CAPTURED:
+                raise ValueError("its address names another kind of record than it is")
             self._known.passed[collection] += 1
 
     def _takedown(self, of: Mapping[str, Any], raw: bytes, file: str) -> Iterator[Item]:
@@ -244,11 +246,12 @@ class _Taken:
 
     def _error(self, of: Mapping[str, Any], raw: bytes, file: str) -> Iterator[Item]:
         named = _ADDRESS.search(text(of, "message"))
-        if text(of, "error") in ("RecordNotFound", "NotFound") and named:
+        missing = text(of, "error") in ("RecordNotFound", "NotFound")
+        if named and missing:
             uri = named[0]
             yield Gone(self._known.key_of(uri), self._known.kind_of(uri), raw, source_file=file)
-        elif named:
-            raise ValueError("it does not say what became of a record")
+        elif named or missing or not text(of, "message"):
+            raise ValueError("it does not say what became of which record")
         else:
             self._known.passed[text(of, "error")] += 1
 

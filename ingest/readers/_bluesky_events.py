@@ -113,12 +113,14 @@ def in_commit(
     for op in ops:
         uri, action = f"at://{did}/{text(op, 'path')}", text(op, "action")
         collection = collection_of(uri)
+        cid = cid_text(op.get("cid"))
         if collection not in CAPTURED:
+            if _is_captured(blocks.get(cid)):
+                raise ValueError("its path names another kind of record than it is")
             known.passed[f"{action} of {collection}"] += 1
         elif action == "delete":
             yield _deleted(uri, when, raw, file, known)
         elif action in ("create", "update"):
-            cid = cid_text(op.get("cid"))
             yield _captured(uri, cid, _record(blocks, cid), raw, file, known)
         else:
             raise ValueError(f"an operation {action!r} is not known")
@@ -217,7 +219,12 @@ def _captured(
     return capture_of(uri, cid, record, raw, known.named(did), file, own=known.is_own(did))
 
 
-def _blocks(body: Mapping[str, Any]) -> dict[bytes, bytes]:
+def _is_captured(block: bytes | None) -> bool:
+    record = decode(block) if block is not None else None
+    return isinstance(record, dict) and record.get("$type") in CAPTURED
+
+
+def _blocks(body: Mapping[str, Any]) -> dict[str, bytes]:
     """The blocks of a commit by CID; none where the source keeps only their length."""
     given = body.get("blocks")
     if isinstance(given, dict):
@@ -231,13 +238,11 @@ def _blocks(body: Mapping[str, Any]) -> dict[bytes, bytes]:
         raise ValueError(str(error)) from error
     if any(isinstance(one, Damage) for one in found):
         raise ValueError("its blocks are damaged")
-    return dict(one for one in found if not isinstance(one, Damage))
+    return {cid_text(one[0]): one[1] for one in found if not isinstance(one, Damage)}
 
 
-def _record(blocks: Mapping[bytes, bytes], cid: str) -> Mapping[str, Any]:
-    for found, block in blocks.items():
-        if cid_text(found) == cid:
-            record = decode(block)
-            if isinstance(record, dict):
-                return record
-    raise ValueError("it names a record whose content is not in the source")
+def _record(blocks: Mapping[str, bytes], cid: str) -> Mapping[str, Any]:
+    record = decode(blocks[cid]) if cid in blocks else None
+    if not isinstance(record, dict):
+        raise ValueError("it names a record whose content is not in the source")
+    return record

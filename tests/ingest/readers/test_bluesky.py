@@ -323,6 +323,26 @@ def test_other_answers(tmp_path: Path) -> None:
     assert Counter(map(type, items)) == {Capture: 1, Rejected: 2, Remark: 1}
 
 
+def test_what_is_damaged_is_rejected_not_counted(tmp_path: Path) -> None:
+    like = "at://did:plc:1/app.bsky.feed.like/1"
+    odd: list[Case] = [
+        {"uri": like, "value": {"$type": "app.bsky.feed.post", "text": "Hi"}},
+        {"uri": OURS, "cid": "bafy1", "value": ""},
+        {"did": "did:plc:1", "kind": "account", "account": {"active": "no"}},
+        {"repo": "did:plc:1", "ops": "x"},
+        {"repo": "did:plc:1", "ops": [], "blocks": {"$bytes": "AAAA"}},
+        {"header": {"t": "#sync"}, "body": {"ops": []}},
+        {"subject": {"uri": OURS}, "takedown": {"applied": "yes"}},
+        {"error": "RecordNotFound", "message": "gone"},
+        {"error": "Odd", "message": f"about {OURS}"},
+        {"uri": "at://did:plc:1/no collection/1", "record": {"a": 1}},
+    ]
+    calm = {"error": "RateLimitExceeded", "message": "Slow down"}
+    *rejected, remark = all_of(answer(tmp_path, [*odd, calm]))
+    assert [json.loads(one.raw) for one in rejected if isinstance(one, Rejected)] == odd
+    assert remark == Remark("not captured: RateLimitExceeded (1)")
+
+
 def test_whose_account_it_is_must_be_said_for_threads(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="whose account"):
         all_of(answer(tmp_path, {"thread": {"post": post()}}), "")
