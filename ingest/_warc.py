@@ -20,6 +20,7 @@ _LONGEST_HEADER = 1 << 20
 _LONGEST_LINE = 1 << 17
 _HEADER_END = re.compile(rb"(\r?\n\r?\n)|\n(?=WARC/\d)")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_WHOLE = re.compile(rb"\d{1,18}")
 _BEGINS = re.compile(rb"^WARC/\d", re.MULTILINE)
 _ARC = re.compile(
     rb"^(?P<url>[a-z][a-z0-9+.-]*:[^\r\n]{1,65536}?) (?P<ip>[0-9A-Fa-f.:]+|-) (?P<date>\d{8,20})"
@@ -152,7 +153,7 @@ class _Frames:
         while b"\n" not in self._data and len(self._data) < _LONGEST_HEADER and self._fill():
             pass
         line = _ARC.match(self._data)
-        if line is None or not line.group("length").isdigit():
+        if line is None or _WHOLE.fullmatch(line.group("length")) is None:
             return None
         return self._cut(line.end() + 1, int(line.group("length")), _ARC, arc=True)
 

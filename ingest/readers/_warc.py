@@ -42,6 +42,7 @@ from ingest._warc import GZIP, Framed, Inflated, arc_fields, begins, framed
 
 _SUFFIXES = (".warc", ".warc.gz", ".arc", ".arc.gz")
 _PAGES = ("response", "resource", "conversion")
+_OTHERS = ("warcinfo", "request", "metadata", "revisit")
 _GONE = ("404", "410")
 _DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
 _LOOKED_AT = 1000
@@ -107,9 +108,9 @@ def _host(export: Export, file: str) -> AccountName | None:
         for _, one in zip(range(_LOOKED_AT), records, strict=False):
             try:
                 record = _Record(one)
+                host = urlsplit(record.url).netloc if record.url.startswith("http") else ""
             except UNREADABLE:
                 continue
-            host = urlsplit(record.url).netloc if record.url.startswith("http") else ""
             if record.type in _PAGES and host:
                 return AccountName(host)
     return None
@@ -128,8 +129,10 @@ def _items(export: Export, files: list[str]) -> Iterator[Item]:
                         yield _capture(record, one, export.limits.item, file)
                     elif record.type == "continuation":
                         raise ValueError("it is one segment of a record, and they are not joined")
-                    else:
+                    elif record.type in _OTHERS:
                         others[record.type] += 1
+                    else:
+                        raise ValueError(f"a record of the type {record.type!r} is not known")
                 except UNREADABLE as error:
                     yield Rejected(one.error or reason_of(error), one.raw, file)
                 else:

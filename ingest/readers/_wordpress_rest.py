@@ -98,7 +98,10 @@ def _site(item: Mapping[str, Any]) -> AccountName | None:
         root, found, _ = _split(text(one, "href"))
         if found and root:
             return AccountName(re.sub(r"^https?://", "", root), url=root)
-    parts = urlsplit(text(item, "link"))
+    try:
+        parts = urlsplit(text(item, "link"))
+    except ValueError:
+        return None
     if not parts.netloc:
         return None
     return AccountName(parts.netloc, url=f"{parts.scheme}://{parts.netloc}")

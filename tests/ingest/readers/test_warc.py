@@ -171,6 +171,26 @@ def test_a_body_that_swells_keeps_its_record_without_its_text(tmp_path: Path) ->
     assert capture.notes == ("its text could not be read: it unpacks to more than 100000 bytes",)
 
 
+def test_a_record_of_no_known_type_is_rejected(tmp_path: Path) -> None:
+    whole = record("https://lib.example/", b"x")
+    strange = whole.replace(b"WARC-Type: response", b"WARC-Type: novel")
+    none = whole.replace(b"WARC-Type: response\r\n", b"")
+    captures, rejected = read(archive(tmp_path, whole, strange, none), "x")
+    assert len(captures) == 1
+    assert [one.raw for one in rejected] == [strange, none]
+
+
+def test_an_address_that_is_none_names_no_account(tmp_path: Path) -> None:
+    path = archive(tmp_path, record("http://[bad/", b"x"), record("https://lib.example/", b"x"))
+    with open_export(path) as export:
+        assert reader_for(export).read(export, Told()).account.handle == "lib.example"
+    long = tmp_path / "long.arc"
+    line = b"http://a.example/ 127.0.0.1 20140102000000 text/plain "
+    long.write_bytes(b"filedesc://x" + line[16:] + b"9" * 5000 + b"\n\n" + line + b"1\nx\n")
+    captures, rejected = read(long, "x")
+    assert (len(captures), len(rejected)) == (1, 1)
+
+
 def test_title_language_and_charset_of_a_page(tmp_path: Path) -> None:
     body = (
         '<!doctype html><html lang="fr"><head><meta charset="iso-8859-1">'
