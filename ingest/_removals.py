@@ -105,7 +105,7 @@ def _deleted(context: Context, record: Record, word: Gone) -> Draft:
         "state": "removed",
     }
     removed_at, removed_by, reason = _facts(word)
-    fields = [
+    fields: list[tuple[str, str | bytes]] = [
         ("removed_at", removed_at),
         ("removed_by", removed_by),
         ("removal_reason", reason),
