@@ -190,7 +190,7 @@ def _statuses_in(value: Any) -> Iterator[Any]:
         elif isinstance(found, dict) and _is_status_like(found):
             yield found
         elif isinstance(found, dict):
-            waiting += [found[name] for name in reversed(_INNER) if name in found]
+            waiting += reversed(found.values())
 
 
 def _events_in(stream: str) -> Iterator[tuple[str, str]]:
