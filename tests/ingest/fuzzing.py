@@ -45,16 +45,17 @@ def patience(seconds: float = 20) -> Iterator[None]:
 
 @dataclass(slots=True)
 class Reading:
-    """What a reader made of an export: the bytes of its items, and why it stopped early."""
+    """What a reader made of an export: items as bytes, remarks, and why it stopped early."""
 
     captures: list[bytes] = field(default_factory=list)
     rejected: list[bytes] = field(default_factory=list)
+    remarks: list[bytes] = field(default_factory=list)
     members: tuple[str, ...] = ()
     stopped: str = ""
 
     @property
     def raws(self) -> list[bytes]:
-        return self.captures + self.rejected
+        return self.captures + self.rejected + self.remarks
 
 
 def read_held(reader: SourceReader, path: Path, files: Mapping[str, bytes]) -> Reading:
@@ -80,6 +81,7 @@ def read_opened(reader: SourceReader, export: Export, files: Mapping[str, bytes]
                     reading.rejected.append(item.raw)
                 else:
                     assert isinstance(item, Remark)
+                    reading.remarks.append(item.text.encode(errors="surrogateescape"))
         except MunimentError as error:
             reading.stopped = str(error)
             assert reading.stopped
