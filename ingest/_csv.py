@@ -11,7 +11,7 @@ from itertools import chain
 
 from archive.errors import SourceError
 from ingest._boxes import CHUNK, Stream
-from ingest._capture import Rejected
+from ingest._capture import Rejected, Remark
 from ingest._source import UNREADABLE, Item, reason_of
 
 _BOM = b"\xef\xbb\xbf"
@@ -85,20 +85,20 @@ def titled(
     """As `table`, the first row holding the names.
 
     It is rejected as well when it holds more than names, or other names than the next row has
-    cells, or when no row follows and it holds names other than those `known`, if any are: its line
-    end, or a part of it, was lost.
+    cells: its line end, or a part of it, was lost. Names other than those `known`, if any are, are
+    remarked upon.
     """
     header, first = next(found, None), next(found, None)
     if header is None:
         return
     names = names_of(header.cells)
-    if first is None:
-        fits = not known or known.issuperset(names)
-    else:
-        fits = bool(first.error) or len(first.cells) == len(names)
+    fits = first is None or bool(first.error) or len(first.cells) == len(names)
     if header.error or not fits or any(map(_DATA.search, header.cells)):
         reason = header.error or "it does not name the columns of the rows below it"
         yield Rejected(reason, header.raw, file)
+    elif known and not known.issuperset(names):
+        others = ", ".join(cell for cell in header.cells if cell.strip().lower() not in known)
+        yield Remark(f"{file} has columns that are not known: {others}")
     if first is not None:
         yield from table(chain((first,), found), names, file, make)
 

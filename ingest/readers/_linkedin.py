@@ -124,7 +124,8 @@ def _items(export: Export, forms: dict[str, Form], account: AccountName) -> Iter
             escapes = form.what == "comment"
             found = rows(stream, limit=export.limits.item, escapes=escapes)
             make = partial(makers[form.what], account, file, places)
-            yield from titled(found, file, make, _KNOWN)
+            known = _KNOWN if form.what != "profile" else frozenset()
+            yield from titled(found, file, make, known)
 
 
 def _share(

@@ -39,11 +39,12 @@ from ingest._tree import Path, tree_items
 _MARK = re.compile(rb'"(?:CommentsList|ProfileMap|FavoriteEffectsList|ChatHistory|LikedVideoList)"')
 _USER = re.compile(rb'"userName"\s*:\s*"([\w.-]+)"')
 _VIDEO = re.compile(r"/(?:video|photo)/(\d+)")
+_NO_NAME = re.compile(r'[{}\[\],"]|\d{4}-\d\d')  # of a member: something was lost before it
 _HEAD = 1 << 20
 _MOST = 50
 _NOTHING = ("N/A", "None")
-_WORDS = frozenset(("comment", "content"))
-_MEMBERS = _WORDS | {"date", "url", "photo", "sticker", "video", "from", "title"}
+_WORDS = frozenset(("comment", "content", "photo", "sticker"))
+_MEMBERS = _WORDS | {"date", "url", "video", "from", "title"}
 _PROFILE = "ProfileMap"
 _CHAT = re.compile(r"^Chat History with (.*?):?$")
 _SEEN_BY: Mapping[str, Visibility] = {
@@ -143,7 +144,7 @@ def _has_words(path: Path, value: Any) -> bool:
     """Whether what no list is known for looks like an item, or like a member of one."""
     if isinstance(value, dict):
         return not _WORDS.isdisjoint(map(str.lower, value))
-    return bool(path) and path[-1].lower() in _MEMBERS
+    return bool(path) and (path[-1].lower() in _MEMBERS or _NO_NAME.search(path[-1]) is not None)
 
 
 def _lowered(value: Mapping[str, Any]) -> Row:

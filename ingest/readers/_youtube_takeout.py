@@ -77,7 +77,8 @@ def items_of(export: Export, file: str, form: Form, account: AccountName) -> Ite
     with export.open(file) as stream:
         found = rows(stream, limit=export.limits.item)
         if form.has_header:
-            yield from titled(found, file, make, _KNOWN)
+            known = _KNOWN if form.what != "video" else frozenset()
+            yield from titled(found, file, make, known)
         else:
             yield from table(found, form.columns, file, make)
 

@@ -95,6 +95,8 @@ def test_words_in_a_list_that_is_not_known_are_rejected(tmp_path: Path) -> None:
         b'"Date": "2026-01-01 00:00:00"',
         b'"Comment": "hi"',
     ]
+    path.write_text('{"Comment": {"List{}x": "2026-01-01"}}')
+    assert [one.raw for one in items(path)] == [b'"List{}x": "2026-01-01"']
 
 
 def test_a_file_that_is_cut_short_gives_what_it_holds(tmp_path: Path) -> None:
