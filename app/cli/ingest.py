@@ -174,6 +174,7 @@ def _row(summary: "Summary") -> dict[str, Any]:
 
 
 def _sentence(summary: "Summary") -> str:
+    items = "1 item" if summary.seen == 1 else f"{summary.seen} items"
     direct = f", {summary.direct} of them direct messages" if summary.direct else ""
     counts = {name: getattr(summary, name) for name in _COUNTS if name != "seen"}
     said = [f"{count} {name}" for name, count in counts.items() if count or name == "new"]
@@ -181,7 +182,7 @@ def _sentence(summary: "Summary") -> str:
         said.append(f"{summary.attachments} attachments kept")
         said += [f"{summary.missing} attachments missing"] if summary.missing else []
     return (
-        f"{summary.file}: {summary.seen} items of {summary.account} ({summary.reader}){direct}: "
+        f"{summary.file}: {items} of {summary.account} ({summary.reader}){direct}: "
         f"{', '.join(said)}"
     )
 
