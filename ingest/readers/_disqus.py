@@ -10,6 +10,7 @@ unapproved; what is not approved is pending. Posts of threads that the export do
 under the thread's number. Addresses of mail and network stay in the raw bytes alone.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -32,6 +33,7 @@ _OPENING = (
     b' xmlns:dsq="http://disqus.com/disqus-internals"'
     b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
 )
+_NOTHING = re.compile(rb"\xef\xbb\xbf|<!--.*?-->|<\?.*?\?>|<disqus\b[^<>]*>", re.DOTALL)
 _LOOKED_AT = 100
 """How many elements are looked at for the forum's name."""
 
@@ -102,7 +104,9 @@ def _items(export: Export, file: str) -> Iterator[Item]:
             try:
                 if cut.error:
                     raise ValueError(cut.error)
-                parser = parser or _parser(elements)
+                if parser is None:
+                    parser = _parser(elements)
+                    yield from _before(elements.head, file)
                 node = parser.parse(cut.raw)
                 name = etree.QName(node).localname
                 if name == "thread":
@@ -112,6 +116,13 @@ def _items(export: Export, file: str) -> Iterator[Item]:
                     yield _post(node, cut.raw, file, links)
             except UNREADABLE as error:
                 yield Rejected(reason_of(error), cut.raw, file)
+
+
+def _before(head: bytes, file: str) -> Iterator[Rejected]:
+    """What stands before the first element, where nothing but comments should."""
+    left = _NOTHING.sub(b"", head).strip()
+    if left:
+        yield Rejected("it stands before the first item", left, file)
 
 
 def _thread(node: etree._Element, raw: bytes, file: str) -> Capture:

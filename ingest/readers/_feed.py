@@ -139,7 +139,8 @@ def _items(export: Export, file: str, places: Places) -> Iterator[Item]:
                 else:
                     yield _item(parser, cut.raw, file, places)
             except UNREADABLE as error:
-                yield Rejected(reason_of(error), cut.raw, file)
+                unread = elements.head if parser is None else b""
+                yield Rejected(reason_of(error), cut.raw or unread, file)
 
 
 def _deleted(node: etree._Element, raw: bytes, file: str) -> Gone:

@@ -69,6 +69,14 @@ def test_one_bad_comment_is_lost_alone_and_read_in_its_frame_later(tmp_path: Pat
     assert [one.native_id for one in read(path, "forum")[0]] == ["1"]
 
 
+def test_what_stands_before_the_first_item_is_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(HEAD + '<!-- a --><pst dsq:id="1">x</pst><post dsq:id="2"/>' + TAIL)
+    captures, [rejected] = read(path, "forum")
+    assert [one.native_id for one in captures] == ["2"]
+    assert rejected.raw == b'<pst dsq:id="1">x</pst>'
+
+
 def test_what_is_not_approved_is_pending(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     path.write_text(HEAD + '<post dsq:id="1"><isApproved>false</isApproved></post>' + TAIL)

@@ -167,6 +167,13 @@ def test_one_bad_item_is_lost_alone_and_a_feed_cut_short_says_so(tmp_path: Path)
     assert [one.reason for one in rejected] == ["the file ends before its end"]
 
 
+def test_a_feed_cut_short_before_its_first_item_is_kept_as_rejected(tmp_path: Path) -> None:
+    text = RSS.partition("{}")[0] + "<title>Lost</title>"
+    captures, [rejected] = read(feed(tmp_path, text))
+    assert captures == []
+    assert rejected.raw == text.encode()
+
+
 def test_feeds_in_a_zip(tmp_path: Path) -> None:
     path = tmp_path / "feeds.zip"
     with zipfile.ZipFile(path, "w") as out:
