@@ -2,7 +2,7 @@
 
 A removal names the policy and its version in force that day, the clause, and a reason; a ban needs
 more violations than one, or an exception that says why; an appeal that is reversed puts the record
-back in the same transaction.
+back, or ends the ban, in the same transaction.
 """
 
 from ingest.moderation._adoption import (
@@ -19,24 +19,18 @@ from ingest.moderation._appeals import (
     decide_appeal,
     file_appeal,
     find_appeal,
+    overdue_appeals,
 )
-from ingest.moderation._decisions import (
+from ingest.moderation._bans import (
     Ban,
-    Removal,
     author_of,
     ban,
     banned,
     bans,
+    blocked,
     find_ban,
-    find_removal,
     open_bans,
-    open_removals,
-    reason_of,
-    removals,
-    remove,
-    restore,
     unban,
-    violations,
 )
 from ingest.moderation._policy import (
     Clause,
@@ -46,7 +40,24 @@ from ingest.moderation._policy import (
     parse_policy,
     policy_code,
 )
+from ingest.moderation._removals import (
+    Explanation,
+    Removal,
+    edited_own,
+    explain,
+    explanations,
+    find_removal,
+    open_removals,
+    reason_of,
+    removals,
+    remove,
+    restore,
+    violations,
+)
+from ingest.moderation._report import Report, report
+from ingest.moderation._submitted import submit
 from ingest.moderation._tables import PROJECTION
+from ingest.moderation._words import Evidence, evidence_of
 
 __all__ = [
     "PROJECTION",
@@ -54,8 +65,11 @@ __all__ = [
     "Appeal",
     "Ban",
     "Clause",
+    "Evidence",
+    "Explanation",
     "Policy",
     "Removal",
+    "Report",
     "adopt_policy",
     "adopted_policies",
     "adopted_policy",
@@ -65,22 +79,30 @@ __all__ = [
     "ban",
     "banned",
     "bans",
+    "blocked",
     "built_in",
     "built_in_text",
     "decide_appeal",
+    "edited_own",
+    "evidence_of",
+    "explain",
+    "explanations",
     "file_appeal",
     "find_appeal",
     "find_ban",
     "find_removal",
     "open_bans",
     "open_removals",
+    "overdue_appeals",
     "parse_policy",
     "policy_code",
     "policy_in_force",
     "reason_of",
     "removals",
     "remove",
+    "report",
     "restore",
+    "submit",
     "unban",
     "violations",
 ]

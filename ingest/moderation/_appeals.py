@@ -1,90 +1,115 @@
-"""Appeals against removals: filed in writing, decided within the policy's days."""
+"""Appeals against removals and bans: filed in writing, decided within the policy's days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import select
 
-from archive import Draft, Parts, Reader, Refused, UsageError, Writer, new_id, records
+from archive import Draft, Parts, Reader, Refused, UsageError, Writer, actors, new_id, records
 from ingest.moderation._adoption import adopted_policies, adopted_policy
-from ingest.moderation._decisions import (
-    Removal,
-    find_one,
-    find_removal,
-    open_removals,
-    restorations,
-)
+from ingest.moderation._bans import Ban, find_ban, unban
+from ingest.moderation._removals import Removal, find_removal, open_removals, restorations
 from ingest.moderation._tables import appeal_table
+from ingest.moderation._words import attached, find_one, reasoned
 
 Result = Literal["affirmed", "reversed"]
+DECIDES = "director"
+"""The role whose bearers decide appeals."""
+
 _c = appeal_table.c
 
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """An appeal against a removal. Open until `decided_at`; `due` is a date.
+    """An appeal against a removal (`record` and `removal`) or against a ban.
 
-    `due` is None where the policy does not say how long a decision may take.
+    Open until `decided_at`; `due` is a date, None where the policy does not say how long a decision
+    may take.
     """
 
     id: str
-    record: str
-    removal: str
+    record: str | None
+    removal: str | None
+    ban: str | None
     filed_at: str
     due: str | None
     outcome: str | None
     decided_at: str | None
     actor: str | None
 
+    @property
+    def subject(self) -> str:
+        """The record or the ban that it is about."""
+        return self.record or self.ban or ""
+
 
 def file_appeal(
-    writer: Writer, record_id: str, *, appellant: str, text: str, received: date
+    writer: Writer,
+    record_id: str = "",
+    *,
+    appellant: str,
+    text: str,
+    received: date,
+    ban_id: str = "",
+    evidence: Sequence[Path] = (),
 ) -> Appeal:
-    """Record a written appeal against the latest open removal of a record.
+    """Record a written appeal against the latest open removal of a record, or against a ban.
 
-    It is to be decided within the days that the policy of the removal gives, counted from the day
+    It is to be decided within the days that the policy of that decision gives, counted from the day
     on which it was received. Raises UsageError when appellant or text is empty, Refused when
-    nothing is removed, or an appeal against that removal was filed already.
+    there is nothing to appeal against, or an appeal against it was filed already.
     """
     if not appellant.strip() or not text.strip():
         raise UsageError("an appeal needs who appeals, and what they write")
-    record = records.get(writer, record_id)
-    held = open_removals(writer, record.id)
-    if not held:
-        raise Refused("no removal of this record is open, so there is nothing to appeal against")
-    removal = held[-1]
-    earlier = _against(writer, removal)
+    against = _open_ban(writer, ban_id) if ban_id else _open_removal(writer, record_id)
+    subject, key = (against.id, "ban") if isinstance(against, Ban) else (against.record, "removal")
+    earlier = _against(writer, key, against.id)
     if earlier:
         state = "decided" if earlier[-1].decided_at else "open"
-        raise Refused(f"an appeal against this removal is {state} already")
+        noun = "ban" if isinstance(against, Ban) else "removal"
+        raise Refused(f"an appeal against this {noun} is {state} already")
     appeal = new_id()
-    data = {"appeal": appeal, "removal": removal.id}
-    days = _days(writer, removal)
+    data = {"appeal": appeal, key: against.id}
+    days = _days(writer, against)
     if days is not None:
         data["due"] = (received + timedelta(days=days)).isoformat()
-    parts = Parts.of([("appellant", appellant.strip()), ("text", text)])
-    writer.append([Draft("appeal.filed", record.id, data, parts)])
+    written = [("appellant", appellant.strip()), ("text", text)]
+    parts = Parts.of([*written, *attached(writer, subject, evidence)])
+    writer.append([Draft("appeal.filed", subject, data, parts)])
     return find_appeal(writer, appeal)
 
 
-def decide_appeal(writer: Writer, appeal_id: str, *, outcome: Result, reason: str) -> Appeal:
-    """Record the decision of an appeal. Reversed, the record is restored in the same transaction.
+def decide_appeal(
+    writer: Writer,
+    appeal_id: str,
+    *,
+    outcome: Result,
+    reason: str,
+    evidence: Sequence[Path] = (),
+) -> Appeal:
+    """Record the decision of an appeal. Reversed, the record is restored, or the ban ends, at once.
 
-    Raises UsageError for an empty reason, NotFound, Refused when it was decided already.
+    Raises UsageError for an empty reason, NotFound, Refused when it was decided already, or by
+    anybody who is no director.
     """
-    if not reason.strip():
-        raise UsageError("a decision needs its reason", hint="give it by --reason or --reason-file")
+    _check_role(writer)
     appeal = find_appeal(writer, appeal_id)
     if appeal.decided_at is not None:
         raise Refused(f"the appeal was {appeal.outcome} already")
-    parts = Parts.of([("reason", reason.strip())])
+    parts = reasoned(writer, appeal.subject, reason, evidence)
     data = {"appeal": appeal.id, "outcome": outcome}
-    drafts = [Draft("appeal.decided", appeal.record, data, parts)]
-    removal = find_removal(writer, appeal.removal)
-    if outcome == "reversed" and removal.restored_at is None:
-        drafts += restorations([removal], reason, appeal.id)
+    drafts = [Draft("appeal.decided", appeal.subject, data, parts)]
+    if outcome == "reversed" and appeal.removal is not None:
+        removal = find_removal(writer, appeal.removal)
+        if removal.restored_at is None:
+            drafts += restorations(writer, [removal], reason, appeal.id)
     writer.append(drafts)
+    if outcome == "reversed" and appeal.ban is not None:
+        if find_ban(writer, appeal.ban).unbanned_at is None:
+            unban(writer, appeal.ban, reason=reason, appeal=appeal.id)
     return find_appeal(writer, appeal.id)
 
 
@@ -96,6 +121,13 @@ def appeals(reader: Reader, *, open_only: bool = False) -> list[Appeal]:
     return [Appeal(**row) for row in reader.conn.execute(query).mappings()]
 
 
+def overdue_appeals(reader: Reader, today: date) -> list[Appeal]:
+    """The open appeals whose day is past, in the order in which they were due."""
+    query = select(appeal_table).where(_c.decided_at.is_(None), _c.due < today.isoformat())
+    rows = reader.conn.execute(query.order_by(_c.due, _c.id)).mappings()
+    return [Appeal(**row) for row in rows]
+
+
 def find_appeal(reader: Reader, appeal_id: str) -> Appeal:
     """The appeal of an id, or of the end of one; NotFound."""
     return Appeal(**find_one(reader, appeal_table, appeal_id, "appeal"))
@@ -103,20 +135,44 @@ def find_appeal(reader: Reader, appeal_id: str) -> Appeal:
 
 def appeal_words(reader: Reader, appeal: Appeal) -> tuple[str, str]:
     """Who appeals, and what they write; empty when that was disposed of with the record."""
-    filed = reader.history(appeal.record, {"appeal.filed"})
+    filed = reader.history(appeal.subject, {"appeal.filed"})
     for _, sealed in reader.open([one for one in filed if one.data["appeal"] == appeal.id]):
         if sealed is not None:
             return sealed.text("appellant"), sealed.text("text")
     return "", ""
 
 
-def _against(reader: Reader, removal: Removal) -> list[Appeal]:
-    query = select(appeal_table).where(_c.removal == removal.id).order_by(_c.id)
+def _check_role(writer: Writer) -> None:
+    actor = actors.get(writer, writer.signer.actor)
+    if DECIDES not in actor.roles:
+        raise Refused(
+            f"appeals are decided by a director, and {actor.name} is none",
+            hint="decide as one: --as NAME; to add one: muniment actor add NAME --role director",
+        )
+
+
+def _open_removal(reader: Reader, record_id: str) -> Removal:
+    record = records.get(reader, record_id)
+    held = open_removals(reader, record.id)
+    if not held:
+        raise Refused("no removal of this record is open, so there is nothing to appeal against")
+    return held[-1]
+
+
+def _open_ban(reader: Reader, ban_id: str) -> Ban:
+    found = find_ban(reader, ban_id)
+    if found.unbanned_at is not None:
+        raise Refused("the ban has ended, so there is nothing to appeal against")
+    return found
+
+
+def _against(reader: Reader, key: str, decision: str) -> list[Appeal]:
+    query = select(appeal_table).where(_c[key] == decision).order_by(_c.id)
     return [Appeal(**row) for row in reader.conn.execute(query).mappings()]
 
 
-def _days(reader: Reader, removal: Removal) -> int | None:
+def _days(reader: Reader, against: Removal | Ban) -> int | None:
     for one in adopted_policies(reader):
-        if (one.code, one.version) == (removal.policy, removal.policy_version):
+        if (one.code, one.version) == (against.policy, against.policy_version):
             return adopted_policy(reader, one).appeal_days
     return None

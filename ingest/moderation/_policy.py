@@ -55,7 +55,7 @@ class Policy:
     @property
     def digest(self) -> str:
         """SHA-256 (hex) over what this version says, whatever the file looks like."""
-        value = {
+        value: dict[str, Any] = {
             "code": self.code,
             "title": self.title,
             "body": self.body,
@@ -65,9 +65,11 @@ class Policy:
             "appeal_days": self.appeal_days,
             "appeal_to": self.appeal_to,
             "ban_violations": self.ban_violations,
-            "answer_days": self.answer_days,
-            "notice": list(self.notice),
         }
+        if self.answer_days is not None:
+            value["answer_days"] = self.answer_days
+        if self.notice:
+            value["notice"] = list(self.notice)
         return sha256(canonical_json(value)).hexdigest()
 
     def clause(self, code: str) -> Clause:

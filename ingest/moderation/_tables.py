@@ -28,29 +28,42 @@ removal_table = Table(
     Column("clause", Text, nullable=False),
     Column("extent", Text, nullable=False),
     Column("by", Text, nullable=False),
+    Column("action", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("removed_at", Text, nullable=False),
     Column("restored_at", Text),
     Index("moderation_removal_by_record", "record"),
 )
+explanation_table = Table(
+    "moderation_explanation",
+    _metadata,
+    Column("id", Text, primary_key=True),
+    Column("record", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("explained_at", Text, nullable=False),
+)
 appeal_table = Table(
     "moderation_appeal",
     _metadata,
     Column("id", Text, primary_key=True),
-    Column("record", Text, nullable=False),
-    Column("removal", Text, nullable=False),
+    Column("record", Text),
+    Column("removal", Text),
+    Column("ban", Text),
     Column("filed_at", Text, nullable=False),
     Column("due", Text),
     Column("outcome", Text),
     Column("decided_at", Text),
     Column("actor", Text),
     Index("moderation_appeal_by_removal", "removal"),
+    Index("moderation_appeal_by_ban", "ban"),
 )
 ban_table = Table(
     "moderation_ban",
     _metadata,
     Column("id", Text, primary_key=True),
     Column("author_key", Text, nullable=False),
+    Column("platform", Text),
     Column("policy", Text, nullable=False),
     Column("policy_version", Text, nullable=False),
     Column("clause", Text, nullable=False),
@@ -64,6 +77,7 @@ ban_table = Table(
 _INSERTS = {
     "policy.adopted": policy_table,
     "record.removed": removal_table,
+    "record.explained": explanation_table,
     "appeal.filed": appeal_table,
     "author.banned": ban_table,
 }
@@ -75,14 +89,18 @@ def _row(entry: Entry) -> dict[str, Any]:
         return {"id": entry.subject, **data}
     if entry.type == "record.removed":
         own = {"id": data.pop("removal"), "record": entry.subject, "restored_at": None}
-        return {**data, **own, "actor": entry.actor, "removed_at": at}
+        return {"action": "remove", **data, **own, "actor": entry.actor, "removed_at": at}
+    if entry.type == "record.explained":
+        own = {"id": data.pop("explanation"), "record": entry.subject}
+        return {**data, **own, "actor": entry.actor, "explained_at": at}
     if entry.type == "appeal.filed":
-        own = {"id": data.pop("appeal"), "record": entry.subject, "filed_at": at}
-        empty = dict.fromkeys(("due", "outcome", "decided_at", "actor"))
+        record = None if "ban" in data else entry.subject
+        own = {"id": data.pop("appeal"), "record": record, "filed_at": at}
+        empty = dict.fromkeys(("removal", "ban", "due", "outcome", "decided_at", "actor"))
         return {**empty, **data, **own}
     exception = "yes" if data.pop("exception") else "no"
     own = {"id": entry.subject, "exception": exception, "unbanned_at": None}
-    return {**data, **own, "actor": entry.actor, "banned_at": at}
+    return {"platform": None, **data, **own, "actor": entry.actor, "banned_at": at}
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
@@ -106,7 +124,7 @@ def _apply(reader: Reader, events: Sequence[Event]) -> None:
 
 PROJECTION = Projection(
     "moderation",
-    1,
+    2,
     _metadata,
     frozenset({*_INSERTS, "record.restored", "appeal.decided", "author.unbanned"}),
     _apply,
