@@ -32,7 +32,7 @@ COMMANDS = {
     "record": "Look at single records.",
     "policy": "Policies that say what may be removed.",
     "moderate": "Record removals, restorations and bans.",
-    "appeal": "Record appeals against removals, and their outcome.",
+    "appeal": "Record appeals against removals and bans, and their outcome.",
     "search": "Find records: all that match, in any of their versions, and how many there are.",
     "schedule": "Retention schedules: which records are kept how long, and what is due.",
     "hold": "Legal holds: what they catch is not disposed of, whatever the schedule says.",

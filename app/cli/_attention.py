@@ -66,15 +66,14 @@ def standing(session: Session, reader: "Reader") -> dict[str, object]:
     """Accounts whose profile lacks the notice, or was never captured; appeals; restrictions."""
     from archive import restrictions
     from ingest.duties import notices
-    from ingest.moderation import appeals
+    from ingest.moderation import overdue_appeals
 
     day = today(session)
     found = notices(reader, day)
-    waiting = appeals(reader, open_only=True)
     return {
         "notice_missing": [_name(one) for one in found if one.standing == "missing"],
         "profile_not_captured": [_name(one) for one in found if one.standing == "no profile"],
-        "overdue_appeals": [one.id for one in waiting if one.due and one.due < day.isoformat()],
+        "overdue_appeals": [one.id for one in overdue_appeals(reader, day)],
         "restricted": len(restrictions.every(reader)),
     }
 

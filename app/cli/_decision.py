@@ -1,7 +1,8 @@
 """What commands that record a decision share: its reason, its day, and who made it."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,24 @@ import click
 from app.cli._session import Session
 
 DAY = click.DateTime(["%Y-%m-%d"])
+
+
+policy_option = click.option(
+    "--policy", default="", metavar="CODE", help="The policy; needed when several are adopted."
+)
+on_option = click.option("--on", "day", type=DAY, help="The day whose policy applies; else today.")
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+
+
+def clause_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """--clause CODE."""
+    return click.option(
+        "--clause",
+        required=required,
+        default=None if required else "",
+        metavar="CODE",
+        help="The clause; see: muniment policy show.",
+    )
 
 
 def reason_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,6 +41,17 @@ def reason_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--reason", metavar="TEXT", help="The reason, in your words.")(
         from_file(command)
     )
+
+
+def evidence_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--evidence FILE, any number of times: `evidence`, a tuple of paths."""
+    return click.option(
+        "--evidence",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="A file to keep with it, such as a screenshot; may be given several times.",
+    )(command)
 
 
 def reason_given(reason: str | None, reason_file: Any) -> str:
@@ -46,6 +76,11 @@ def day_or_today(session: Session, given: datetime | None) -> date:
     if given is not None:
         return given.date()
     return session.clock().astimezone(ZoneInfo(session.archive().config.timezone)).date()
+
+
+def start_of(session: Session, day: date) -> datetime:
+    """The first moment of a day where the archive is."""
+    return datetime.combine(day, time(), ZoneInfo(session.archive().config.timezone))
 
 
 def actor_names(session: Session) -> dict[str, str]:

@@ -4,6 +4,7 @@ Nothing that came from a social-media export may steer the terminal: control cha
 characters that turn the direction of writing are shown as a replacement character.
 """
 
+import csv
 import json
 import re
 import shutil
@@ -25,6 +26,7 @@ _CONTROLS = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x
 _ESCAPED = {code: f"\\u{code:04x}" for code in _CONTROLS if code > 0x20}
 _VISIBLE = dict.fromkeys(_CONTROLS, "\N{REPLACEMENT CHARACTER}") | dict.fromkeys(b"\t\n\r\v\f", " ")
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHORT_ID = 12
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -62,6 +64,18 @@ def emit(rows: Iterable[Row], columns: Sequence[str], as_json: bool = False) -> 
     else:
         for row in rows:
             click.echo("\t".join(one_line(_cell(row.get(column))) for column in columns))
+
+
+def emit_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Print rows as CSV (RFC 4180) with a heading, streamed.
+
+    Cells that a spreadsheet would take for a formula begin with an apostrophe.
+    """
+    writer = csv.writer(sys.stdout, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        cells = (_cell(row.get(column)) for column in columns)
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
 
 
 def emit_texts(rows: Iterable[Row], columns: Sequence[str], text: str) -> None:

@@ -1,20 +1,38 @@
-"""`muniment appeal`: appeals against removals, and their outcome."""
+"""`muniment appeal`: appeals against removals and bans, and their outcome."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
-from app.cli._decision import DAY, day_or_today, reason_given, reason_options, words
+from app.cli._decision import (
+    DAY,
+    day_or_today,
+    evidence_option,
+    reason_given,
+    reason_options,
+    words,
+)
 from app.cli._output import emit, json_option, local_time, say
 from app.cli._session import Session, pass_session
 
-_COLUMNS = ("appeal", "record", "filed_at", "due", "state", "decided_at", "appellant", "text")
+_COLUMNS = (
+    "appeal",
+    "record",
+    "ban",
+    "filed_at",
+    "due",
+    "state",
+    "decided_at",
+    "appellant",
+    "text",
+)
 
 
 @click.group()
 def appeal() -> None:
-    """Record appeals against removals, and their outcome.
+    """Record appeals against removals and bans, and their outcome.
 
     \b
     Example:
@@ -24,7 +42,8 @@ def appeal() -> None:
 
 
 @appeal.command("file")
-@click.argument("record")
+@click.argument("record", required=False)
+@click.option("--ban", "ban_id", default="", metavar="BAN", help="Instead of a record: the ban.")
 @click.option("--appellant", required=True, metavar="NAME", help="Who appeals.")
 @click.option("--text", metavar="TEXT", help="What they write.")
 @click.option(
@@ -33,31 +52,40 @@ def appeal() -> None:
     help="Read it from a file, or from - (standard input).",
 )
 @click.option("--received", type=DAY, help="The day on which it was received; else today.")
+@evidence_option
 @pass_session
 def file_(
     session: Session,
-    record: str,
+    record: str | None,
+    ban_id: str,
     appellant: str,
     text: str | None,
     text_file: Any,
     received: datetime | None,
+    evidence: tuple[Path, ...],
 ) -> None:
-    """Record a written appeal against the removal of RECORD.
+    """Record a written appeal against the removal of RECORD, or against a ban.
 
     \b
     Example:
       muniment appeal file 8a22fe3ae1b6 --appellant "Pat Public" --text-file letter.txt
+      muniment appeal file --ban 5d0c77f0a1b2 --appellant "Pat Public" --text "Why me?"
     """
+    from archive import UsageError
     from ingest import moderation
 
+    if (record is None) != bool(ban_id):
+        raise UsageError("name a record, or a ban by --ban")
     said = words(text, text_file, "--text")
     with session.archive().write(session.signer()) as writer:
         done = moderation.file_appeal(
             writer,
-            record,
+            record or "",
             appellant=appellant,
             text=said,
             received=day_or_today(session, received),
+            ban_id=ban_id,
+            evidence=evidence,
         )
     due = f"to be decided by {done.due}" if done.due else "the policy sets no day for a decision"
     say(f"appeal {done.id} is filed, {due}")
@@ -67,11 +95,19 @@ def file_(
 @click.argument("appeal_id", metavar="APPEAL")
 @click.argument("outcome", type=click.Choice(["affirmed", "reversed"]))
 @reason_options
+@evidence_option
 @pass_session
 def decide(
-    session: Session, appeal_id: str, outcome: Any, reason: str | None, reason_file: Any
+    session: Session,
+    appeal_id: str,
+    outcome: Any,
+    reason: str | None,
+    reason_file: Any,
+    evidence: tuple[Path, ...],
 ) -> None:
-    """Record the decision: affirmed, or reversed. Reversed puts the record back at once.
+    """Record the director's decision: affirmed, or reversed.
+
+    Reversed puts the record back, or ends the ban, at once.
 
     \b
     Example:
@@ -81,8 +117,11 @@ def decide(
 
     said = reason_given(reason, reason_file)
     with session.archive().write(session.signer()) as writer:
-        done = moderation.decide_appeal(writer, appeal_id, outcome=outcome, reason=said)
-    also = f", {done.record} is restored" if outcome == "reversed" else ""
+        done = moderation.decide_appeal(
+            writer, appeal_id, outcome=outcome, reason=said, evidence=evidence
+        )
+    undone = f"{done.record} is restored" if done.record else f"the ban {done.ban} has ended"
+    also = f", {undone}" if outcome == "reversed" else ""
     say(f"appeal {done.id} is {done.outcome}{also}")
 
 
@@ -110,6 +149,7 @@ def list_(session: Session, open_only: bool, as_json: bool) -> None:
                 {
                     "appeal": one.id,
                     "record": one.record,
+                    "ban": one.ban,
                     "filed_at": local_time(one.filed_at, zone),
                     "due": one.due,
                     "state": one.outcome or ("overdue" if overdue else "open"),

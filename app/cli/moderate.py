@@ -1,40 +1,40 @@
 """`muniment moderate`: what was removed and who was banned, with the reasons."""
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli._decision import DAY, actor_names, day_or_today, reason_given, reason_options
-from app.cli._output import emit, json_option, local_time, say
+from app.cli._ban import BANS, ban, ban_rows, blocked, unban
+from app.cli._decision import DAY, actor_names, csv_option, start_of
+from app.cli._output import emit, emit_csv, emit_facts, json_option, local_time, say
+from app.cli._remove import edit_own, explain, hide, remove, restore, submitted
 from app.cli._restrict import lift, restrict, restricted
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
     from archive import Reader
+    from ingest.moderation import Removal, Report
 
 _REMOVALS = (
+    "removal",
     "record",
     "removed_at",
     "policy",
     "policy_version",
     "clause",
+    "action",
     "extent",
     "by",
     "actor",
     "restored_at",
     "reason",
 )
-_BANS = ("ban", "author", "banned_at", "policy", "clause", "actor", "unbanned_at", "reason")
-
-policy_option = click.option(
-    "--policy", default="", metavar="CODE", help="The policy; needed when several are adopted."
-)
-clause_option = click.option(
-    "--clause", required=True, metavar="CODE", help="The clause; see: muniment policy show."
-)
-on_option = click.option("--on", "day", type=DAY, help="The day whose policy applies; else today.")
+_COUNTED = ("counted", "what", "count")
+_EVIDENCE = ("name", "type", "sha256")
 
 
 @click.group()
@@ -48,148 +48,12 @@ def moderate() -> None:
     """
 
 
-for _command in (restrict, lift, restricted):
+for _command in (
+    *(remove, hide, restore, explain, edit_own, submitted),
+    *(ban, unban, blocked),
+    *(restrict, lift, restricted),
+):
     moderate.add_command(_command)
-
-
-@moderate.command()
-@click.argument("record")
-@policy_option
-@clause_option
-@reason_options
-@click.option("--part", is_flag=True, help="Only a part of it was removed.")
-@click.option(
-    "--by",
-    type=click.Choice(["staff", "platform", "author"]),
-    default="staff",
-    show_default=True,
-    help="Who took it down.",
-)
-@on_option
-@pass_session
-def remove(
-    session: Session,
-    record: str,
-    policy: str,
-    clause: str,
-    reason: str | None,
-    reason_file: Any,
-    part: bool,
-    by: Any,
-    day: datetime | None,
-) -> None:
-    """Record that a post or comment was removed, under which clause, and why.
-
-    \b
-    Example:
-      muniment moderate remove 8a22fe3ae1b6 --clause IV.5 --reason "Link to a pill shop"
-    """
-    from ingest import moderation
-
-    said = reason_given(reason, reason_file)
-    with session.archive().write(session.signer()) as writer:
-        done = moderation.remove(
-            writer,
-            record,
-            policy=policy,
-            clause=clause,
-            reason=said,
-            day=day_or_today(session, day),
-            extent="part" if part else "all",
-            by=by,
-        )
-    say(f"removal of {done.record} recorded under {done.policy} {done.clause}: {done.id}")
-
-
-@moderate.command()
-@click.argument("record")
-@reason_options
-@pass_session
-def restore(session: Session, record: str, reason: str | None, reason_file: Any) -> None:
-    """Record that a removed post or comment was put back, and why.
-
-    \b
-    Example:
-      muniment moderate restore 8a22fe3ae1b6 --reason "Removed by mistake: it is on topic"
-    """
-    from ingest import moderation
-
-    said = reason_given(reason, reason_file)
-    with session.archive().write(session.signer()) as writer:
-        done = moderation.restore(writer, record, reason=said)
-    say(f"{done[0].record} is restored")
-
-
-@moderate.command()
-@click.argument("record", required=False)
-@click.option("--author", default="", metavar="HANDLE", help="Instead of a record: who is banned.")
-@click.option("--platform", default="", metavar="NAME", help="With --author: where.")
-@policy_option
-@clause_option
-@reason_options
-@click.option("--exception", is_flag=True, help="Ban without the violations that the policy asks.")
-@on_option
-@pass_session
-def ban(
-    session: Session,
-    record: str | None,
-    author: str,
-    platform: str,
-    policy: str,
-    clause: str,
-    reason: str | None,
-    reason_file: Any,
-    exception: bool,
-    day: datetime | None,
-) -> None:
-    """Record that the author of RECORD was banned, and why.
-
-    \b
-    Example:
-      muniment moderate ban 8a22fe3ae1b6 --clause IV.5 --reason "Third pill shop in a week"
-      muniment moderate ban --author spammer --platform x --clause IV.5 --reason-file why.txt
-    """
-    from archive import UsageError, records
-    from ingest import moderation
-
-    if (record is None) != bool(author and platform):
-        raise UsageError("name a record, or an author by --author and --platform")
-    said = reason_given(reason, reason_file)
-    with session.archive().write(session.signer()) as writer:
-        if record is not None:
-            author, key = moderation.author_of(writer, record)
-        else:
-            key = records.author_key_of(writer, platform, author)
-        done = moderation.ban(
-            writer,
-            author,
-            key,
-            policy=policy,
-            clause=clause,
-            reason=said,
-            day=day_or_today(session, day),
-            exception=exception,
-        )
-    say(f"ban of {author} recorded under {done.policy} {done.clause}: {done.id}")
-
-
-@moderate.command()
-@click.argument("ban_id", metavar="BAN")
-@reason_options
-@pass_session
-def unban(session: Session, ban_id: str, reason: str | None, reason_file: Any) -> None:
-    """Record that a ban has ended, and why.
-
-    \b
-    Example:
-      muniment moderate unban 5d0c77f0a1b2 --reason "Has undertaken to stay on topic"
-    """
-    from ingest import moderation
-
-    said = reason_given(reason, reason_file)
-    with session.archive().write(session.signer()) as writer:
-        done = moderation.unban(writer, ban_id, reason=said)
-    say(f"ban {done.id} has ended")
 
 
 @moderate.command("list")
@@ -205,49 +69,142 @@ def list_(session: Session, bans: bool, open_only: bool, as_json: bool) -> None:
       muniment moderate list --open
       muniment moderate list --bans --json
     """
+    from ingest import moderation
+
     names = actor_names(session)
     zone = "" if as_json else session.archive().config.timezone
     with session.archive().read() as reader:
-        rows = (_bans if bans else _removals)(reader, names, zone, open_only)
-        emit(rows, _BANS if bans else _REMOVALS, as_json)
+        if bans:
+            found = (one for one in moderation.bans(reader) if not (open_only and one.unbanned_at))
+            emit(ban_rows(reader, found, names, zone), BANS, as_json)
+            return
+        removals = moderation.removals(reader, open_only=open_only)
+        emit(
+            (_removal(reader, one, names, zone) for one in removals),
+            _REMOVALS,
+            as_json,
+        )
 
 
-def _removals(
-    reader: "Reader", names: dict[str, str], zone: str, open_only: bool
-) -> Iterator[dict[str, Any]]:
+@moderate.command()
+@click.option("--from", "start", type=DAY, required=True, help="The first day.")
+@click.option("--to", "end", type=DAY, required=True, help="The last day.")
+@csv_option
+@json_option
+@pass_session
+def report(session: Session, start: datetime, end: datetime, as_csv: bool, as_json: bool) -> None:
+    """What was moderated in a period: by clause, platform and moderator; appeals and outcomes.
+
+    As CSV every removal of the period, with its reason.
+
+    \b
+    Example:
+      muniment moderate report --from 2026-01-01 --to 2026-06-30
+      muniment moderate report --from 2026-01-01 --to 2026-06-30 --csv > removals.csv
+    """
+    from archive import UsageError
     from ingest import moderation
 
-    for one in moderation.removals(reader, open_only=open_only):
-        yield {
-            "record": one.record,
-            "removed_at": local_time(one.removed_at, zone),
-            "policy": one.policy,
-            "policy_version": one.policy_version,
-            "clause": one.clause,
-            "extent": one.extent,
-            "by": one.by,
-            "actor": names.get(one.actor, one.actor),
-            "restored_at": local_time(one.restored_at, zone),
-            "reason": moderation.reason_of(reader, one.record, "record.removed", "removal", one.id),
-        }
+    if end < start:
+        raise UsageError("the period ends before it begins", hint="give the earlier day by --from")
+    names = actor_names(session)
+    first = start_of(session, start.date())
+    behind = start_of(session, end.date() + timedelta(days=1))
+    with session.archive().read() as reader:
+        found = moderation.report(reader, first, behind)
+        if as_csv:
+            rows = (_removal(reader, one, names, "") for one in found.removals)
+            emit_csv(rows, _REMOVALS)
+            return
+    counts = _counts(found, names)
+    period = {"from": start.date().isoformat(), "to": end.date().isoformat()}
+    if as_json:
+        emit_facts(period | _totals(found) | counts, as_json=True)
+        return
+    emit_facts(period | _totals(found))
+    say()
+    emit(_counted(counts), _COUNTED)
 
 
-def _bans(
-    reader: "Reader", names: dict[str, str], zone: str, open_only: bool
-) -> Iterator[dict[str, Any]]:
+@moderate.command()
+@click.argument("decision")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the files into this folder.",
+)
+@json_option
+@pass_session
+def evidence(session: Session, decision: str, output: Path | None, as_json: bool) -> None:
+    """List the evidence of a removal, ban or appeal, by its id, or write it into a folder.
+
+    \b
+    Example:
+      muniment moderate evidence 5d0c77f0a1b2 -o evidence
+    """
     from ingest import moderation
 
-    for one in moderation.bans(reader):
-        if open_only and one.unbanned_at:
-            continue
-        author, reason = moderation.banned(reader, one)
-        yield {
-            "ban": one.id,
-            "author": author,
-            "banned_at": local_time(one.banned_at, zone),
-            "policy": one.policy,
-            "clause": one.clause,
-            "actor": names.get(one.actor, one.actor),
-            "unbanned_at": local_time(one.unbanned_at, zone),
-            "reason": reason,
-        }
+    with session.archive().read() as reader:
+        found = moderation.evidence_for(reader, decision)
+        if output is not None:
+            output.mkdir(parents=True, exist_ok=True)
+            for number, one in enumerate(found, 1):
+                target = output / f"{number}-{one.sha256[:12]}{Path(one.name).suffix}"
+                with target.open("xb") as file:
+                    for piece in reader.open_blob(one.subject, one.blob):
+                        file.write(piece)
+                say(f"{target} is written")
+            return
+    rows = ({"name": one.name, "type": one.type, "sha256": one.sha256} for one in found)
+    emit(rows, _EVIDENCE, as_json)
+
+
+def _removal(reader: "Reader", one: "Removal", names: dict[str, str], zone: str) -> dict[str, Any]:
+    from ingest import moderation
+
+    return {
+        "removal": one.id,
+        "record": one.record,
+        "removed_at": local_time(one.removed_at, zone),
+        "policy": one.policy,
+        "policy_version": one.policy_version,
+        "clause": one.clause,
+        "action": one.action,
+        "extent": one.extent,
+        "by": one.by,
+        "actor": names.get(one.actor, one.actor),
+        "restored_at": local_time(one.restored_at, zone),
+        "reason": moderation.reason_of(reader, one.record, "record.removed", "removal", one.id),
+    }
+
+
+def _totals(found: "Report") -> dict[str, int]:
+    return {
+        "removals": len(found.removals),
+        "restored_since": found.restored,
+        "vanished_and_explained": len(found.explanations),
+        "bans": len(found.bans),
+        "appeals_filed": len(found.appeals),
+    }
+
+
+def _counts(found: "Report", names: dict[str, str]) -> dict[str, dict[str, int]]:
+    moderators = Counter(
+        {names.get(actor, actor): count for actor, count in found.by_moderator.items()}
+    )
+    every = {
+        "clause": found.by_clause,
+        "platform": found.by_platform,
+        "moderator": moderators,
+        "action": found.by_action,
+        "taken_down_by": found.by_remover,
+        "appeal": found.outcomes,
+    }
+    return {name: dict(counter.most_common()) for name, counter in every.items()}
+
+
+def _counted(counts: dict[str, dict[str, int]]) -> Iterator[dict[str, Any]]:
+    for counted, rows in counts.items():
+        for what, count in rows.items():
+            yield {"counted": counted.replace("_", " "), "what": what, "count": count}

@@ -22,6 +22,8 @@ _EVENTS = {
     "record.reappeared": "back at the source",
     "record.removed": "removed",
     "record.restored": "restored",
+    "record.explained": "explained",
+    "record.edited_own": "edited by the body itself",
     "record.restricted": "restricted",
     "record.unrestricted": "restriction lifted",
     "record.accessed": "seen though restricted",
@@ -30,7 +32,7 @@ _EVENTS = {
     "appeal.filed": "appeal filed",
     "appeal.decided": "appeal decided",
 }
-_DETAILS = ("version", "clause", "extent", "by", "outcome", "due", "series")
+_DETAILS = ("version", "action", "clause", "extent", "by", "outcome", "due", "series")
 _WORDS = ("reason", "text", "title", "shared/text", "removal_reason")
 _EXCERPT = 80
 

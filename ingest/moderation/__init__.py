@@ -32,6 +32,7 @@ from ingest.moderation._bans import (
     open_bans,
     unban,
 )
+from ingest.moderation._evidence import Evidence, evidence_for
 from ingest.moderation._policy import (
     Clause,
     Policy,
@@ -41,6 +42,7 @@ from ingest.moderation._policy import (
     policy_code,
 )
 from ingest.moderation._removals import (
+    Action,
     Explanation,
     Removal,
     edited_own,
@@ -57,10 +59,10 @@ from ingest.moderation._removals import (
 from ingest.moderation._report import Report, report
 from ingest.moderation._submitted import submit
 from ingest.moderation._tables import PROJECTION
-from ingest.moderation._words import Evidence, evidence_of
 
 __all__ = [
     "PROJECTION",
+    "Action",
     "Adopted",
     "Appeal",
     "Ban",
@@ -84,7 +86,7 @@ __all__ = [
     "built_in_text",
     "decide_appeal",
     "edited_own",
-    "evidence_of",
+    "evidence_for",
     "explain",
     "explanations",
     "file_appeal",

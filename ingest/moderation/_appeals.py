@@ -107,9 +107,9 @@ def decide_appeal(
         if removal.restored_at is None:
             drafts += restorations(writer, [removal], reason, appeal.id)
     writer.append(drafts)
-    if outcome == "reversed" and appeal.ban is not None:
-        if find_ban(writer, appeal.ban).unbanned_at is None:
-            unban(writer, appeal.ban, reason=reason, appeal=appeal.id)
+    held = find_ban(writer, appeal.ban) if outcome == "reversed" and appeal.ban else None
+    if held is not None and held.unbanned_at is None:
+        unban(writer, held.id, reason=reason, appeal=appeal.id)
     return find_appeal(writer, appeal.id)
 
 

@@ -1,7 +1,6 @@
 """What decisions share: their reason, the evidence that goes with it, and how they are found."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,6 @@ from ingest._attach import type_of
 from ingest._boxes import CHUNK
 
 _HEAD = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A file that a decision rests on, kept encrypted with its subject. `blob` names it there."""
-
-    subject: str
-    name: str
-    type: str
-    sha256: str
-    blob: str
 
 
 def reasoned(
@@ -61,20 +49,6 @@ def attached(writer: Writer, subject: str, files: Sequence[Path]) -> list[tuple[
     return fields
 
 
-def evidence_of(reader: Reader, subject: str, key: str, decision: str) -> list[Evidence]:
-    """The evidence of a decision, whose id stands in its entry's data under `key`."""
-    if key:
-        entries = [one for one in reader.history(subject) if one.data.get(key) == decision]
-    else:
-        entries = reader.history(subject)
-    return [
-        found
-        for _, sealed in reader.open(entries)
-        if sealed is not None
-        for found in _evidence(subject, sealed)
-    ]
-
-
 def find_one(reader: Reader, table: Table, wanted: str, noun: str) -> Mapping[str, Any]:
     """The row whose id is, or ends in, `wanted` (6 characters at least); NotFound, UsageError."""
     wanted = wanted.strip().lower()
@@ -87,12 +61,3 @@ def find_one(reader: Reader, table: Table, wanted: str, noun: str) -> Mapping[st
     if len(rows) > 1:
         raise UsageError(f"several {noun}s fit {wanted}", hint="give more of the id")
     return dict(rows[0])
-
-
-def _evidence(subject: str, parts: Parts) -> Iterator[Evidence]:
-    index = 0
-    while digest := parts.get(f"evidence/{index}/sha256"):
-        start = f"evidence/{index}/"
-        name, kind, blob = (parts.get(start + part) or "" for part in ("name", "type", "blob"))
-        yield Evidence(subject, name, kind, digest, blob)
-        index += 1

@@ -94,8 +94,12 @@ def test_an_appeal_runs_its_course(library: Muniment, records: list[str]) -> Non
     library.clock.advance(days=31)
     [row] = json.loads(library.ok("appeal", "list", "--open", "--json"))
     assert (row["state"], row["appellant"]) == ("overdue", "Mallory M.")
-    done = library.ok("appeal", "decide", row["appeal"], "reversed", "--reason", "It was.")
+    decide = ("appeal", "decide", row["appeal"])
+    refused = library.fails(6, *decide, "reversed", "--reason", "It was.")
+    assert "decided by a director, and ada is none" in refused
+    library.ok("actor", "add", "ben", "--role", "director", "--no-passphrase")
+    done = library.ok("--as", "ben", *decide, "reversed", "--reason", "It was.")
     assert f"{records[0]} is restored" in done
     assert library.ok("appeal", "list", "--open") == ""
-    library.fails(6, "appeal", "decide", row["appeal"], "affirmed", "--reason", "x")
+    library.fails(6, "--as", "ben", *decide, "affirmed", "--reason", "x")
     assert "reversed" in library.ok("appeal", "list")

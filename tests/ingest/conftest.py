@@ -55,6 +55,7 @@ def room(tmp_path: Path, clock: Clock, database: str) -> Iterator[Room]:
         name="Maple Grove Public Library",
         actor_name="ada",
         actor_key=key,
+        roles=("officer", "director"),
         database=database,
         projections=ingest.PROJECTIONS,
         clock=clock,

@@ -104,21 +104,21 @@ def test_a_ban_needs_more_violations_than_one(library: Room) -> None:
     first, second, third, ann = ids(library)
     options = {"clause": "IV.5", "reason": REASON, "day": DAY}
     with library.archive.write(library.signer) as writer:
-        author, key = moderation.author_of(writer, third)
+        author, platform = moderation.author_of(writer, third)
         assert author == "mallory"
         remove(writer, first)
         remove(writer, ann)
         with pytest.raises(Refused, match="needs 2 recorded violations, there are 1"):
-            moderation.ban(writer, author, key, **options)  # type: ignore[arg-type]
+            moderation.ban(writer, author, platform, **options)  # type: ignore[arg-type]
         remove(writer, second)
         moderation.restore(writer, second, reason="on topic")
         with pytest.raises(Refused, match="there are 1"):
-            moderation.ban(writer, author, key, **options)  # type: ignore[arg-type]
+            moderation.ban(writer, author, platform, **options)  # type: ignore[arg-type]
         remove(writer, second)
-        ban = moderation.ban(writer, author, key, **options)  # type: ignore[arg-type]
+        ban = moderation.ban(writer, author, platform, **options)  # type: ignore[arg-type]
         assert moderation.banned(writer, ban) == ("mallory", REASON)
         with pytest.raises(Refused, match="banned already"):
-            moderation.ban(writer, author, key, **options)  # type: ignore[arg-type]
+            moderation.ban(writer, author, platform, **options)  # type: ignore[arg-type]
         ended = moderation.unban(writer, ban.id[-12:], reason="promised")
         assert ended.unbanned_at is not None
         with pytest.raises(Refused, match="ended already"):
@@ -129,9 +129,9 @@ def test_a_ban_needs_more_violations_than_one(library: Room) -> None:
 
 def test_a_ban_by_exception_says_that_it_is_one(library: Room) -> None:
     with library.archive.write(library.signer) as writer:
-        author, key = moderation.author_of(writer, ids(library)[3])
+        author, platform = moderation.author_of(writer, ids(library)[3])
         ban = moderation.ban(
-            writer, author, key, clause="IV.3", reason="a threat", day=DAY, exception=True
+            writer, author, platform, clause="IV.3", reason="a threat", day=DAY, exception=True
         )
         assert ban.exception == "yes"
 
@@ -141,7 +141,7 @@ def test_a_policy_without_bans_bans_nobody(library: Room) -> None:
         moderation.adopt_policy(writer, moderation.built_in_text("westmont"), date(2019, 1, 1))
         with pytest.raises(Refused, match="knows no ban"):
             moderation.ban(
-                writer, "a", "k", clause="PC.4", reason="r", day=DAY, policy="westmont-social-media"
+                writer, "a", "x", clause="PC.4", reason="r", day=DAY, policy="westmont-social-media"
             )
 
 
@@ -201,8 +201,8 @@ def test_the_tables_are_the_same_when_they_are_computed_anew(library: Room) -> N
     with library.archive.write(library.signer) as writer:
         remove(writer, first)
         remove(writer, second)
-        author, key = moderation.author_of(writer, first)
-        moderation.ban(writer, author, key, clause="IV.5", reason=REASON, day=DAY)
+        author, platform = moderation.author_of(writer, first)
+        moderation.ban(writer, author, platform, clause="IV.5", reason=REASON, day=DAY)
         appeal = moderation.file_appeal(writer, first, appellant="M", text="t", received=DAY)
         moderation.decide_appeal(writer, appeal.id, outcome="reversed", reason="x")
 
