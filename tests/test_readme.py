@@ -20,9 +20,8 @@ def test_the_readme_shows_commands_as_they_are(line: str) -> None:
     context = click.Context(cli, info_name="muniment", **cli.context_settings)
     while isinstance(command, click.Group):
         _, words, _ = _parsed(command, words, context)
-        name = words.pop(0)
-        found = command.get_command(context, name)
-        assert found is not None, name
+        name, found, words = command.resolve_command(context, words)
+        assert found is not None, line
         command, context = found, click.Context(found, parent=context, info_name=name)
     _parsed(command, words, context)
 

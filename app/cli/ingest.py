@@ -178,9 +178,12 @@ def _sentence(summary: "Summary") -> str:
     direct = f", {summary.direct} of them direct messages" if summary.direct else ""
     counts = {name: getattr(summary, name) for name in _COUNTS if name != "seen"}
     said = [f"{count} {name}" for name, count in counts.items() if count or name == "new"]
-    if summary.attachments or summary.missing:
-        said.append(f"{summary.attachments} attachments kept")
-        said += [f"{summary.missing} attachments missing"] if summary.missing else []
+    attached = ((summary.attachments, "kept"), (summary.missing, "missing"))
+    said += [
+        f"{count} {'attachment' if count == 1 else 'attachments'} {state}"
+        for count, state in attached
+        if count
+    ]
     return (
         f"{summary.file}: {items} of {summary.account} ({summary.reader}){direct}: "
         f"{', '.join(said)}"

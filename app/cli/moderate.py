@@ -143,6 +143,7 @@ def evidence(session: Session, decision: str, output: Path | None, as_json: bool
     Example:
       muniment moderate evidence 5d0c77f0a1b2 -o evidence
     """
+    from archive import UsageError
     from ingest import moderation
 
     with session.archive().read() as reader:
@@ -151,6 +152,8 @@ def evidence(session: Session, decision: str, output: Path | None, as_json: bool
             output.mkdir(parents=True, exist_ok=True)
             for number, one in enumerate(found, 1):
                 target = output / f"{number}-{one.sha256[:12]}{Path(one.name).suffix}"
+                if target.exists():
+                    raise UsageError(f"{target} is there already", hint="name another folder")
                 with target.open("xb") as file:
                     for piece in reader.open_blob(one.subject, one.blob):
                         file.write(piece)

@@ -103,3 +103,57 @@ def test_an_appeal_runs_its_course(library: Muniment, records: list[str]) -> Non
     assert library.ok("appeal", "list", "--open") == ""
     library.fails(6, "--as", "ben", *decide, "affirmed", "--reason", "x")
     assert "reversed" in library.ok("appeal", "list")
+
+
+def test_decisions_of_every_kind_are_recorded_and_reported(
+    library: Muniment, records: list[str], tmp_path: Path
+) -> None:
+    first, second = records
+    shot = tmp_path / "shot.png"
+    shot.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    why = ("--clause", "IV.5", "--reason", "=A pill shop")
+    done = library.ok("moderate", "hide", first, *why, "--evidence", shot)
+    assert "hiding of" in done
+    kept = library.ok("moderate", "evidence", done.split()[-1])
+    assert kept.startswith("shot.png\timage/png\t")
+    library.ok("moderate", "evidence", first, "-o", tmp_path / "out")
+    [copy] = (tmp_path / "out").iterdir()
+    assert copy.read_bytes() == shot.read_bytes()
+    assert "is there already" in library.fails(
+        2, "moderate", "evidence", first, "-o", tmp_path / "out"
+    )
+    explain = ("moderate", "explain", second, "--by", "author", "--reason", "x")
+    assert "only what has vanished" in library.fails(6, *explain)
+    assert "somebody else's" in library.fails(6, "moderate", "edit-own", second, "--reason", "x")
+    told = ("moderate", "submitted", "--account", "lib", "--author", "Pat", "--text")
+    assert "held for approval" in library.ok(*told, "May I?", "--at", "2026-02-27")
+    assert "refused under" in library.ok(*told, "Pills", *why)
+    library.fails(2, *told, "Pills", "--clause", "IV.5")
+    period = ("moderate", "report", "--from", "2026-03-01", "--to", "2026-03-31")
+    found = json.loads(library.ok(*period, "--json"))
+    assert (found["removals"], found["action"]) == (2, {"hide": 1, "refuse": 1})
+    assert "clause\tcook-memorial-social-media IV.5\t2" in library.ok(*period)
+    rows = library.ok(*period, "--csv").splitlines()
+    assert rows[0].startswith("removal,record,")
+    assert rows[1].endswith(",'=A pill shop")
+    library.fails(2, "moderate", "report", "--from", "2026-03-02", "--to", "2026-03-01")
+
+
+def test_the_block_list_of_a_day(library: Muniment, records: list[str]) -> None:
+    words = ("--clause", "IV.5", "--reason", "Again", "--exception")
+    library.ok("moderate", "ban", records[0], *words)
+    library.clock.advance(days=3)
+    [row] = json.loads(library.ok("moderate", "blocked", "--json"))
+    assert (row["author"], row["platform"]) == ("mallory", "jsonl")
+    appeal = ("appeal", "file", "--ban", row["ban"], "--appellant", "Mallory", "--text", "Why?")
+    library.ok(*appeal)
+    library.fails(2, *appeal, records[0])
+    [filed] = json.loads(library.ok("appeal", "list", "--json"))
+    assert (filed["ban"], filed["record"]) == (row["ban"], None)
+    library.ok("actor", "add", "ben", "--role", "director", "--no-passphrase")
+    decide = ("appeal", "decide", filed["appeal"], "reversed", "--reason", "Once only")
+    assert "has ended" in library.ok("--as", "ben", *decide)
+    assert library.ok("moderate", "blocked") == ""
+    assert library.ok("moderate", "blocked", "--at", "2026-03-01") == ""
+    csv = library.ok("moderate", "blocked", "--at", "2026-03-02", "--csv").splitlines()
+    assert len(csv) == 2
