@@ -115,7 +115,7 @@ class Capture:
         if self.shared is not None:
             yield from _of_others(self.shared)
         for index, option in enumerate(self.poll):
-            yield f"poll/{index}", option.text
+            yield f"poll/{index}/answer", option.text
         yield "author/name", self.author_name
         yield "author/handle", self.author_handle
         yield "url", self.url
@@ -147,11 +147,10 @@ class Capture:
         yield "source_file", self.source_file
         yield "raw", self.raw
         for index, option in enumerate(self.poll):
-            yield f"observed/poll/{index}", "" if option.votes is None else str(option.votes)
+            yield f"observed/poll/{index}/votes", "" if option.votes is None else str(option.votes)
         for name, count in self.reactions:
             yield f"observed/reactions/{name}", str(count)
-        for index, note in enumerate(self.notes):
-            yield f"observed/note/{index}", note
+        yield "observed/notes", "\n".join(self.notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def item_facts(parts: "Parts | None") -> dict[str, Any]:
     facts: dict[str, Any] = {name: single.get(path) for name, path in _ONE.items()}
     facts["removal_reason"] = (parts.text("removal_reason") if parts else "") or None
     facts["poll"] = [
-        _counted(text, single.get(f"observed/{path}"))
+        _counted(text, single.get(f"observed/{path.removesuffix('answer')}votes"))
         for path, text in single.items()
         if path.startswith("poll/")
     ]
@@ -34,7 +34,7 @@ def item_facts(parts: "Parts | None") -> dict[str, Any]:
         for path, count in single.items()
         if path.startswith("observed/reactions/")
     ]
-    facts["notes"] = [text for path, text in single.items() if path.startswith("observed/note/")]
+    facts["notes"] = single.get("observed/notes", "").splitlines()
     return facts
 
 

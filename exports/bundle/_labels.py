@@ -7,6 +7,11 @@ from typing import Any
 FIELDS = {
     "text": "Text",
     "title": "Title",
+    "shared/text": "Repeats",
+    "shared/author/name": "Repeats words of",
+    "shared/author/handle": "Handle of these words",
+    "shared/url": "Address of these words",
+    "shared/occurred_at": "These words posted",
     "author/name": "Author",
     "author/handle": "Handle",
     "url": "Address",
@@ -16,6 +21,10 @@ FIELDS = {
     "occurred_at": "Posted",
     "edited_at": "Edited",
     "removed_at": "Removed",
+    "removed_by": "Removed by",
+    "removal_reason": "Reason for the removal, as the source has it",
+    "time_zone": "Time zone of the times",
+    "location": "Place",
     "language": "Language",
     "account": "Account",
     "visibility": "Visibility",
@@ -37,6 +46,8 @@ OUTCOMES = {
     "withhold": "Withheld",
 }
 
+_POLL = re.compile(r"(?:observed/)?poll/([0-9]+)/(answer|votes)\Z")
+_REACTIONS = "observed/reactions/"
 _ATTACHMENT = re.compile(r"attachment/([0-9]+)/(.+)\Z")
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}):[0-9]{2}(?:\.[0-9]+)?Z\Z")
 
@@ -46,6 +57,11 @@ def field(name: str) -> str:
     attachment = _ATTACHMENT.match(name)
     if attachment:
         return f"Attachment {int(attachment[1]) + 1}, {attachment[2]}"
+    poll = _POLL.match(name)
+    if poll:
+        return f"Poll, {poll[2]} {int(poll[1]) + 1}"
+    if name.startswith(_REACTIONS):
+        return f"Reactions, {name.removeprefix(_REACTIONS)}"
     return FIELDS.get(name, name)
 
 

@@ -22,13 +22,17 @@ _EMPTY = b"""
 VOLUME = 500
 """How many records one file of the letter holds."""
 
-_BODIES = ("title", "text")
+_BODIES = ("title", "text", "shared/text", "removal_reason")
+_FURTHER = ("shared/", "poll/", "observed/", "attachment/")
 _FACTS = (
     "author/name",
     "author/handle",
     "occurred_at",
     "edited_at",
     "removed_at",
+    "removed_by",
+    "time_zone",
+    "location",
     "visibility",
     "url",
 )
@@ -214,7 +218,9 @@ def record_data(item: Item, titles: Mapping[str, str]) -> dict[str, Any]:
     facts += [
         (_labels.field(name), Text(*field.spans))
         for name, field in fields.items()
-        if name.startswith("attachment/") and not name.endswith(("/sha256", "/type"))
+        if name.startswith(_FURTHER)
+        and name not in _BODIES
+        and not name.endswith(("/sha256", "/type"))
     ]
     for code in item.exemptions:
         facts.append(("Exemption", Text(f"{code} {titles.get(code, '')}".strip())))

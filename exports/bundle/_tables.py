@@ -50,9 +50,14 @@ def row(cells: Iterable[object]) -> str:
 
 
 def record_row(item: Item) -> str:
-    """The line of `records.csv` for one record, redactions as ``[code]``."""
+    """The line of `records.csv` for one record, redactions as ``[code]``.
+
+    What it repeats of others follows its own words, each line after ``>``.
+    """
     entry = item.entry()
     texts = {field.name: field.text() for field in item.fields()}
+    repeated = "\n".join(f"> {line}" for line in texts.get("shared/text", "").splitlines())
+    texts["text"] = "\n\n".join(filter(None, (texts.get("text"), repeated)))
     return row(
         [
             item.number,

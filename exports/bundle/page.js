@@ -6,6 +6,7 @@ const byId = (id) => document.getElementById(id);
 const utf8 = new TextEncoder();
 const INDEXED = /^(.+)\/(?:0|[1-9][0-9]*)$/;
 const AT_ONCE = 50;
+const BODIES = ["title", "text", "shared/text", "removal_reason"];
 
 /* Reading */
 
@@ -39,6 +40,10 @@ function fieldsOf(record) {
 function label(name) {
   const attachment = /^attachment\/([0-9]+)\/(.+)$/.exec(name);
   if (attachment) return `Attachment ${Number(attachment[1]) + 1}, ${attachment[2]}`;
+  const poll = /^(?:observed\/)?poll\/([0-9]+)\/(answer|votes)$/.exec(name);
+  if (poll) return `Poll, ${poll[2]} ${Number(poll[1]) + 1}`;
+  const reaction = /^observed\/reactions\/(.+)$/.exec(name);
+  if (reaction) return `Reactions, ${reaction[1]}`;
   return bundle.fields[name] || name;
 }
 
@@ -103,7 +108,7 @@ function articleOf(record, words) {
   fact(facts, "Source", (value) => value.append(source + version));
   const fields = fieldsOf(record);
   for (const [name, spans] of fields) {
-    if (["text", "title", "raw"].includes(name) || internal(spans)) continue;
+    if ([...BODIES, "raw"].includes(name) || internal(spans)) continue;
     if (/^attachment\/[0-9]+\/(?:sha256|type)$/.test(name)) continue;
     fact(facts, label(name), (value) => spansInto(value, spans, words, moment));
   }
@@ -120,9 +125,10 @@ function articleOf(record, words) {
     });
   }
   article.append(facts);
-  for (const name of ["title", "text"]) {
+  for (const name of BODIES) {
     if (!fields.has(name) || internal(fields.get(name))) continue;
-    const paragraph = element("p", `text ${name}`);
+    if (name.includes("/") || name.includes("_")) article.append(element("p", "said", label(name)));
+    const paragraph = element("p", `text ${name.replace("/", "-")}`);
     spansInto(paragraph, fields.get(name), words);
     article.append(paragraph);
   }

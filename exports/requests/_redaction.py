@@ -16,8 +16,10 @@ from exports._production import INTERNAL
 from exports.requests._fields import Field, fields
 
 _PUBLIC = re.compile(
-    r"(text|title)(/\d+)?|author/(name|handle)|url|(occurred|edited|removed)_at|language|visibility"
-    r"|status|attachment/\d+/(name|type|alt|url|sha256)"
+    r"((shared/)?text|title|removal_reason)(/\d+)?|(shared/)?(author/(name|handle)|url|occurred_at)"
+    r"|(edited|removed)_at|time_zone|removed_by|location|language|visibility|status"
+    r"|attachment/\d+/(name|type|alt|url|sha256|missing)"
+    r"|poll/\d+/answer|observed/(poll/\d+/votes|reactions/.+)"
 )
 _AUTHOR = re.compile(r"author/.*|url|native_id")
 _GAP = r"(?:[\s_+\-]|%20)+"

@@ -54,7 +54,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("card", re.compile(_CARD), luhn),
     ("phone", re.compile(_PHONE, re.IGNORECASE), _always),
 )
-_SEARCHED = re.compile(r"text|title|author/name|attachment/\d+/(alt|name)")
+_SEARCHED = re.compile(
+    r"(shared/)?text|title|removal_reason|author/name|location|poll/\d+/answer|attachment/\d+/(alt|name)"
+)
 
 
 def suggestions(sealed: Sealed) -> list[Suggestion]:

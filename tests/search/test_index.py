@@ -454,7 +454,7 @@ def test_what_is_repeated_of_others_polls_and_places_are_found_and_shown(
 ) -> None:
     desk.capture(
         "share", "Look", shared__text="Tulips bloom", **{"shared/author/name": "City Hall"},
-        poll__0="Roses", location="Memorial Park",
+        poll__0__answer="Roses", location="Memorial Park",
     )  # fmt: skip
     for words in ("tulip", "roses", '"memorial park"', '"city hall"'):
         assert found(desk, index, words) == ["share"]

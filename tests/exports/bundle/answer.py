@@ -21,7 +21,10 @@ TITLES = {
     "7(1)(c)": "Personal privacy: clearly unwarranted invasion",
     "7.5(b)": "Library circulation records",
 }
-_PUBLIC = ("text/", "title/", "author/", "url", "occurred_at", "attachment/")
+_PUBLIC = (
+    *("text/", "title/", "author/", "url", "occurred_at", "attachment/"),
+    *("shared/", "poll/", "observed/", "location", "removal_reason/"),
+)
 
 
 @dataclass(frozen=True)

@@ -172,3 +172,32 @@ def test_an_answer_without_records_is_a_bundle(answer: Answer, tmp_path: Path) -
     answer.decided.clear()
     answer.export(out := tmp_path / "none.zip")
     assert verify_bundle(out).records == 0
+
+
+def test_others_words_polls_and_places_leave_unless_hidden(answer: Answer, tmp_path: Path) -> None:
+    item: dict[str, str | bytes] = {
+        "text": "Look at this",
+        "shared/text": "Tulips bloom beside Thorvald today",
+        "shared/author/name": "City Hall",
+        "poll/0/answer": "Roses",
+        "removal_reason": "Commercial matters",
+        "location": "Osprey Park",
+        "observed/poll/0/votes": "12",
+        "observed/reactions/like": "7",
+        "raw": b"{}",
+    }
+    answer.decide(item, "redact", {"Thorvald": "7(1)(b)", "Osprey Park": "7(1)(c)"})
+    out = tmp_path / "bundle.zip"
+    answer.export(out)
+    assert verify_bundle(out).ok
+    reader = PdfReader(io.BytesIO(member(out, "data/response.pdf")))
+    letter = " ".join(page.extract_text() for page in reader.pages)
+    for shown in ("Look at this", "Tulips bloom beside", "City Hall", "Roses", "Commercial matters",
+                  "Poll, votes 1", "Reactions, like"):  # fmt: skip
+        assert shown in letter
+    table = member(out, "data/records.csv").decode("utf-8-sig")
+    assert "Look at this\n\n> Tulips bloom beside [7(1)(b)] today" in table
+    with zipfile.ZipFile(out) as opened:
+        for name in opened.namelist():
+            assert b"Thorvald" not in opened.read(name)
+            assert b"Osprey" not in opened.read(name)

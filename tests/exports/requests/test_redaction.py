@@ -179,3 +179,22 @@ def test_a_redacted_disclosure_keeps_the_commitment(text: str, data: st.DataObje
     hidden = data.draw(st.sets(st.sampled_from(everything)))
     disclosure = sealed.disclose(frozenset(everything) - hidden)
     assert disclosure.commitment == sealed.commitment
+
+
+def test_what_platforms_say_besides_the_text_may_leave_and_what_is_only_ours_may_not() -> None:
+    more = {
+        "shared/text": "theirs",
+        "shared/url": "https://x.example/1",
+        "shared/native_id": "1",
+        "poll/0/answer": "Yes",
+        "observed/poll/0/votes": "3",
+        "observed/notes": "its id disagrees",
+        "removal_reason": "spam",
+        "location": "Park",
+        "revision": "bafy",
+        "attachment/0/blob": "b",
+    }
+    sealed = comment("ours", **more)
+    internal = {sealed.paths[index] for index in internal_parts(sealed)}
+    kept = {"shared/native_id", "observed/notes", "revision", "attachment/0/blob"}
+    assert internal & set(more) == kept
