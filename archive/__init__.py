@@ -31,14 +31,15 @@ from archive._canonical import JSON
 from archive._canonical import dumps as canonical_json
 from archive._config import Config
 from archive._entry import CAPTURE_TYPES, Draft, Entry, Signer, new_id
+from archive._handed_over import Handed, HandedOver, hand_over
 from archive._keycopy import KeyCopy, read_copy, restore_keys, write_copy
 from archive._keyfiles import Passphrase
 from archive._keystate import KeyState, key_states
 from archive._log import Head, Reader, Writer
+from archive._packing import Packer
 from archive._parts import (
     SPLIT,
     Disclosure,
-    HandedOver,
     HiddenPart,
     Parts,
     Sealed,
@@ -90,6 +91,7 @@ __all__ = [
     "Event",
     "Exported",
     "Finding",
+    "Handed",
     "HandedOver",
     "Head",
     "HiddenPart",
@@ -100,6 +102,7 @@ __all__ = [
     "NewerArchive",
     "NotAnArchive",
     "NotFound",
+    "Packer",
     "Parts",
     "Passphrase",
     "Projection",
@@ -132,6 +135,7 @@ __all__ = [
     "export_tiles",
     "faults",
     "finish_interrupted",
+    "hand_over",
     "insert_rows",
     "key_states",
     "keys",

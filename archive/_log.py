@@ -1,10 +1,9 @@
 """Reading and writing the log: one snapshot to read from, one transaction to append in."""
 
-import hmac
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -16,7 +15,9 @@ from sqlalchemy import Connection, column, select, table, update
 from archive import _blobs, _schema, merkle, notes, times
 from archive._blobs import BlobRef
 from archive._entry import CAPTURE_TYPES, Draft, Entry, Signer, build
-from archive._parts import HandedOver, Parts, Sealed, to_bytes
+from archive._handed_over import HandedOver
+from archive._hmac import keyed
+from archive._parts import Parts, Sealed, to_bytes
 from archive._projection import Projection, apply_live
 from archive._restricted import restricted_among
 from archive._store import insert_rows, stored_bytes
@@ -64,7 +65,8 @@ class Reader:
         self._blobs = blobs
         self._vault = Vault(connection, secrets.vault, secrets.other)
         self._tiles = Tiles(connection)
-        self.recurring = lru_cache(maxsize=8192)(self.lookup)
+        self._hmac = keyed(secrets.lookup)
+        self.recurring = lru_cache(maxsize=8192)(partial(_lookup, self._hmac))
         """`lookup` for values that come again and again: authors, parents."""
 
     def over(self, connection: Connection) -> "Reader":
@@ -75,11 +77,11 @@ class Reader:
         """A keyed HMAC-SHA-256 of texts, 32 hexadecimal characters: finds platform ids and
         handles again without keeping them.
         """
-        return self.mac(to_bytes("".join([f"{len(value)}:{value}" for value in values])))
+        return _lookup(self._hmac, *values)
 
     def mac(self, data: bytes) -> str:
         """A keyed HMAC-SHA-256 of bytes, cut to 32 hexadecimal characters."""
-        return hmac.digest(self._secrets.lookup, data, "sha256")[:16].hex()
+        return self._hmac(data)[:16].hex()
 
     def entry(self, seq: int) -> Entry:
         """The entry at a position; NotFound when the log is shorter."""
@@ -253,7 +255,7 @@ class Writer(Reader):
         decisions = list(drafts)
         if not CAPTURE_TYPES.isdisjoint(draft.type for draft in decisions):
             raise ValueError("captures are appended by the batch")
-        return self._append(decisions, self.signer)
+        return self._append(decisions, self.signer)[0]
 
     def capture(self, drafts: Iterable[Draft], run: str, data: dict[str, Any]) -> list[Entry]:
         """Append captures, and one signed `capture.batch` entry that covers their leaves.
@@ -264,10 +266,10 @@ class Writer(Reader):
         captures = list(drafts)
         if any(draft.type not in CAPTURE_TYPES for draft in captures):
             raise ValueError("only captures are appended without a signature of their own")
-        entries = self._append(captures, None)
+        entries, leaves = self._append(captures, None)
         if entries:
-            leaves = sha256(b"".join(entry.leaf_hash for entry in entries)).hexdigest()
-            covered = {"first": entries[0].seq, "count": len(entries), "leaves": leaves}
+            hashed = sha256(b"".join(leaves)).hexdigest()
+            covered = {"first": entries[0].seq, "count": len(entries), "leaves": hashed}
             self.append([Draft("capture.batch", run, {**data, **covered})])
         return entries
 
@@ -287,9 +289,12 @@ class Writer(Reader):
         self.unlink += erased.blobs
         return erased
 
-    def _append(self, drafts: Sequence[Draft], signer: Signer | None) -> list[Entry]:
+    def _append(
+        self, drafts: Sequence[Draft], signer: Signer | None
+    ) -> tuple[list[Entry], list[bytes]]:
+        """The entries of drafts, and their leaf hashes."""
         if not drafts:
-            return []
+            return [], []
         if self._retired:
             raise Refused("the signer's key was replaced or revoked: it signs nothing more")
         at = max(self._clock(), self.head.at)
@@ -312,11 +317,12 @@ class Writer(Reader):
             self.conn, _schema.entry, [(e.seq, e.type, e.subject, e.header) for e in entries]
         )
         self._vault.seal(sealing)
-        self._edge.append([entry.leaf_hash for entry in entries])
+        leaves = [entry.leaf_hash for entry in entries]
+        self._edge.append(leaves)
         self.head = Head(seq, self._edge.root, at)
         self._tiles = Tiles(self.conn)
         apply_live(self, self._projections, events)
-        return entries
+        return entries, leaves
 
     def finish(self, origin: str, keys: Callable[[], Sequence[Ed25519PrivateKey]]) -> None:
         """Move the head and sign its checkpoint with the keys that `keys` then gives.
@@ -339,6 +345,10 @@ class Writer(Reader):
         checkpoint = notes.Checkpoint(origin, self.head.size, self.head.root)
         note = notes.sign_checkpoint(checkpoint, origin, *keys())
         insert_rows(self.conn, _schema.checkpoint, [(self.head.size, note)])
+
+
+def _lookup(hmac: Callable[[bytes], bytes], *values: str) -> str:
+    return hmac(to_bytes("".join([f"{len(value)}:{value}" for value in values])))[:16].hex()
 
 
 def read_head(connection: Connection) -> Head:

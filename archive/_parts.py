@@ -41,10 +41,11 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"[{_UNSPACED}]\s*|[^\s{_UNSPACED}]+\s*|\s+")
+_ASCII_WORD = re.compile(rb"[^\t-\r\x1c-\x20]+[\t-\r\x1c-\x20]*|[\t-\r\x1c-\x20]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-_SINGLE, _RUN = 0, 1
-_FIELD = struct.Struct(">BHI")
+SINGLE, _RUN = 0, 1
+FIELD = struct.Struct(">BHI")
 _MAX_PATH = 0xFFFF
 
 
@@ -54,6 +55,13 @@ def split_text(text: str) -> list[str]:
     Scripts written without spaces are cut per character.
     """
     return _WORD.findall(text)
+
+
+def _words(text: bytes) -> list[bytes]:
+    """As `split_text`, of a text in UTF-8; ASCII is cut as the bytes that it is."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    return [word.encode() for word in _WORD.findall(text.decode())]
 
 
 def to_bytes(text: str) -> bytes:
@@ -151,8 +159,7 @@ class Parts:
             if isinstance(value, bytes):
                 held.append((name, value))
             elif name in SPLIT:
-                clean = to_bytes(value).decode()
-                held.append((name, tuple([word.encode() for word in _WORD.findall(clean)])))
+                held.append((name, tuple(_words(to_bytes(value)))))
             else:
                 held.append((name, to_bytes(value)))
         return cls(tuple(held))
@@ -299,43 +306,7 @@ class Sealed(Parts):
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """The inverse of `encode`; VerificationError when the bytes are of no such form."""
-        return cls(_decode_fields(data), data[:SEED_BYTES])
-
-
-class HandedOver(Sealed):
-    """A sealed half as it was encoded, its commitment known; cut into words when asked for them."""
-
-    def __init__(self, data: bytes, commitment: bytes) -> None:
-        known = {"seed": data[:SEED_BYTES], "encoded": data[SEED_BYTES:], "commitment": commitment}
-        self.__dict__.update(known)
-
-    def __bool__(self) -> bool:
-        return bool(self.encoded)
-
-    @cached_property
-    def fields(self) -> tuple[Field, ...]:
-        return _decode_fields(self.encode())
-
-    @cached_property
-    def singles(self) -> dict[str, bytes]:
-        """The single parts by path, in order; runs of words are passed over.
-
-        VerificationError when the bytes are malformed.
-        """
-        data, at = self.encoded, 0
-        found: dict[str, bytes] = {}
-        try:
-            while at < len(data):
-                kind, name_length, number = _FIELD.unpack_from(data, at)
-                start = at + _FIELD.size + name_length
-                if kind == _SINGLE:
-                    at = start + number
-                    found[data[start - name_length : start].decode()] = data[start:at]
-                else:
-                    at = start + 4 * number + sum(struct.unpack_from(f">{number}I", data, start))
-        except (struct.error, UnicodeDecodeError, MemoryError) as error:
-            raise VerificationError(f"sealed half: malformed ({error})") from error
-        return found
+        return cls(decode_fields(data), data[:SEED_BYTES])
 
 
 def encode_fields(fields: Iterable[Field]) -> bytes:
@@ -349,10 +320,10 @@ def encode_fields(fields: Iterable[Field]) -> bytes:
         if len(encoded) > _MAX_PATH:
             raise ValueError(f"the path of a part is longer than {_MAX_PATH} bytes")
         if isinstance(value, bytes):
-            out += (_FIELD.pack(_SINGLE, len(encoded), len(value)), encoded, value)
+            out += (FIELD.pack(SINGLE, len(encoded), len(value)), encoded, value)
         else:
             out += (
-                _FIELD.pack(_RUN, len(encoded), len(value)),
+                FIELD.pack(_RUN, len(encoded), len(value)),
                 encoded,
                 struct.pack(f">{len(value)}I", *map(len, value)),
                 *value,
@@ -362,10 +333,11 @@ def encode_fields(fields: Iterable[Field]) -> bytes:
 
 def encoded_length(name: str, value: bytes) -> int:
     """How many bytes a single part takes up in `encode_fields`."""
-    return _FIELD.size + len(name.encode()) + len(value)
+    return FIELD.size + len(name.encode()) + len(value)
 
 
-def _decode_fields(data: bytes) -> tuple[Field, ...]:
+def decode_fields(data: bytes) -> tuple[Field, ...]:
+    """The fields of an encoded sealed half; VerificationError when it is malformed."""
     try:
         return tuple([(name.decode(), value) for name, value in _cut(data)])
     except UnicodeDecodeError as error:
@@ -378,10 +350,10 @@ def _cut(data: bytes) -> list[tuple[bytes, bytes | tuple[bytes, ...]]]:
     fields: list[tuple[bytes, bytes | tuple[bytes, ...]]] = []
     try:
         while at < end:
-            kind, name_length, number = _FIELD.unpack_from(data, at)
-            at += _FIELD.size + name_length
+            kind, name_length, number = FIELD.unpack_from(data, at)
+            at += FIELD.size + name_length
             name = data[at - name_length : at]
-            if kind == _SINGLE:
+            if kind == SINGLE:
                 fields.append((name, data[at : at + number]))
                 at += number
             elif kind == _RUN:

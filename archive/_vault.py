@@ -6,23 +6,22 @@ under its subject's data key with the entry's commitment as associated data.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 
-import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, delete, func, select
 
 from archive import _schema
+from archive._handed_over import HandedOver
+from archive._packing import Packer
 from archive._parts import Sealed
 from archive._store import chunked, insert_rows, stored_bytes
 from archive.errors import VerificationError
 
-_NONCE = 12
-_PLAIN, _ZSTD = b"\x00", b"\x01"
-_WORTHWHILE = 128
-_MAX_SEALED = 1 << 30
+_NONCE, _KEY = 12, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,7 @@ class Vault:
         self._connection = connection
         self._wrapper = AESGCM(vault_key)
         self._other = None if other is None else AESGCM(other)
-        self._compress = zstandard.ZstdCompressor(level=-1).compress
-        self._decompress = zstandard.ZstdDecompressor().decompress
+        self._packer = Packer()
         self._keys: dict[str, AESGCM] = {}
 
     def create_key(self, subject: str) -> bytes:
@@ -77,15 +75,15 @@ class Vault:
         self._load_keys({subject for _, subject, _, _ in rows})
         fresh: list[tuple[str, bytes]] = []
         stored: list[tuple[int, bytes]] = []
+        random = BytesIO(os.urandom(len(rows) * (_KEY + 2 * _NONCE))).read
         for seq, subject, commitment, sealed in rows:
             cipher = self._keys.get(subject)
             if cipher is None:
-                key, row = self._new_key(subject)
+                key, row = self._new_key(subject, random)
                 fresh.append(row)
                 cipher = self._keys[subject] = AESGCM(key)
-            nonce = os.urandom(_NONCE)
-            plain = self._pack(sealed.encode())
-            stored.append((seq, nonce + cipher.encrypt(nonce, plain, commitment)))
+            nonce = random(_NONCE)
+            stored.append((seq, nonce + cipher.encrypt(nonce, self._packed(sealed), commitment)))
         insert_rows(self._connection, _schema.data_key, fresh)
         insert_rows(self._connection, _schema.sealed, stored)
         self._keys.clear()
@@ -156,13 +154,15 @@ class Vault:
                 key = stored_bytes(wrapped, f"data key of {subject}")
                 self._keys[subject] = AESGCM(self.unwrap(subject, key))
 
-    def _new_key(self, subject: str) -> tuple[bytes, tuple[str, bytes]]:
-        key = os.urandom(32)
-        return key, (subject, self.wrap(subject, key))
+    def _new_key(
+        self, subject: str, random: Callable[[int], bytes] = os.urandom
+    ) -> tuple[bytes, tuple[str, bytes]]:
+        key = random(_KEY)
+        return key, (subject, self.wrap(subject, key, random))
 
-    def wrap(self, subject: str, key: bytes) -> bytes:
-        """The stored form of a subject's data key."""
-        nonce = os.urandom(_NONCE)
+    def wrap(self, subject: str, key: bytes, random: Callable[[int], bytes] = os.urandom) -> bytes:
+        """The stored form of a subject's data key; `random` gives bytes that nobody else gets."""
+        nonce = random(_NONCE)
         return nonce + self._wrapper.encrypt(nonce, key, subject.encode())
 
     def opens(self, subject: str, wrapped: bytes) -> bool:
@@ -183,21 +183,14 @@ class Vault:
                 continue
         raise VerificationError(f"data key of {subject}: damaged, or of another vault key")
 
-    def _pack(self, plain: bytes) -> bytes:
-        if len(plain) >= _WORTHWHILE:
-            smaller = self._compress(plain)
-            if len(smaller) < len(plain):
-                return _ZSTD + smaller
-        return _PLAIN + plain
+    def _packed(self, sealed: Sealed) -> bytes:
+        ready = sealed.packed if isinstance(sealed, HandedOver) else None
+        return self._packer.pack(sealed.encode()) if ready is None else ready
 
     def decrypt(self, cipher: AESGCM, stored: bytes, commitment: bytes) -> bytes:
         """The encoded sealed half in a stored ciphertext; VerificationError when it is damaged."""
         try:
             packed = cipher.decrypt(stored[:_NONCE], stored[_NONCE:], commitment)
-            if packed[:1] == _ZSTD:
-                return self._decompress(packed[1:], max_output_size=_MAX_SEALED)
-            if packed[:1] != _PLAIN:
-                raise ValueError("packed in an unknown way")
-            return packed[1:]
-        except (InvalidTag, ValueError, zstandard.ZstdError) as error:
+        except (InvalidTag, ValueError) as error:
             raise VerificationError("its sealed half is damaged") from error
+        return self._packer.unpack(packed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -22,8 +23,9 @@ from sqlalchemy import (
 
 from archive import times
 from archive._entry import Entry
+from archive._handed_over import gist_of
 from archive._log import Reader
-from archive._parts import Parts, encoded_length
+from archive._parts import Parts
 from archive._projection import Event, Projection
 from archive._store import chunked, insert_rows
 from archive.errors import NotFound, UsageError
@@ -59,9 +61,6 @@ record_table = Table(
     Index("record_by_occurred", "occurred_at"),
 )
 _c = record_table.c
-
-UNSIGNIFICANT = frozenset({"raw", "source_file"})
-"""Parts whose change alone makes no new version; so do those under ``observed/``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +104,8 @@ def author_key_of(reader: Reader, platform: str, author: str) -> str:
 
 
 def fingerprint_of(reader: Reader, parts: Parts) -> str:
-    """A keyed HMAC over the parts whose change makes a new version.
-
-    Those that do not count stand at the end of a capture.
-    """
-    encoded = parts.encoded
-    end = len(encoded)
-    for name, value in reversed(parts.singles.items()):
-        if not _unsignificant(name) or not encoded.endswith(value, 0, end):
-            break
-        end -= encoded_length(name, value)
-    return reader.mac(encoded[:end])
-
-
-def _unsignificant(name: str) -> bool:
-    return name in UNSIGNIFICANT or name.startswith("observed/")
+    """A keyed HMAC over the parts whose change makes a new version."""
+    return reader.mac(parts.encoded[: gist_of(parts).significant])
 
 
 def get(reader: Reader, record_id: str) -> Record:
@@ -201,7 +187,9 @@ def _record(row: Row[Any]) -> Record:
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
     for entry_type, run in groupby(events, key=lambda event: event[0].type):
         if entry_type == "record.captured":
-            insert_rows(reader.conn, record_table, [_captured(reader, event) for event in run])
+            at_text = lru_cache(maxsize=1)(times.to_text)
+            rows = [_captured(reader, event, at_text(event[0].at)) for event in run]
+            insert_rows(reader.conn, record_table, rows)
         elif entry_type == "record.disposed":
             _disposed(reader, [entry for entry, _ in run])
         else:
@@ -209,10 +197,9 @@ def _apply(reader: Reader, events: Sequence[Event]) -> None:
                 _changed(reader, event)
 
 
-def _captured(reader: Reader, event: Event) -> tuple[Any, ...]:
+def _captured(reader: Reader, event: Event, at: str) -> tuple[Any, ...]:
     entry, parts = event
     data = entry.data
-    at = times.to_text(entry.at)
     removed = data["state"] == "removed"
     known = _content(reader, entry, parts)
     return (
@@ -243,19 +230,14 @@ def _content(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any
     """What a projection keeps of a capture's sealed half: times and keyed hashes, no content."""
     if parts is None:
         return dict.fromkeys(_FROM_CONTENT) | {"size": 0}
-    single = parts.singles
-
-    def value(path: str) -> str | None:
-        found = single.get(path)
-        return None if found is None else found.decode()
-
+    gist = gist_of(parts)
     platform, account = entry.data["platform"], entry.data["account"]
-    parent, author = value("parent"), value("author/handle") or value("author/name")
+    parent, author = gist.parent, gist.author
     return {
-        "occurred_at": value("occurred_at"),
-        "edited_at": value("edited_at"),
-        "removed_at": value("removed_at"),
-        "visibility": value("visibility"),
+        "occurred_at": gist.occurred_at,
+        "edited_at": gist.edited_at,
+        "removed_at": gist.removed_at,
+        "visibility": gist.visibility,
         "parent_lookup": reader.recurring("item", platform, account, parent) if parent else None,
         "author_key": author_key_of(reader, platform, author) if author else None,
         "fingerprint": fingerprint_of(reader, parts),

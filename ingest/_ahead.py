@@ -2,7 +2,8 @@
 
 A measured reason: of the time that a comment takes, nearly half goes into reading it and hashing
 its parts, which needs neither the database nor a key. The other process gets the export's path and
-sends batches; it never sees the archive. What it hands over is encoded parts with their commitment.
+sends batches; it never sees the archive. What it hands over is encoded parts, packed, with their
+commitment and their gist.
 """
 
 import pickle
@@ -16,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from archive import HandedOver, SourceError
+from archive import Handed, HandedOver, Packer, SourceError, hand_over
 from ingest._batches import Batch, Ready, batches
 from ingest._boxes import Limits
 from ingest._capture import (
@@ -38,7 +39,7 @@ WORTHWHILE = 4 << 20
 """From how many bytes on a second process pays for its start."""
 
 _Packed = (
-    tuple[str, Kind, State, datetime | None, Visibility, bytes, bytes]
+    tuple[str, Kind, State, datetime | None, Visibility, Handed]
     | Capture
     | Gone
     | Rejected
@@ -115,9 +116,10 @@ def _read(
     """The other process: read the export, send its batches, and at the end what it read."""
     try:
         with rarely_collecting(), open_export(parts[0], limits, parts[1:]) as export:
-            source = reader_named(reader).read(export, told)
+            source, packer = reader_named(reader).read(export, told), Packer()
             for batch in batches(export, source, size):
-                _send(connection, ([_packed(item) for item in batch.items], batch.bytes_read))
+                items = [_packed(item, packer) for item in batch.items]
+                _send(connection, (items, batch.bytes_read))
             _send(connection, export.touched)
     except BrokenPipeError:
         return
@@ -130,17 +132,15 @@ def _send(connection: Connection, message: Any) -> None:
     connection.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
 
 
-def _packed(item: Ready) -> _Packed:
+def _packed(item: Ready, packer: Packer) -> _Packed:
     if not isinstance(item, Prepared):
         return item
-    sealed = item.sealed
     known = (item.native_id, item.kind, item.state, item.edited_at, item.visibility)
-    return (*known, sealed.encode(), sealed.commitment)
+    return (*known, hand_over(item.sealed, packer))
 
 
 def _unpacked(item: _Packed) -> Ready:
     if not isinstance(item, tuple):
         return item
-    native_id, kind, state, edited_at, visibility, encoded, commitment = item
-    sealed = HandedOver(encoded, commitment)
-    return Prepared(native_id, kind, state, edited_at, visibility, sealed)
+    native_id, kind, state, edited_at, visibility, handed = item
+    return Prepared(native_id, kind, state, edited_at, visibility, HandedOver(*handed))

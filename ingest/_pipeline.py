@@ -12,6 +12,7 @@ from ingest._ahead import WORTHWHILE, batches_ahead
 from ingest._batches import Batch, Ready, batches
 from ingest._boxes import DEFAULT_LIMITS, Limits
 from ingest._capture import Capture, Remark, Told
+from ingest._collector import rarely_collecting
 from ingest._compare import Seen, compare, gone, lookups_of, stretches
 from ingest._digest import digest_of
 from ingest._export import open_export
@@ -19,7 +20,7 @@ from ingest._rejected import kept, mark, read_since
 from ingest._run import Run, Summary, begin
 from ingest.readers import reader_for, reader_named
 
-BATCH = 2000
+BATCH = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def ingest(
     is, Refused when another command has gone on with this run meanwhile.
     """
     with ExitStack() as stack:
+        stack.enter_context(rarely_collecting())
         export = stack.enter_context(open_export(path, limits, further))
         reader = reader_named(source) if source else reader_for(export)
         told = Told(account, platform)

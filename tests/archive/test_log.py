@@ -1,5 +1,7 @@
+import gc
 import subprocess
 import sys
+import weakref
 from collections import Counter
 from datetime import timedelta
 from hashlib import sha256
@@ -344,6 +346,18 @@ def test_a_tile_may_grow_in_place_and_no_further(library: Library) -> None:
     with library.archive.read() as reader:
         grown = reader.conn.execute(_schema.tile.select()).one().hashes
     assert bytes(grown).startswith(bytes(held))
+
+
+def test_a_writer_goes_when_it_is_done_with(library: Library) -> None:
+    gc.disable()
+    try:
+        with library.archive.write(library.ada) as writer:
+            writer.append([Draft("hold.placed", new_id(), {}, Parts.of([("name", "a")]))])
+        left = weakref.ref(writer)
+        del writer
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_lookups_are_stable_keyed_and_unambiguous(library: Library, tmp_path: Path) -> None:

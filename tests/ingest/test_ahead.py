@@ -62,6 +62,15 @@ def test_what_is_handed_over_verifies(room: Room) -> None:
         assert sealed.commitment == entry.commitment
 
 
+@pytest.mark.usefixtures("elsewhere")
+def test_a_rebuild_gives_the_table_of_what_was_handed_over(room: Room) -> None:
+    room.take(JANUARY)
+    before = room.records()
+    room.archive.rebuild()
+    assert len(before) == 261
+    assert room.records() == before
+
+
 def test_an_unreadable_export_raises_here(tmp_path: Path) -> None:
     path = tmp_path / "nothing.jsonl"
     batches = _ahead.batches_ahead([path], "jsonl", Told("lib"), Limits(), 10, set())

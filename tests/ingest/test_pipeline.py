@@ -386,7 +386,7 @@ def test_every_item_is_counted_once_whatever_comes(
 ) -> None:
     for source in sources:
         path = lines(*(row(native_id, text) for native_id, text in source))
-        summary = room.take(path, account="lib", complete=True, batch=batch)
+        summary = room.take(path, source="jsonl", account="lib", complete=True, batch=batch)
         assert summary.seen == len(source)
         assert summary.seen == summary.new + summary.changed + summary.unchanged
         present = {str(native_id): text for native_id, text in source}
