@@ -104,7 +104,7 @@ CASES = (
     ),
     Case("tiktok", "tiktok/constructed/user_data_tiktok.json", _key("CommentsList")),
     Case("wordpress", "wordpress/local-6.1.9/export.wxr.xml", _elements),
-    Case("wordpress_rest", "wordpress/local-6.1.9/comments_approve.json", _listed),
+    Case("wordpress-rest", "wordpress/local-6.1.9/comments_approve.json", _listed),
     Case("x", "x/archive/data/tweets.js", _listed),
     Case("youtube", "youtube/comment_threads_by_channel.json", _key("items")),
     Case("youtube", "youtube/comments_post_june2024.csv", _rows),

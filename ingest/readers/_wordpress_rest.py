@@ -38,7 +38,7 @@ _ROOT = re.compile(r"/(?:wp-json|index\.php\?rest_route=|\?rest_route=)")
 class WordPressAnswers:
     """Reads answers of the REST interface: one JSON file, or all those in a zip, tar or folder."""
 
-    name = "wordpress_rest"
+    name = "wordpress-rest"
     version = 1
 
     def sniff(self, export: Export) -> bool:

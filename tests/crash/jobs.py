@@ -40,7 +40,16 @@ def _moderation(scene: Scene) -> list[Words]:
     appeal = ("--appellant", "Pat Public", "--text", "I was on topic.")
     return [
         ("moderate", "remove", first, "--clause", "IV.5", *why),
-        ("moderate", "remove", second, "--clause", "IV.5", *why),
+        (
+            "moderate",
+            "hide",
+            second,
+            "--clause",
+            "IV.5",
+            *why,
+            "--evidence",
+            str(scene.later_export),
+        ),
         ("moderate", "remove", third, "--clause", "IV.5", "--part", *why),
         ("moderate", "ban", first, "--clause", "IV.5", *why),
         ("moderate", "restore", second, *why),
