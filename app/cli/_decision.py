@@ -60,12 +60,19 @@ def reason_given(reason: str | None, reason_file: Any) -> str:
 
 
 def words(text: str | None, file: Any, option: str) -> str:
-    """A text given by an option, or by the option's file; UsageError when by neither or both."""
+    """A text given by an option, or by the option's file.
+
+    UsageError when by neither or both, when it is empty, or the file is no text in UTF-8.
+    """
     from archive import UsageError
 
     if (text is None) == (file is None):
         raise UsageError(f"give either {option} or {option}-file")
-    found: str = file.read() if text is None else text
+    try:
+        found: str = file.read() if text is None else text
+    except UnicodeDecodeError as error:
+        hint = "save it as UTF-8"
+        raise UsageError(f"{option}-file is no text in UTF-8", hint=hint) from error
     if not found.strip():
         raise UsageError(f"{option} is empty")
     return found

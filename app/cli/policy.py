@@ -85,6 +85,8 @@ def show(session: Session, code: str, day: datetime | None, as_json: bool) -> No
         "days_to_decide_an_appeal": found.appeal_days,
         "appeals_go_to": found.appeal_to or None,
         "violations_before_a_ban": found.ban_violations,
+        "business_days_to_answer": found.answer_days,
+        "notice": "; ".join(found.notice) or None,
     }
     if as_json:
         emit_facts(facts | {"clauses": clauses}, as_json=True)

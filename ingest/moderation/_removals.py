@@ -108,7 +108,7 @@ def explain(
 
     What the staff took down becomes a removal under a clause, by the policy of `day` (else of the
     day on which it was missed); what its author or the platform took away keeps its status. Raises
-    UsageError when a clause is missing or too many, Refused when the record has not vanished.
+    UsageError when a clause is missing or too many, Refused when the record has not vanished, or is explained.
     """
     record = records.get(writer, record_id)
     if record.status != "vanished" or record.vanished_at is None:
@@ -116,6 +116,8 @@ def explain(
             f"the record is {record.status}: only what has vanished is explained",
             hint="to record a removal: muniment moderate remove",
         )
+    if any(one.record == record.id for one in explanations(writer)):
+        raise Refused("the record is explained already", hint="see: muniment record history")
     if by == "staff":
         if not clause:
             raise UsageError("a removal by the staff needs its clause", hint="give it by --clause")
@@ -198,7 +200,10 @@ def restorations(
 
 
 def violations(reader: Reader, author_key: str, policy: str) -> int:
-    """How many records of an author are removed under a policy, and not restored."""
+    """How many records of an author the staff removed under a policy, and did not restore.
+
+    What its author or the platform took down is no violation.
+    """
     removal, record = removal_table.c, record_table.c
     query = (
         select(func.count(func.distinct(removal.record)))
@@ -206,6 +211,7 @@ def violations(reader: Reader, author_key: str, policy: str) -> int:
         .where(
             record.author_key == author_key,
             removal.policy == policy,
+            removal.by == "staff",
             removal.restored_at.is_(None),
         )
     )

@@ -37,6 +37,7 @@ def test_policies_are_listed_shown_and_adopted(library: Muniment, tmp_path: Path
     assert "cook-memorial-social-media\t2016-06-21\tsuperseded" in listed
     shown = json.loads(library.ok("policy", "show", "--on", "2018-05-01", "--json"))
     assert (shown["version"], shown["clauses_as_of"]) == ("2016-06-21", "2021-02-16")
+    assert (shown["business_days_to_answer"], "FOIA" in shown["notice"]) == (2, True)
     assert "IV.5\tIV\tSpam" in library.ok("policy", "show")
     assert "--adopted" in library.fails(2, "policy", "adopt", "westmont")
     library.ok("policy", "adopt", "westmont", "--adopted", "2027-01-01")
@@ -63,6 +64,9 @@ def test_a_reason_is_given_once_and_may_come_from_a_file(
     assert "--reason" in library.fails(2, *start)
     assert "--reason" in library.fails(2, *start, "--reason", "x", "--reason-file", path)
     assert "empty" in library.fails(2, *start, "--reason", " ")
+    latin = tmp_path / "latin.txt"
+    latin.write_bytes("Pâtés".encode("latin-1"))
+    assert "UTF-8" in library.fails(2, *start, "--reason-file", latin)
     library.ok(*start, "--reason-file", path, "--part", "--by", "platform")
     [row] = json.loads(library.ok("moderate", "list", "--json"))
     assert (row["reason"], row["extent"], row["by"]) == (

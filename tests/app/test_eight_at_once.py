@@ -15,8 +15,8 @@ from archive import Archive, Entry, verify
 from tests.conftest import Muniment
 
 EIGHT = range(8)
-OWN, SHARED, LONG = 300, 200, 6000
-BATCH = 2000
+OWN, SHARED, LONG = 300, 200, 12_000
+BATCH = 5000
 
 Process = subprocess.Popen[str]
 Command = Sequence[str | Path]

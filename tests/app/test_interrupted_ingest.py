@@ -13,8 +13,8 @@ from app.cli._rooms import projections
 from archive import Archive, verify
 from tests.conftest import Muniment
 
-ROWS = 12_000
-BATCH = 2000
+ROWS = 16_000
+BATCH = 5000
 _MUNIMENT = [sys.executable, "-c", "from app.cli import main; main()"]
 
 

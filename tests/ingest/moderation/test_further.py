@@ -115,6 +115,8 @@ def test_what_its_author_took_away_stays_vanished_and_is_no_violation(
         done = moderation.explain(writer, vanished, by="author", reason="She said so")
         assert isinstance(done, moderation.Explanation)
         assert (done.by, done.record) == ("author", vanished)
+        with pytest.raises(Refused, match="explained already"):
+            moderation.explain(writer, vanished, by="platform", reason="It says so too")
         found = records.get(writer, vanished)
         assert found.status == "vanished"
         assert found.author_key is not None
@@ -171,6 +173,16 @@ def test_violations_are_counted_per_policy(library: Room) -> None:
         author, platform = moderation.author_of(writer, first)
         with pytest.raises(Refused, match="there are 1"):
             moderation.ban(writer, author, platform, day=DAY, policy=code, **SPAM)
+
+
+def test_what_others_took_down_is_no_violation(library: Room) -> None:
+    _, first, second = ids(library)
+    with library.archive.write(library.signer) as writer:
+        moderation.remove(writer, first, day=DAY, by="author", **SPAM)
+        moderation.remove(writer, second, day=DAY, by="platform", **SPAM)
+        author, platform = moderation.author_of(writer, first)
+        with pytest.raises(Refused, match="there are 0"):
+            moderation.ban(writer, author, platform, day=DAY, **SPAM)
 
 
 def banned(library: Room) -> moderation.Ban:
