@@ -108,7 +108,8 @@ def explain(
 
     What the staff took down becomes a removal under a clause, by the policy of `day` (else of the
     day on which it was missed); what its author or the platform took away keeps its status. Raises
-    UsageError when a clause is missing or too many, Refused when the record has not vanished, or is explained.
+    UsageError when a clause is missing or too many, Refused when the record has not vanished, or is
+    explained already.
     """
     record = records.get(writer, record_id)
     if record.status != "vanished" or record.vanished_at is None:
