@@ -58,7 +58,7 @@ from archive._rotation import (
     vault_rotation_under_way,
 )
 from archive._static import Exported, export_tiles
-from archive._store import chunked, insert_rows, translated
+from archive._store import chunked, insert_rows, rows_among, translated
 from archive._swap import finish_interrupted
 from archive._vault import Erased
 from archive._verify import Finding, Report, verify
@@ -152,6 +152,7 @@ __all__ = [
     "restrictions",
     "rotate_log",
     "rotate_vault",
+    "rows_among",
     "split_text",
     "times",
     "timestamps",

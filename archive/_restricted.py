@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from archive import _schema
-from archive._store import chunked
+from archive._store import rows_among
 
 RESTRICTED, UNRESTRICTED = "record.restricted", "record.unrestricted"
 
@@ -13,10 +13,11 @@ RESTRICTED, UNRESTRICTED = "record.restricted", "record.unrestricted"
 def restricted_among(connection: Connection, subjects: Iterable[str]) -> frozenset[str]:
     """Those of the subjects whose last word in the log about restriction is that they are."""
     table = _schema.entry
-    last: dict[str, str] = {}
-    for chunk in chunked(sorted(set(subjects))):
-        query = select(table.c.subject, table.c.type).where(
-            table.c.subject.in_(chunk), table.c.type.in_((RESTRICTED, UNRESTRICTED))
-        )
-        last.update((one, kind) for one, kind in connection.execute(query.order_by(table.c.seq)))
+    query = (
+        select(table.c.subject, table.c.type)
+        .where(table.c.type.in_((RESTRICTED, UNRESTRICTED)))
+        .order_by(table.c.seq)
+    )
+    rows = rows_among(connection, query, table.c.subject, sorted(set(subjects)))
+    last = dict(rows)
     return frozenset(subject for subject, kind in last.items() if kind == RESTRICTED)

@@ -5,10 +5,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVarTuple
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from archive import _turn, faults
@@ -27,6 +40,7 @@ from archive.errors import (
 BUSY_SECONDS = 60
 UNTOUCHED = "sqlite:///archive.db?mode=ro&immutable=1&uri=true"
 """The database of a backup, which nobody writes to: on a read-only disk as well."""
+_Columns = TypeVarTuple("_Columns")
 _MODE = "muniment_mode"
 _MANY = 16
 
@@ -282,3 +296,19 @@ def chunked(values: Sequence[Any], size: int = 900) -> Iterator[Sequence[Any]]:
     """Slices short enough for one IN list."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
+
+
+def rows_among(
+    connection: Connection,
+    query: Select[*_Columns],
+    column: ColumnElement[Any],
+    values: Sequence[Any],
+) -> Iterator[Row[*_Columns]]:
+    """The rows of `query` where `column` is one of `values`, however many these are.
+
+    The values do not become part of the statement: SQLAlchemy's statements are in cycles, and what
+    they hold stays in memory until these are looked for.
+    """
+    among = query.where(column.in_(bindparam("among", expanding=True)))
+    for chunk in chunked(values):
+        yield from connection.execute(among, {"among": chunk})

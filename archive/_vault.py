@@ -18,7 +18,7 @@ from archive import _schema
 from archive._handed_over import HandedOver
 from archive._packing import Packer
 from archive._parts import Sealed
-from archive._store import chunked, insert_rows, stored_bytes
+from archive._store import chunked, insert_rows, rows_among, stored_bytes
 from archive.errors import VerificationError
 
 _NONCE, _KEY = 12, 32
@@ -105,10 +105,10 @@ class Vault:
         """As `open`, but the encoded bytes (`Sealed.encode`), not looked into."""
         table = _schema.sealed
         found: dict[int, bytes] = {}
-        for chunk in chunked([seq for seq, _, _ in rows]):
-            query = select(table.c.seq, table.c.ciphertext).where(table.c.seq.in_(chunk))
-            for seq, data in self._connection.execute(query):
-                found[seq] = stored_bytes(data, f"entry {seq}: its sealed half")
+        query = select(table.c.seq, table.c.ciphertext)
+        wanted = [seq for seq, _, _ in rows]
+        for seq, data in rows_among(self._connection, query, table.c.seq, wanted):
+            found[seq] = stored_bytes(data, f"entry {seq}: its sealed half")
         self._load_keys({subject for seq, subject, _ in rows if seq in found})
         opened: dict[int, bytes] = {}
         for seq, subject, commitment in rows:
@@ -148,11 +148,11 @@ class Vault:
 
     def _load_keys(self, subjects: Iterable[str]) -> None:
         table = _schema.data_key
-        for chunk in chunked([s for s in subjects if s not in self._keys]):
-            query = select(table.c.subject, table.c.wrapped).where(table.c.subject.in_(chunk))
-            for subject, wrapped in self._connection.execute(query):
-                key = stored_bytes(wrapped, f"data key of {subject}")
-                self._keys[subject] = AESGCM(self.unwrap(subject, key))
+        query = select(table.c.subject, table.c.wrapped)
+        wanted = [subject for subject in subjects if subject not in self._keys]
+        for subject, wrapped in rows_among(self._connection, query, table.c.subject, wanted):
+            key = stored_bytes(wrapped, f"data key of {subject}")
+            self._keys[subject] = AESGCM(self.unwrap(subject, key))
 
     def _new_key(
         self, subject: str, random: Callable[[int], bytes] = os.urandom

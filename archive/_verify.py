@@ -364,7 +364,6 @@ def _leftovers(connection: Connection, setup: Setup) -> int:
     count = 0
     for folder in sorted(setup.blobs.glob("*/")):
         names = [path.name for path in folder.glob("*")]
-        for chunk in _store.chunked(names):
-            query = select(BLOB.c.name).where(BLOB.c.name.in_(chunk))
-            count += len(set(chunk) - set(connection.execute(query).scalars()))
+        listed = _store.rows_among(connection, select(BLOB.c.name), BLOB.c.name, names)
+        count += len(set(names) - {name for (name,) in listed})
     return count

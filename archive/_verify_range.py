@@ -21,7 +21,7 @@ from archive._entry import CAPTURE_TYPES, Entry
 from archive._findings import Findings
 from archive._logkeys import NamedKeys, signers_of
 from archive._parts import Sealed, commitment_of_encoded
-from archive._store import chunked
+from archive._store import rows_among
 from archive._vault import Vault
 from archive.errors import VerificationError
 
@@ -220,15 +220,14 @@ class RangeCheck:
     def _keys(self, vault: Vault, subjects: Sequence[str]) -> dict[str, AESGCM | str]:
         """The ciphers of subjects, or what is wrong with the data key of one."""
         found: dict[str, AESGCM | str] = {}
-        for chunk in chunked(subjects):
-            query = select(DATA_KEY).where(DATA_KEY.c.subject.in_(chunk))
-            for subject, wrapped in self._connection.execute(query):
-                try:
-                    if not isinstance(wrapped, bytes):
-                        raise VerificationError("not bytes")
-                    found[subject] = AESGCM(vault.unwrap(subject, wrapped))
-                except VerificationError:
-                    found[subject] = "its data key is damaged, or of another vault key"
+        rows = rows_among(self._connection, select(DATA_KEY), DATA_KEY.c.subject, subjects)
+        for subject, wrapped in rows:
+            try:
+                if not isinstance(wrapped, bytes):
+                    raise VerificationError("not bytes")
+                found[subject] = AESGCM(vault.unwrap(subject, wrapped))
+            except VerificationError:
+                found[subject] = "its data key is damaged, or of another vault key"
         return found
 
     @staticmethod
@@ -256,12 +255,10 @@ class RangeCheck:
         return ""
 
     def _absent(self, out: Outcome, absent: Sequence[Entry]) -> None:
-        disposed: set[str] = set()
-        for chunk in chunked(sorted({entry.subject for entry in absent})):
-            query = select(ENTRY.c.subject).where(
-                ENTRY.c.subject.in_(chunk), ENTRY.c.type == "record.disposed"
-            )
-            disposed.update(self._connection.execute(query).scalars())
+        query = select(ENTRY.c.subject).where(ENTRY.c.type == "record.disposed")
+        subjects = sorted({entry.subject for entry in absent})
+        rows = rows_among(self._connection, query, ENTRY.c.subject, subjects)
+        disposed = {subject for (subject,) in rows}
         for entry in absent:
             if entry.subject in disposed:
                 out.erased += 1
@@ -271,10 +268,10 @@ class RangeCheck:
 
     def _attached(self, out: Outcome, named: Sequence[tuple[Entry, str]]) -> None:
         """Each attachment that a content names is listed as its subject's."""
-        listed: set[tuple[str, str]] = set()
-        for chunk in chunked(sorted({name for _, name in named})):
-            query = select(BLOB.c.name, BLOB.c.subject).where(BLOB.c.name.in_(chunk))
-            listed.update((name, subject) for name, subject in self._connection.execute(query))
+        query = select(BLOB.c.name, BLOB.c.subject)
+        names = sorted({name for _, name in named})
+        rows = rows_among(self._connection, query, BLOB.c.name, names)
+        listed = {(name, subject) for name, subject in rows}
         for entry, name in named:
             if (name, entry.subject) not in listed:
                 problem = f"its attachment {name} is not listed as its record's"

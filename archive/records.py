@@ -27,7 +27,7 @@ from archive._handed_over import gist_of
 from archive._log import Reader
 from archive._parts import Parts
 from archive._projection import Event, Projection
-from archive._store import chunked, insert_rows
+from archive._store import chunked, insert_rows, rows_among
 from archive.errors import NotFound, UsageError
 
 _metadata = MetaData()
@@ -132,20 +132,14 @@ def get(reader: Reader, record_id: str) -> Record:
 
 def get_many(reader: Reader, record_ids: Sequence[str]) -> dict[str, Record]:
     """Records by id; ids that are no record's are left out."""
-    found: dict[str, Record] = {}
-    for chunk in chunked(record_ids):
-        rows = reader.conn.execute(select(record_table).where(_c.id.in_(chunk)))
-        found.update((row.id, _record(row)) for row in rows)
-    return found
+    rows = rows_among(reader.conn, select(record_table), _c.id, record_ids)
+    return {row.id: _record(row) for row in rows}
 
 
 def by_lookup(reader: Reader, lookups: Sequence[str]) -> dict[str, Record]:
     """Records by their lookup; lookups that are no record's are left out."""
-    found: dict[str, Record] = {}
-    for chunk in chunked(lookups):
-        rows = reader.conn.execute(select(record_table).where(_c.lookup.in_(chunk)))
-        found.update((row.lookup, _record(row)) for row in rows)
-    return found
+    rows = rows_among(reader.conn, select(record_table), _c.lookup, lookups)
+    return {row.lookup: _record(row) for row in rows}
 
 
 def stream(reader: Reader, where: ColumnElement[bool] | None = None) -> Iterator[Record]:

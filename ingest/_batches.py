@@ -9,7 +9,7 @@ from ingest._capture import Capture, Gone, Prepared, Rejected, Remark
 from ingest._export import Export
 from ingest._source import Item, Source
 
-_MOST_BYTES = 8 << 20
+_MOST_BYTES = 4 << 20
 
 Ready = Capture | Prepared | Gone | Rejected | Remark
 

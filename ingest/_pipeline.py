@@ -20,7 +20,7 @@ from ingest._rejected import kept, mark, read_since
 from ingest._run import Run, Summary, begin
 from ingest.readers import reader_for, reader_named
 
-BATCH = 5000
+BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, select, update
 
-from archive import Entry, Event, Projection, Reader, chunked, insert_rows, times
+from archive import Entry, Event, Projection, Reader, insert_rows, rows_among, times
 
 _metadata = MetaData()
 _number = BigInteger().with_variant(Integer, "sqlite")
@@ -115,11 +115,7 @@ def file_key(reader: Reader, sha256: str) -> str:
 def rejected_before(reader: Reader, lookups: Sequence[str]) -> set[str]:
     """Those of `lookups` whose rejected bytes are kept already."""
     column = rejected_table.c.lookup
-    return {
-        found
-        for chunk in chunked(lookups)
-        for found in reader.conn.execute(select(column).where(column.in_(chunk))).scalars()
-    }
+    return {found for (found,) in rows_among(reader.conn, select(column), column, lookups)}
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from archive import Reader, Record, chunked
+from archive import Reader, Record, chunked, rows_among
 from archive.records import record_table, stream
 from schedules import _tables as t
 from schedules._days import day_of
@@ -107,8 +107,5 @@ def _appeals(reader: Reader, records: Sequence[str]) -> dict[str, str | None]:
     """Per record with appeals, the time of the last decision; None when none is decided."""
     table = t.freeze_appeal
     query = select(table.c.record_id, func.max(table.c.decided_at)).group_by(table.c.record_id)
-    found: dict[str, str | None] = {}
-    for chunk in chunked(records):
-        rows = reader.conn.execute(query.where(table.c.record_id.in_(chunk)))
-        found.update((record, decided) for record, decided in rows)
-    return found
+    rows = rows_among(reader.conn, query, table.c.record_id, records)
+    return dict(rows)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, select
 
-from archive import Erased, Reader, Writer, chunked
+from archive import Erased, Reader, Writer, rows_among
 from archive.errors import Refused
 from schedules import _tables as t
 from schedules._facts import Freeze, FreezeSource, hold_label
@@ -45,16 +45,15 @@ def frozen(reader: Reader, records: Sequence[str]) -> dict[str, list[Freeze]]:
         .order_by(table.c.record_id, table.c.source, table.c.source_id)
     )
     found: dict[str, list[Freeze]] = {}
-    for chunk in chunked(records):
-        for row in reader.conn.execute(query.where(table.c.record_id.in_(chunk))):
-            source = FreezeSource(row.source)
-            labels = {
-                FreezeSource.HOLD: row.name and hold_label(row.name, row.kind),
-                FreezeSource.REQUEST: row.number,
-                FreezeSource.APPEAL: row.filed_at and f"since {row.filed_at[:10]}",
-            }
-            freeze = Freeze(source, row.source_id, labels[source] or row.source_id)
-            found.setdefault(row.record_id, []).append(freeze)
+    for row in rows_among(reader.conn, query, table.c.record_id, records):
+        source = FreezeSource(row.source)
+        labels = {
+            FreezeSource.HOLD: row.name and hold_label(row.name, row.kind),
+            FreezeSource.REQUEST: row.number,
+            FreezeSource.APPEAL: row.filed_at and f"since {row.filed_at[:10]}",
+        }
+        freeze = Freeze(source, row.source_id, labels[source] or row.source_id)
+        found.setdefault(row.record_id, []).append(freeze)
     return found
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from app.cli._rooms import projections
 from archive import Archive, Entry, verify
+from ingest._pipeline import BATCH
 from tests.conftest import Muniment
 
 EIGHT = range(8)
-OWN, SHARED, LONG = 300, 200, 12_000
-BATCH = 5000
+OWN, SHARED, LONG = 300, 200, 10 * BATCH
 
 Process = subprocess.Popen[str]
 Command = Sequence[str | Path]

@@ -11,10 +11,10 @@ import pytest
 
 from app.cli._rooms import projections
 from archive import Archive, verify
+from ingest._pipeline import BATCH
 from tests.conftest import Muniment
 
-ROWS = 16_000
-BATCH = 5000
+ROWS = 16 * BATCH
 _MUNIMENT = [sys.executable, "-c", "from app.cli import main; main()"]
 
 
