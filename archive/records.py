@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from archive import times
+from archive import _schema, times
 from archive._entry import Entry
 from archive._handed_over import gist_of
 from archive._log import Reader
@@ -140,6 +140,13 @@ def by_lookup(reader: Reader, lookups: Sequence[str]) -> dict[str, Record]:
     """Records by their lookup; lookups that are no record's are left out."""
     rows = rows_among(reader.conn, select(record_table), _c.lookup, lookups)
     return {row.lookup: _record(row) for row in rows}
+
+
+def with_entries_from(reader: Reader, position: int, record_ids: Sequence[str]) -> set[str]:
+    """Those of the records about which the log says something at `position` or later."""
+    column = _schema.entry.c
+    query = select(column.subject).where(column.seq >= position).distinct()
+    return {found for (found,) in rows_among(reader.conn, query, column.subject, record_ids)}
 
 
 def stream(reader: Reader, where: ColumnElement[bool] | None = None) -> Iterator[Record]:

@@ -1,6 +1,6 @@
 """Entries of the log to documents of the index."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -35,6 +35,30 @@ def changes(reader: Reader, start: int, *, again: bool = False) -> Iterator[Chan
         yield _change(reader, batch, again=again)
 
 
+def beginnings(reader: Reader, start: int, stop: int) -> Iterator[Change]:
+    """What fills an empty index with the records whose first entry is in that stretch of the log.
+
+    Used like `changes`.
+    """
+    entries = reader.entries(start, min(stop, reader.head.size))
+    while batch := list(islice(entries, _PAGE)):
+        yield _begun(reader, batch)
+
+
+def _begun(reader: Reader, batch: Sequence[Entry]) -> Change:
+    """The records that begin in a batch, whatever comes after it."""
+    begun = {entry.subject: entry for entry in batch if entry.type == "record.captured"}
+    stop = batch[-1].seq + 1
+    about = Counter(entry.subject for entry in batch)
+    touched = records.with_entries_from(reader, stop, list(begun))
+    touched.update(subject for subject in begun if about[subject] > 1)
+    fresh = [entry for subject, entry in begun.items() if subject not in touched]
+    known = records.get_many(reader, sorted(touched)).values()
+    first = batch[0].seq
+    documents = _documents(reader, fresh, [one for one in known if one.first_seq >= first])
+    return Change(stop, (), documents, empty=not begun)
+
+
 def _change(reader: Reader, batch: Sequence[Entry], *, again: bool) -> Change:
     subjects: dict[str, list[Entry]] = defaultdict(list)
     for entry in batch:
@@ -61,9 +85,13 @@ def _documents(
     for entry, parts in reader.open(fresh):
         if parts is not None:
             yield _document(entry, parts, _captured(entry, parts))
-    standing = iter([record for record in touched if record.status != "disposed"])
+    standing = iter(sorted(filter(_stands, touched), key=lambda record: record.first_seq))
     while together := list(islice(standing, _TOGETHER)):
         yield from versions(reader, together)
+
+
+def _stands(record: Record) -> bool:
+    return record.status != "disposed"
 
 
 def versions(reader: Reader, found: Sequence[Record]) -> Iterator[Document]:

@@ -9,19 +9,19 @@ from zoneinfo import ZoneInfo
 from whoosh import query as tree
 
 from archive import Archive, Entry, Reader, Record, Sealed, StorageError, records, times
-from search._engine import DamagedIndex, Engine, Match, Query
+from search._engine import DamagedIndex, Match, Query
 from search._explain import explain
 from search._feed import is_further
 from search._fields import SEVERAL
 from search._keeper import Keeper
 from search._parser import parse
+from search._partitions import Partitions
 from search._results import Hit, Results
 from search._snippets import Highlighter
 
 Sort = Literal["rank", "date"]
 T = TypeVar("T")
 
-_PAGE = 10_000
 _WAIT = 30.0
 
 
@@ -88,10 +88,10 @@ class SearchIndex:
     def purge(self) -> None:
         """Leave no word of a disposed record in any file of the index.
 
-        An index remembers what was deleted from it; so it is built anew from what the vault still
-        holds, swapped in, and the earlier files are removed. Takes as long as a rebuild.
+        An index remembers what was deleted from it; so those parts of it that do are built anew
+        from what the vault still holds, swapped in, and the earlier files are removed.
         """
-        self._keeper.rebuild()
+        self._keeper.purge()
 
     def damaged(self) -> list[str]:
         """The names of index files that are not as they were written; reads them all."""
@@ -134,24 +134,33 @@ class SearchIndex:
     def _parse(self, query: str) -> Query:
         return parse(query, self._zone)
 
-    def _ask(self, question: Callable[[Engine], T]) -> T:
-        """The engine's answer; from an index built anew when its files turn out to be damaged."""
-        try:
-            return question(self._keeper.engine)
-        except DamagedIndex as damage:
-            self._keeper.rebuild(str(damage))
-        try:
-            return question(self._keeper.engine)
-        except DamagedIndex as damage:
-            raise StorageError(
-                f"the search index cannot be read: {damage}", hint="check the disk"
-            ) from damage
+    def _ask(self, question: Callable[[Partitions], Iterator[T]]) -> Iterator[T]:
+        """The index's answer; from one built anew when its files turn out to be damaged."""
+        given, mended = 0, False
+        while True:
+            try:
+                for found in islice(question(self._keeper.index), given, None):
+                    given += 1
+                    yield found
+            except DamagedIndex as damage:
+                if mended:
+                    raise StorageError(
+                        f"the search index cannot be read: {damage}", hint="check the disk"
+                    ) from damage
+                self._keeper.rebuild(str(damage))
+                mended = True
+            else:
+                return
 
     def _count(self, node: Query) -> int:
         several = tree.Term(SEVERAL, "yes")
-        every = self._ask(lambda engine: engine.count(node))
         twice = tree.And([node, several])
-        among = self._ask(lambda engine: engine.count(twice))
+
+        def counts(index: Partitions) -> Iterator[int]:
+            yield index.count(node)
+            yield index.count(twice)
+
+        every, among = self._ask(counts)
         if not among:
             return every
         return every - among + len({match.record for match in self._ordered(twice)})
@@ -166,33 +175,17 @@ class SearchIndex:
         return _distinct(self._ranked(node))
 
     def _ordered(self, node: Query) -> Iterator[Match]:
-        def page(least: int) -> list[Match]:
-            return self._ask(lambda engine: engine.ordered(node, least, _PAGE))
-
-        found = page(0)
-        while found:
-            yield from found
-            found = page(found[-1].order + 1) if len(found) == _PAGE else []
+        return self._ask(lambda index: index.by_date(node))
 
     def _ranked(self, node: Query) -> Iterator[Match]:
-        def page(offset: int, size: int) -> list[Match]:
-            return self._ask(lambda engine: engine.ranked(node, offset, size))
-
-        offset, size = 0, 100
-        while found := page(offset, size):
-            yield from found
-            if len(found) < size:
-                return
-            offset, size = offset + size, _PAGE
+        return self._ask(lambda index: index.by_rank(node))
 
     def _newest(self, node: Query, found: Sequence[Match]) -> dict[int, int]:
         """By record, the position of the newest version that matches."""
         newest = {match.record: match.seq for match in found}
         several = [match.record for match in found if match.several]
-        if several:
-            most = len(several) * _PAGE
-            for match in self._ask(lambda engine: engine.ordered(node, 0, most, several)):
-                newest[match.record] = max(newest[match.record], match.seq)
+        for match in self._ask(lambda index: index.among(node, several)):
+            newest[match.record] = max(newest[match.record], match.seq)
         return newest
 
     def _hits(self, reader: Reader, node: Query, found: Sequence[Match]) -> Iterator[Hit]:

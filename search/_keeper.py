@@ -1,22 +1,24 @@
 """Keeps an index level with the log: catches up, notices damage, builds anew and swaps in."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 from archive import Archive, Reader, StorageError, translated
 from search import _settings
-from search._engine import DamagedIndex, Engine, engine_class
-from search._feed import changes
+from search._engine import DamagedIndex, engine_class
+from search._feed import beginnings, changes
 from search._lock import write_lock
+from search._partitions import Partitions, part_of, stretch
 from search._settings import Settings
 
 _READ_AT_OPEN = 32 << 20
 
 
 class Keeper:
-    """The index folder of an archive: one generation of an engine's files, and their settings.
+    """The index folder of an archive: an engine's files in parts, and their settings.
 
     Only the holder of the writer's lock changes anything. `rebuilt` says why the index had to be
     built anew in this session, "" when it had not.
@@ -28,7 +30,7 @@ class Keeper:
         self._make = engine_class(engine)
         self._wait = wait
         self._settings: Settings | None = None
-        self._engine: Engine | None = None
+        self._index: Partitions | None = None
         self.name = f"{engine} {self._make.version}"
         self.rebuilt = ""
 
@@ -38,18 +40,18 @@ class Keeper:
         return 0 if self._settings is None else self._settings.position
 
     @property
-    def engine(self) -> Engine:
-        """The engine, on the files as they were when `catch_up` last ran."""
-        if self._engine is None:
+    def index(self) -> Partitions:
+        """The index, on the files as they were when `catch_up` last ran."""
+        if self._index is None:
             self.catch_up(None)
-        assert self._engine is not None
-        return self._engine
+        assert self._index is not None
+        return self._index
 
     def close(self) -> None:
-        engine, self._engine = self._engine, None
+        index, self._index = self._index, None
         self._settings = None
-        if engine is not None:
-            engine.close()
+        if index is not None:
+            index.close()
 
     def catch_up(self, reader: Reader | None) -> None:
         """Cover the log up to the head that `reader` sees, or up to its head now."""
@@ -68,11 +70,23 @@ class Keeper:
     def rebuild(self, why: str = "") -> None:
         """Build the index from nothing beside the present one, and put it in its place.
 
-        No file of an earlier generation is left, nor comes back after a power cut.
+        No file of an earlier one is left, nor comes back after a power cut.
         """
         with write_lock(self._folder, self._wait), self._snapshot(None) as log:
             self._build(log)
             self.rebuilt = why
+
+    def purge(self) -> None:
+        """Build those parts anew that remember what is not found any more; as `rebuild` does."""
+        with write_lock(self._folder, self._wait), self._snapshot(None) as log:
+            fault = self._look(log)
+            if fault is None:
+                fault = self._advance(log)
+            if fault is not None:
+                self._build(log)
+                self.rebuilt = fault
+            elif self._settings is not None:
+                self._build(log, self._settings)
 
     def damaged(self) -> list[str]:
         """The names of files that are not as they were written; reads them all."""
@@ -80,8 +94,7 @@ class Keeper:
         assert self._settings is not None
         settings = self._settings
         size = sum(size for size, _ in settings.files.values())
-        folder = settings.folder(self._folder)
-        return _settings.damaged(folder, settings.files, read_up_to=size)
+        return _settings.damaged(self._folder, settings.files, read_up_to=size)
 
     @property
     def _settled(self) -> bool:
@@ -107,11 +120,11 @@ class Keeper:
                 return ""
             with self._not_behind(log, found) as newest:
                 fault = self._of_another_log(newest, found)
-            if found != self._settings or self._engine is None:
+            if found != self._settings or self._index is None:
                 self.close()
                 fault = fault or self._unusable(found)
                 if fault is None:
-                    self._engine = self._open(found)
+                    self._index = self._open(found)
                     self._settings = found
         except DamagedIndex as error:
             self.close()
@@ -139,32 +152,32 @@ class Keeper:
             return f"it was made by {found.engine}"
         if found.outdated:
             return "it was made by another version of this program"
-        folder = found.folder(self._folder)
-        if not folder.is_dir():
+        if not all((self._folder / part).is_dir() for part in found.parts):
             return "its files are missing"
         if not found.unfinished:
-            wrong = _settings.damaged(folder, found.files, read_up_to=_READ_AT_OPEN)
+            wrong = _settings.damaged(self._folder, found.files, read_up_to=_READ_AT_OPEN)
             if wrong:
                 return f"{len(wrong)} of its files are missing or damaged"
         return None
 
-    def _open(self, found: Settings) -> Engine:
-        engine = self._make(found.folder(self._folder))
-        if not found.unfinished and engine.size() != found.documents:
-            engine.close()
+    def _open(self, found: Settings) -> Partitions:
+        index = Partitions(self._make, self._folder, found.numbered, found.fresh, found.stale)
+        if not found.unfinished and index.size() != found.documents:
+            index.close()
             raise DamagedIndex("it does not hold as many documents as were written")
-        return engine
+        return index
 
     def _advance(self, log: Reader) -> str | None:
         """Index what is new; None, or why the engine could not."""
-        settings, engine = self._settings, self._engine
+        settings, index = self._settings, self._index
         assert settings is not None
-        assert engine is not None
+        assert index is not None
         if settings.position >= log.head.size and not settings.unfinished:
             return None
         try:
             self._save(replace(settings, unfinished=True))
-            self._settings = self._feed(log, engine, settings, save=True)
+            self._tidy(settings)
+            self._settings = self._fed(log, index, settings)
             self._save(self._settings)
         except DamagedIndex as error:
             self.close()
@@ -174,23 +187,27 @@ class Keeper:
             raise
         return None
 
-    def _build(self, log: Reader) -> None:
+    def _build(self, log: Reader, present: Settings | None = None) -> None:
+        """Build all parts anew, or only those of `present` that are stale; put them in place."""
+        head = log.head.size
+        numbers: Sequence[int] = range(part_of(head) + 1)
+        names: dict[int, str] = {}
+        if present is not None:
+            numbers = present.stale
+            names = {n: name for n, name in present.numbered.items() if n not in numbers}
         with translated():
-            existing = _settings.generations(self._folder)
-        number = max(map(_settings.number_of, existing), default=0) + 1
-        settings = Settings(self.name, number)
-        folder = settings.folder(self._folder)
-        engine: Engine | None = None
+            generation = _settings.latest(self._folder) + 1
+        settings = Settings(self.name, generation, head, log.root_at(head).hex())
         try:
-            with translated():
-                folder.mkdir(mode=0o700)
-            engine = self._make(folder)
-            settings = self._feed(log, engine, settings, save=False)
+            for number in numbers:
+                if self._build_part(log, number, self._folder / settings.fresh(number)):
+                    names[number] = settings.fresh(number)
+            index = Partitions(self._make, self._folder, names, settings.fresh)
+            settings = self._measured(settings, index, {} if present is None else present.files)
             self._save(settings)
         except BaseException as error:
-            if engine is not None:
-                engine.close()
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(DamagedIndex, StorageError):
+                self._tidy(_settings.load(self._folder))
             if isinstance(error, DamagedIndex):
                 raise StorageError(
                     f"the search index cannot be built: {error}",
@@ -198,33 +215,66 @@ class Keeper:
                 ) from error
             raise
         self.close()
-        self._engine, self._settings = engine, settings
-        with translated():
-            for other in existing:
-                shutil.rmtree(other)
-            _settings.sync(self._folder)
+        self._index, self._settings = index, settings
+        self._tidy(settings)
 
-    def _feed(self, log: Reader, engine: Engine, settings: Settings, *, save: bool) -> Settings:
+    def _build_part(self, log: Reader, number: int, folder: Path) -> bool:
+        """Make a part in a new folder; whether any document is in it."""
+        with translated():
+            folder.mkdir(mode=0o700)
+        engine = self._make(folder)
+        try:
+            for change in beginnings(log, *stretch(number)):
+                if not change.empty:
+                    engine.apply(change.gone, change.documents)
+            engine.settle()
+            return engine.size() > 0
+        finally:
+            engine.close()
+
+    def _fed(self, log: Reader, index: Partitions, settings: Settings) -> Settings:
         """Index the entries from the settings' position to the head; the settings after that.
 
-        With `save`, how far it has come is written down after every batch.
+        How far it has come is written down after every batch.
         """
-        again, known = settings.unfinished, settings.files
-        for change in changes(log, settings.position, again=again):
+        for change in changes(log, settings.position, again=settings.unfinished):
             if not change.empty:
-                engine.apply(change.gone, change.documents)
+                index.apply(change.gone, change.documents)
             settings = replace(
                 settings,
                 position=change.stop,
                 root=log.root_at(change.stop).hex(),
                 unfinished=True,
+                parts=tuple(sorted(index.names.values())),
+                stale=tuple(sorted(index.stale)),
             )
-            if save:
-                self._save(settings)
-        engine.settle()
+            self._save(settings)
+        index.settle()
+        return self._measured(settings, index, settings.files)
+
+    def _measured(
+        self, settings: Settings, index: Partitions, known: Mapping[str, tuple[int, int]]
+    ) -> Settings:
+        parts = tuple(sorted(index.names.values()))
         with translated():
-            files = _settings.inventory(settings.folder(self._folder), known)
-        return replace(settings, documents=engine.size(), unfinished=False, files=files)
+            files = _settings.inventory(self._folder, parts, known)
+        return replace(
+            settings,
+            documents=index.size(),
+            unfinished=False,
+            parts=parts,
+            stale=tuple(sorted(index.stale)),
+            files=files,
+        )
+
+    def _tidy(self, settings: Settings | None) -> None:
+        """Leave no folder that is not in use by an index of those settings."""
+        with translated():
+            left = _settings.left_over(self._folder, settings.parts if settings else ())
+            for folder in left:
+                shutil.rmtree(folder)
+            if left:
+                _settings.sync(self._folder)
 
     def _save(self, settings: Settings) -> None:
         with translated():

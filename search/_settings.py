@@ -3,7 +3,7 @@
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from search import _analysis, _fields
 from search._engine import DamagedIndex
 
 _FILE = "index.json"
-_GENERATION = "generation-"
+_PART = "part-"
 _PIECE = 1 << 20
 _CHANGING = (".lock", "WRITELOCK")
 
@@ -21,8 +21,10 @@ class Settings:
     """How far an index has come, and by what it was made.
 
     `position` entries of the log are in it, whose tree had the root `root` (hexadecimal).
-    `unfinished` is set while documents are being written. `files` maps the engine's files to
-    their size and CRC-32.
+    `unfinished` is set while documents are being written. `parts` names the folders of its parts;
+    those numbered in `stale` remember words of records that are not found any more. `files` maps
+    the engines' files, by their paths, to their size and CRC-32. `generation` counts how often
+    parts were made anew.
     """
 
     engine: str
@@ -31,6 +33,8 @@ class Settings:
     root: str = ""
     documents: int = 0
     unfinished: bool = False
+    parts: tuple[str, ...] = ()
+    stale: tuple[int, ...] = ()
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     schema: int = _fields.SCHEMA_VERSION
     analyzer: int = _analysis.VERSION
@@ -40,9 +44,14 @@ class Settings:
         """Whether it was made with other fields or another analyzer than there are now."""
         return (self.schema, self.analyzer) != (_fields.SCHEMA_VERSION, _analysis.VERSION)
 
-    def folder(self, index_folder: Path) -> Path:
-        """Where the engine's files are."""
-        return index_folder / f"{_GENERATION}{self.generation:06}"
+    @property
+    def numbered(self) -> dict[int, str]:
+        """The folders of the parts by their numbers."""
+        return {number_of(name): name for name in self.parts}
+
+    def fresh(self, number: int) -> str:
+        """The folder of a part that this generation makes."""
+        return f"{_PART}{number:06}-{self.generation:06}"
 
 
 def load(index_folder: Path) -> Settings | None:
@@ -50,7 +59,10 @@ def load(index_folder: Path) -> Settings | None:
     try:
         values = json.loads((index_folder / _FILE).read_bytes())
         files = {name: (int(size), int(crc)) for name, (size, crc) in values.pop("files").items()}
-        return Settings(**values, files=files)
+        parts, stale = tuple(values.pop("parts")), tuple(values.pop("stale"))
+        found = Settings(**values, parts=parts, stale=stale, files=files)
+        _ = found.numbered
+        return found
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
@@ -77,36 +89,43 @@ def sync(index_folder: Path) -> None:
         os.close(descriptor)
 
 
-def generations(index_folder: Path) -> list[Path]:
-    """The folders of all generations that are there, also left-overs of interrupted rebuilds."""
-    return sorted(index_folder.glob(f"{_GENERATION}*"))
+def left_over(index_folder: Path, parts: Iterable[str]) -> list[Path]:
+    """The folders that are none of `parts`: replaced, or left by an interruption."""
+    return sorted(path for path in index_folder.glob("*/") if path.name not in set(parts))
 
 
-def number_of(generation: Path) -> int:
-    """The number of a generation's folder, 0 when it has none."""
-    number = generation.name.removeprefix(_GENERATION)
-    return int(number) if number.isdecimal() else 0
+def latest(index_folder: Path) -> int:
+    """The latest generation that made any of the folders that are there; 0 when none is."""
+    made = (path.name.rpartition("-")[2] for path in index_folder.glob("*/"))
+    return max((int(number) for number in made if number.isdecimal()), default=0)
+
+
+def number_of(part: str) -> int:
+    """The number of the part that a folder holds; ValueError when it has none."""
+    return int(part.removeprefix(_PART).split("-")[0])
 
 
 def inventory(
-    folder: Path, known: Mapping[str, tuple[int, int]] | None = None
+    index_folder: Path, parts: Iterable[str], known: Mapping[str, tuple[int, int]]
 ) -> dict[str, tuple[int, int]]:
-    """Size and CRC-32 of an engine's files.
+    """Size and CRC-32 of the engines' files.
 
     Files in `known` keep their sum without being read again: segments are never written twice.
     """
     found: dict[str, tuple[int, int]] = {}
-    for path in sorted(folder.iterdir()):
+    for path in (path for part in parts for path in sorted((index_folder / part).iterdir())):
         if path.name.endswith(_CHANGING):
             continue
-        size = path.stat().st_size
-        before = (known or {}).get(path.name)
+        name, size = f"{path.parent.name}/{path.name}", path.stat().st_size
+        before = known.get(name)
         kept = before is not None and before[0] == size and not path.name.endswith(".json")
-        found[path.name] = before if kept and before is not None else (size, _crc(path))
+        found[name] = before if kept and before is not None else (size, _crc(path))
     return found
 
 
-def damaged(folder: Path, files: Mapping[str, tuple[int, int]], *, read_up_to: int) -> list[str]:
+def damaged(
+    index_folder: Path, files: Mapping[str, tuple[int, int]], *, read_up_to: int
+) -> list[str]:
     """Which files are missing or not as they were written.
 
     All are measured; they are also read when they hold no more than `read_up_to` bytes together.
@@ -114,7 +133,7 @@ def damaged(folder: Path, files: Mapping[str, tuple[int, int]], *, read_up_to: i
     read = sum(size for size, _ in files.values()) <= read_up_to
     wrong: list[str] = []
     for name, (size, crc) in files.items():
-        path = folder / name
+        path = index_folder / name
         if not path.is_file() or path.stat().st_size != size or (read and _crc(path) != crc):
             wrong.append(name)
     return wrong

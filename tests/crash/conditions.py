@@ -1,5 +1,6 @@
 """What must hold of an archive, whatever became of the command that wrote to it."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,7 +23,7 @@ _LEFTOVERS = re.compile(
     r"|blobs/\.n/\.new\.[^/]+"
     r"|(keys/)?\.[^/]+\.tmp"
     r"|index/index\.json\.new"
-    r"|index/generation-\d{6}/.*"
+    r"|index/part-\d{6}-\d{6}/.*"
 )
 """What a killed command may leave behind, and docs/operations.md says so."""
 
@@ -113,7 +114,7 @@ def strays(archive: Archive) -> list[str]:
         blobs = set(reader.conn.execute(text("SELECT name FROM blob")).scalars())
     part = re.compile(
         r"muniment\.toml|archive\.db(-wal|-shm)?|keys/(log|vault)\.key|keys/[^/]+\.pub"
-        r"|index/(index\.json|writer\.lock)|index/" + (_generation(archive) or "none") + "/.*"
+        rf"|index/(index\.json|writer\.lock)|index/({'|'.join(_parts(archive)) or 'none'})/.*"
     )
     names = [
         path.relative_to(archive.folder).as_posix()
@@ -128,14 +129,12 @@ def strays(archive: Archive) -> list[str]:
     ]
 
 
-def _generation(archive: Archive) -> str:
+def _parts(archive: Archive) -> list[str]:
     try:
-        number = re.search(
-            r'"generation": (\d+)', (archive.index_folder / "index.json").read_text()
-        )
+        settings = json.loads((archive.index_folder / "index.json").read_text())
     except FileNotFoundError:
-        return ""
-    return f"generation-{int(number[1]):06}" if number else ""
+        return []
+    return [str(part) for part in settings["parts"]]
 
 
 def _await_the_dead(archive: Archive) -> None:

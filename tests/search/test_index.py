@@ -5,11 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from archive import Archive, Draft, Parts, StorageError, UsageError, new_id
-from search import SearchIndex, _feed, _settings
+from search import SearchIndex, _feed, _partitions, _settings
 from search._engine import DamagedIndex
 from search._fields import ORDERED, UNORDERED
 from search._lock import write_lock
@@ -19,7 +20,12 @@ from tests.search.conftest import Desk
 
 
 @pytest.fixture(params=["tantivy", "whoosh"])
-def index(request: pytest.FixtureRequest, desk: Desk) -> Iterator[SearchIndex]:
+def index(
+    request: pytest.FixtureRequest, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SearchIndex]:
+    """An index in one part, and one in many small ones."""
+    if request.param == "tantivy":
+        monkeypatch.setattr(_partitions, "SPAN", 8)
     with SearchIndex.open(desk.archive, engine=request.param, wait=0) as opened:
         yield opened
 
@@ -34,6 +40,12 @@ def found(desk: Desk, index: SearchIndex, query: str) -> list[str]:
 
 def bytes_of(folder: Path) -> bytes:
     return b"\0".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def in_use(desk: Desk) -> bool:
+    """Whether no folder is there but those that the settings name."""
+    there = {path.name for path in desk.archive.index_folder.glob("*/")}
+    return there == set(cast("list[str]", settings(desk)["parts"]))
 
 
 def settings(desk: Desk) -> dict[str, object]:
@@ -154,7 +166,7 @@ def test_a_purge_leaves_no_byte(desk: Desk, index: SearchIndex, late: bool) -> N
     for word in words:
         for form in (word, word[:8], word[::-1]):
             assert form.encode() not in left, form
-    assert len(list(folder.glob("generation-*"))) == 1
+    assert in_use(desk)
     assert found(desk, index, "ordinary") == ["kept"]
 
 
@@ -162,30 +174,31 @@ def test_what_a_purge_removed_stays_away(
     desk: Desk, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.capture("kept", "ordinary words that remain")
+    desk.capture("gone", "xylophonewort")
     index.catch_up()
+    desk.dispose("gone")
     folder = desk.archive.index_folder
     seen: list[list[str]] = []
     monkeypatch.setattr(
-        _settings, "sync", lambda of: seen.append([one.name for one in of.glob("generation-*")])
+        _settings, "sync", lambda of: seen.append([one.name for one in of.glob("part-*")])
     )
     index.purge()
-    assert seen[-1] == [one.name for one in folder.glob("generation-*")]
-    assert len(seen[-1]) == 1
+    assert seen[-1] == [one.name for one in folder.glob("part-*")]
+    assert in_use(desk)
 
 
 def terms_of(index: SearchIndex, prefix: str) -> list[str]:
     """Words of that beginning that the files of the index still list."""
-    engine = index._keeper.engine
-    if isinstance(engine, TantivyEngine):
-        found = [
-            term
-            for name in (*ORDERED, *UNORDERED)
-            for term, _ in engine._searcher.terms_with_prefix(name, prefix)
-        ]
-        return sorted(set(found))
-    assert isinstance(engine, WhooshEngine)
-    terms = engine._searcher.reader().all_terms()
-    return sorted({text.decode() for _, text in terms if text.startswith(prefix.encode())})
+    found: set[str] = set()
+    for engine in index._keeper.index._engines.values():
+        if isinstance(engine, TantivyEngine):
+            for name in (*ORDERED, *UNORDERED):
+                found.update(term for term, _ in engine._searcher.terms_with_prefix(name, prefix))
+        else:
+            assert isinstance(engine, WhooshEngine)
+            texts = (text for _, text in engine._searcher.reader().all_terms())
+            found.update(text.decode() for text in texts if text.startswith(prefix.encode()))
+    return sorted(found)
 
 
 def test_an_index_remembers_until_it_is_purged(desk: Desk, index: SearchIndex) -> None:
@@ -246,9 +259,9 @@ def damage_emptied(folder: Path) -> None:
 
 
 def damage_one_bit(folder: Path) -> None:
-    generation = next(folder.glob("generation-*"))
+    part = next(folder.glob("part-*"))
     largest = max(
-        (p for p in generation.iterdir() if "json" not in p.name), key=lambda p: p.stat().st_size
+        (p for p in part.iterdir() if "json" not in p.name), key=lambda p: p.stat().st_size
     )
     data = bytearray(largest.read_bytes())
     data[len(data) // 2] ^= 4
@@ -256,11 +269,11 @@ def damage_one_bit(folder: Path) -> None:
 
 
 def damage_file_gone(folder: Path) -> None:
-    next(p for p in next(folder.glob("generation-*")).iterdir() if p.stat().st_size > 50).unlink()
+    next(p for p in next(folder.glob("part-*")).iterdir() if p.stat().st_size > 50).unlink()
 
 
 def damage_folder_gone(folder: Path) -> None:
-    for path in next(folder.glob("generation-*")).iterdir():
+    for path in next(folder.glob("part-*")).iterdir():
         path.unlink()
 
 
@@ -372,7 +385,7 @@ def test_an_interrupted_rebuild_leaves_the_index_as_it_was(
     monkeypatch.setattr(_feed, "_documents", stumbles)
     with pytest.raises(KeyboardInterrupt):
         index.rebuild()
-    assert len(list(desk.archive.index_folder.glob("generation-*"))) == 1
+    assert in_use(desk)
     assert found(desk, index, "tulips") == ["one"]
 
 
@@ -394,9 +407,10 @@ def test_days_are_those_of_the_archive(desk: Desk, index: SearchIndex) -> None:
 
 
 def test_only_the_owner_may_read_it(desk: Desk, index: SearchIndex) -> None:
+    desk.capture("one", "tulips")
     index.catch_up()
-    (generation,) = desk.archive.index_folder.glob("generation-*")
-    assert generation.stat().st_mode & 0o077 == 0
+    (part,) = desk.archive.index_folder.glob("part-*")
+    assert part.stat().st_mode & 0o077 == 0
 
 
 def test_an_archive_opened_again_needs_no_new_index(desk: Desk, index: SearchIndex) -> None:
@@ -422,14 +436,15 @@ def test_an_engine_that_cannot_write_is_begun_anew(
     def fails(*given: object) -> None:
         raise DamagedIndex("a segment is broken")
 
-    monkeypatch.setattr(index._keeper.engine, "apply", fails)
+    monkeypatch.setattr(index._keeper.index, "apply", fails)
     assert found(desk, index, "tulips") == ["one", "two"]
     assert index.rebuilt == "a segment is broken"
     desk.capture("three", "tulips")
-    monkeypatch.setattr(type(index._keeper.engine), "apply", fails)
+    for kind in (TantivyEngine, WhooshEngine):
+        monkeypatch.setattr(kind, "apply", fails)
     with pytest.raises(StorageError, match="cannot be built: a segment is broken"):
         index.catch_up()
-    assert len(list(desk.archive.index_folder.glob("generation-*"))) == 1
+    assert in_use(desk)
 
 
 def test_an_engine_that_cannot_read_is_begun_anew(
@@ -441,10 +456,10 @@ def test_an_engine_that_cannot_read_is_begun_anew(
     def fails(*given: object) -> int:
         raise DamagedIndex("a segment is broken")
 
-    monkeypatch.setattr(index._keeper.engine, "count", fails)
+    monkeypatch.setattr(index._keeper.index, "count", fails)
     assert index.search("tulips").total == 1
     assert index.rebuilt == "a segment is broken"
-    monkeypatch.setattr(type(index._keeper.engine), "count", fails)
+    monkeypatch.setattr(type(index._keeper.index), "count", fails)
     with pytest.raises(StorageError, match="cannot be read: a segment is broken"):
         index.count("tulips")
 

@@ -1,0 +1,154 @@
+"""An index in parts, each an engine's own, by where in the log a record begins.
+
+An engine keeps words of documents that were deleted. With parts, only those have to be made anew
+that held them; every version of a record is in the same part. How much a word says about a document
+is weighed within its part.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import merge
+from itertools import groupby
+from pathlib import Path
+
+from archive import translated
+from search._documents import Document
+from search._engine import Engine, Match, Query
+
+SPAN = 1 << 17
+"""How many positions of the log a part covers."""
+
+_FIRST_PAGE = 50
+_PAGE = 10_000
+
+
+def part_of(record: int) -> int:
+    """The number of the part that a record is in, by the position of its first entry."""
+    return record // SPAN
+
+
+def stretch(number: int) -> tuple[int, int]:
+    """The positions of the log that a part covers: its first, and the one behind its last."""
+    return number * SPAN, (number + 1) * SPAN
+
+
+class Partitions:
+    """The engines of all parts, in folders of `folder` that `names` gives by the part's number.
+
+    `fresh` names the folder of a part that is not there yet. `stale` has the numbers of parts that
+    remember words of records that are not found any more. Raises DamagedIndex, as engines do.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[Path], Engine],
+        folder: Path,
+        names: Mapping[int, str],
+        fresh: Callable[[int], str],
+        stale: Iterable[int] = (),
+    ) -> None:
+        self._make = make
+        self._folder = folder
+        self._fresh = fresh
+        self._engines: dict[int, Engine] = {}
+        self._writing: int | None = None
+        self.names = dict(names)
+        self.stale = set(stale)
+        try:
+            for number, name in sorted(names.items()):
+                self._engines[number] = make(folder / name)
+        except BaseException:
+            self.close()
+            raise
+
+    def apply(self, gone: Iterable[int], documents: Iterable[Document]) -> None:
+        """Take out all documents of the records `gone`, then add `documents`, part by part.
+
+        An interruption leaves some parts done and others not: the same has to be applied again.
+        """
+        going: dict[int, set[int]] = defaultdict(set)
+        for record in gone:
+            going[part_of(record)].add(record)
+        lost = {record for records in going.values() for record in records}
+        for number, group in groupby(documents, lambda document: part_of(document.record)):
+            self._apply(number, going.pop(number, ()), _noted(group, lost))
+        for number in sorted(going.keys() & self._engines.keys()):
+            self._apply(number, going[number], ())
+        self.stale.update(number for number in map(part_of, lost) if number in self._engines)
+
+    def settle(self) -> None:
+        """Finish what works in the background, so that the files stay as they are."""
+        if self._writing is not None:
+            self._engines[self._writing].settle()
+            self._writing = None
+
+    def size(self) -> int:
+        """How many documents there are."""
+        return sum(engine.size() for engine in self._engines.values())
+
+    def count(self, query: Query) -> int:
+        """How many documents match."""
+        return sum(engine.count(query) for engine in self._engines.values())
+
+    def by_rank(self, query: Query) -> Iterator[Match]:
+        """All matches from the best on, streamed."""
+        found = (_ranked(engine, query) for engine in self._engines.values())
+        return merge(*found, key=lambda match: -match.score)
+
+    def by_date(self, query: Query, least: int = 0) -> Iterator[Match]:
+        """All matches whose `Document.order` is at least `least`, in that order, streamed."""
+        most = max(_PAGE // max(len(self._engines), 1), _FIRST_PAGE)
+        found = (_ordered(engine, query, least, most) for engine in self._engines.values())
+        return merge(*found, key=lambda match: match.order)
+
+    def among(self, query: Query, records: Iterable[int]) -> Iterator[Match]:
+        """The documents of `records` that match, in no order."""
+        wanted: dict[int, list[int]] = defaultdict(list)
+        for record in records:
+            wanted[part_of(record)].append(record)
+        for number in wanted.keys() & self._engines.keys():
+            yield from _ordered(self._engines[number], query, 0, _PAGE, wanted[number])
+
+    def close(self) -> None:
+        """Let go of files; what was not applied is lost."""
+        for engine in self._engines.values():
+            engine.close()
+
+    def _apply(self, number: int, gone: Iterable[int], documents: Iterable[Document]) -> None:
+        if self._writing != number:
+            self.settle()
+        if number not in self._engines:
+            folder = self._folder / self._fresh(number)
+            with translated():
+                folder.mkdir(mode=0o700)
+            self._engines[number] = self._make(folder)
+            self.names[number] = folder.name
+        self._writing = number
+        self._engines[number].apply(gone, documents)
+
+
+def _noted(documents: Iterable[Document], lost: set[int]) -> Iterator[Document]:
+    """The documents, their records struck off those that are lost."""
+    for document in documents:
+        lost.discard(document.record)
+        yield document
+
+
+def _ranked(engine: Engine, query: Query) -> Iterator[Match]:
+    offset, size = 0, _FIRST_PAGE
+    while found := engine.ranked(query, offset, size):
+        yield from found
+        if len(found) < size:
+            return
+        offset, size = offset + size, _PAGE
+
+
+def _ordered(
+    engine: Engine, query: Query, least: int, most: int, records: Sequence[int] | None = None
+) -> Iterator[Match]:
+    size = _FIRST_PAGE
+    while found := engine.ordered(query, least, size, records):
+        yield from found
+        if len(found) < size:
+            return
+        least, size = found[-1].order + 1, most
