@@ -49,6 +49,7 @@ from schedules._reading import ScheduleError, read_schedule
 from schedules._repeat import LateHolds, Repeated, late_holds, repeat
 from schedules._run import Kept, Run, rehearse, run
 from schedules._schedule import Action, Authority, Rule, Schedule, Series, Trigger
+from schedules._sets import record_sets
 
 __all__ = [
     "PROJECTIONS",
@@ -114,6 +115,7 @@ __all__ = [
     "presets",
     "propose",
     "read_schedule",
+    "record_sets",
     "rehearse",
     "release",
     "repeat",

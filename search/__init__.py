@@ -9,6 +9,7 @@ from search._fields import FIELDS, Field
 from search._index import SearchIndex, Sort
 from search._parser import parse
 from search._results import Hit, Results
+from search._sets import RecordSets
 from search._snippets import Snippet
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Field",
     "Hit",
     "QueryError",
+    "RecordSets",
     "Results",
     "SearchIndex",
     "Snippet",

@@ -6,13 +6,15 @@ from whoosh import query as tree
 
 from search._documents import moment
 from search._engine import Query
+from search._sets import Among
 
 
 def explain(node: Query, zone: tzinfo) -> str:
     """The tree of a query, with every operator, field and token written out.
 
     ``text`` holds words without their endings, ``text_word`` words as they stand. Dates are the
-    exact moments in `zone`, the first included and the last not.
+    exact moments in `zone`, the first included and the last not. Of what was looked up, it says how
+    many records there are.
     """
     match node:
         case tree.And() | tree.Or():
@@ -37,7 +39,19 @@ def explain(node: Query, zone: tzinfo) -> str:
         case tree.NumericRange():
             start, end = (_moment(value, zone) for value in (node.start, node.end))
             return f"{node.fieldname}:[{start} TO {end}}}"
+        case Among():
+            return f"{node.fieldname}:{_quoted(node.text)}{_counted(node)}"
     return f"{node.fieldname}:{node.text}"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if " " in text else text
+
+
+def _counted(node: Among) -> str:
+    if node.found is None:
+        return ""
+    return f" ({len(node.found)} {'record' if len(node.found) == 1 else 'records'})"
 
 
 def _moment(value: int | None, zone: tzinfo) -> str:

@@ -16,16 +16,22 @@ class Kind(Enum):
     """The whole value, without regard to case."""
     DATE = auto()
     """Moments: microseconds since 1970-01-01 UTC."""
+    SET = auto()
+    """A set of records that the index does not know: looked up when a query is run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the query language. ``values`` are the only ones it can have, if that is known."""
+    """A field of the query language. ``values`` are the only ones it can have, if that is known.
+
+    Those that are ``looked_up`` name sets of records that the index does not know.
+    """
 
     name: str
     kind: Kind
     meaning: str
     values: tuple[str, ...] = ()
+    looked_up: tuple[str, ...] = ()
 
     @property
     def ordered(self) -> bool:
@@ -41,7 +47,7 @@ class Field:
 DEFAULT: Final = "text"
 
 _KINDS = ("post", "comment", "share", "message", "page", "profile")
-_STATUSES = ("live", "pending", "edited", "removed", "vanished")
+_STATUSES = ("live", "pending", "edited", "removed", "vanished", "held")
 
 _ALL = (
     Field(DEFAULT, Kind.TEXT, "the words: title, text, what it repeats, poll, place, attachments"),
@@ -49,13 +55,15 @@ _ALL = (
     Field("platform", Kind.KEYWORD, "facebook, mastodon, …"),
     Field("account", Kind.NAME, "the public body's account: its id, handle or name"),
     Field("kind", Kind.KEYWORD, "what it is", _KINDS),
-    Field("status", Kind.KEYWORD, "what became of it", _STATUSES),
+    Field("status", Kind.KEYWORD, "what became of it", _STATUSES, ("held",)),
     Field("reason", Kind.TEXT, "why it was removed"),
     Field("clause", Kind.KEYWORD, "the clause of the policy it was removed under"),
     Field("title", Kind.TEXT, "the title alone"),
     Field("attachment", Kind.TEXT, "names and descriptions of attachments alone"),
     Field("has", Kind.KEYWORD, "what it comes with", ("attachment", "reason", "title")),
     Field("lang", Kind.KEYWORD, "the language the platform gave: en, es-MX, …"),
+    Field("series", Kind.SET, "the retention series: its code or title"),
+    Field("in", Kind.SET, "the thread of a record, by its id: the post and every answer"),
     Field("date", Kind.DATE, "when it was written (captured, where the platform does not say)"),
     Field("captured", Kind.DATE, "when this version was captured"),
     Field("removed", Kind.DATE, "when it was removed"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from types import MappingProxyType
 from typing import Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from search._keeper import Keeper
 from search._parser import parse
 from search._partitions import Partitions
 from search._results import Hit, Results
+from search._sets import Lookup, RecordSets
 from search._snippets import Highlighter
 
 Sort = Literal["rank", "date"]
@@ -35,18 +37,29 @@ class SearchIndex:
     Raises StorageError when another command keeps writing the index for too long.
     """
 
-    def __init__(self, archive: Archive, keeper: Keeper) -> None:
+    def __init__(
+        self, archive: Archive, keeper: Keeper, sets: RecordSets = MappingProxyType({})
+    ) -> None:
         self._archive = archive
+        self._look_up = Lookup(archive, sets)
         self._keeper = keeper
         self._zone = ZoneInfo(archive.config.timezone)
 
     @classmethod
-    def open(cls, archive: Archive, *, engine: str = "", wait: float = _WAIT) -> Self:
+    def open(
+        cls,
+        archive: Archive,
+        *,
+        engine: str = "",
+        wait: float = _WAIT,
+        sets: RecordSets = MappingProxyType({}),
+    ) -> Self:
         """The index of `archive`, by the engine that it is configured for, or by `engine`.
 
-        `wait`: how many seconds to wait for another command that is writing the index.
+        `wait`: how many seconds to wait for another command that is writing the index. `sets`:
+        what gives the records of a value that the index does not know, such as a series.
         """
-        return cls(archive, Keeper(archive, engine or archive.config.search, wait))
+        return cls(archive, Keeper(archive, engine or archive.config.search, wait), sets)
 
     def __enter__(self) -> Self:
         return self
@@ -132,7 +145,7 @@ class SearchIndex:
                 yield from self._hits(reader, node, page)
 
     def _parse(self, query: str) -> Query:
-        return parse(query, self._zone)
+        return self._look_up(parse(query, self._zone))
 
     def _ask(self, question: Callable[[Partitions], Iterator[T]]) -> Iterator[T]:
         """The index's answer; from one built anew when its files turn out to be damaged."""

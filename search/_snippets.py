@@ -10,6 +10,7 @@ from whoosh import query as tree
 from search._analysis import marks_in, pieces, stem
 from search._engine import Query
 from search._fields import DEFAULT, FIELDS, Kind
+from search._sets import Among
 
 _LENGTH = 160
 _LEAD = 50
@@ -73,7 +74,7 @@ class Highlighter:
             case tree.And() | tree.Or():
                 for sub in node.subqueries:
                     self._collect(sub)
-            case tree.Not() | tree.Every() | tree.NumericRange():
+            case tree.Not() | tree.Every() | tree.NumericRange() | Among():
                 pass
             case tree.SpanNear2():
                 rows = [[sub.text] if isinstance(sub, tree.Term) else sub.words for sub in node.qs]

@@ -16,6 +16,7 @@ from archive.errors import MunimentError, UsageError
 from search._documents import Document
 from search._engine import DamagedIndex, Match, Query
 from search._fields import DATES, ORDERED, UNORDERED
+from search._sets import Among
 
 _WHITESPACE = "spaces"
 _HEAP = 50_000_000
@@ -167,11 +168,8 @@ class _Compiler:
                 return self._all_of([node])
             case tree.Every():
                 return build.all_query()
-            case tree.Phrase():
-                return self._near(node.fieldname, [[word] for word in node.words], node.slop)
-            case tree.SpanNear2():
-                rows = [[sub.text] if isinstance(sub, tree.Term) else sub.words for sub in node.qs]
-                return self._near(node.qs[0].fieldname, rows, node.slop)
+            case tree.Phrase() | tree.SpanNear2():
+                return self._near(*_rows(node), node.slop)
             case tree.Prefix():
                 return self._regex(node.fieldname, _literal(node.text) + ".*")
             case tree.Wildcard():
@@ -190,6 +188,8 @@ class _Compiler:
                     include_lower=not node.startexcl,
                     include_upper=node.end is None or not node.endexcl,
                 )
+            case Among():
+                return build.term_set_query(schema, "record", list(node.records))
             case tree.Term():
                 return build.term_query(schema, node.fieldname, node.text)
         raise TypeError(f"no way to search for {node!r}")
@@ -268,6 +268,14 @@ def _json(document: Document) -> str:
             "id_low": number & 0xFFFF_FFFF_FFFF_FFFF,
         }
     ).decode()
+
+
+def _rows(node: Query) -> tuple[str, list[list[str]]]:
+    """The field of a phrase or a proximity search, and its rows of adjacent words."""
+    if isinstance(node, tree.Phrase):
+        return node.fieldname, [[word] for word in node.words]
+    rows = [[sub.text] if isinstance(sub, tree.Term) else sub.words for sub in node.qs]
+    return node.qs[0].fieldname, rows
 
 
 def _uuid(number: int) -> str:

@@ -13,6 +13,7 @@ from search._engine import Query
 from search._errors import QueryError
 from search._fields import DATES, Field, Kind
 from search._scanner import Lexeme, Token
+from search._sets import Among
 
 _FUZZY = re.compile(r"([^~]+)~(\d*)")
 _WILD = re.compile(r"[*?]")
@@ -39,6 +40,8 @@ def value(field: Field, token: Token, zone: tzinfo) -> Query:
         _refuse_signs(token)
         if _WILD.search(token.text):
             return _wildcard(field, token)
+    if field.kind is Kind.SET:
+        return _set(field, token)
     if field.kind is Kind.KEYWORD:
         return _keyword(field, token)
     if token.slop is not None:
@@ -158,13 +161,24 @@ def _keyword(field: Field, token: Token) -> Query:
             token.position,
             hint=f"{like}values: {', '.join(field.values)}",
         )
+    if found in field.looked_up:
+        return Among(field.name, found, token.position)
     return tree.Term(field.name, found)
+
+
+def _set(field: Field, token: Token) -> Query:
+    if token.slop is not None:
+        raise QueryError(f"{field.name}: has no distances", token.position, hint="leave ~ out")
+    named = " ".join(token.text.split())
+    if not words(named):
+        raise _nothing(token)
+    return Among(field.name, named, token.position)
 
 
 def _fuzzy(field: Field, token: Token, match: re.Match[str]) -> Query:
     found = words(match[1])
     edits = int(match[2][:3]) if match[2] else 1
-    if field.kind is Kind.KEYWORD:
+    if field.kind in {Kind.KEYWORD, Kind.SET}:
         raise QueryError(f"{field.name}: is searched exactly", token.position, hint="leave ~ out")
     if _WILD.search(match[1]) or len(found) != 1 or len(found[0]) > _LONGEST_FUZZY:
         raise QueryError(
@@ -194,11 +208,11 @@ def _wildcard(field: Field, token: Token) -> Query:
             token.position,
             hint="begin with a letter" + ("; * alone finds everything" if text == "*" else ""),
         )
-    if field.values:
+    if field.values or field.kind is Kind.SET:
         raise QueryError(
             f"{field.name}: has no wildcards",
             token.position,
-            hint=f"values: {', '.join(field.values)}",
+            hint=f"values: {', '.join(field.values)}" if field.values else "write all of it",
         )
     pattern = re.sub(r"\*+", "*", fold(text))
     if not _is_one_word(field, pattern):

@@ -17,6 +17,7 @@ from archive.errors import MunimentError
 from search._documents import Document
 from search._engine import DamagedIndex, Match, Query
 from search._fields import DATES, ORDERED, UNORDERED
+from search._sets import Among
 
 
 class WhooshEngine:
@@ -114,6 +115,9 @@ def _explicit(node: Query) -> Query:
         return tree.AndNot(tree.Every(), _explicit(node.query))
     if isinstance(node, tree.And | tree.Or):
         return type(node)([_explicit(sub) for sub in node.subqueries])
+    if isinstance(node, Among):
+        number = NUMERIC(int, bits=64, signed=True)
+        return tree.Or([tree.Term("record", number.to_bytes(one)) for one in node.records])
     return node
 
 

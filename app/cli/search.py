@@ -65,7 +65,9 @@ def search(
                 attachments (what no field is named for)
     author      platform    account    title    attachment    lang
     kind        post, comment, share, message, page, profile
-    status      live, pending, edited, removed, vanished
+    status      live, pending, edited, removed, vanished, held (under a legal hold)
+    series      its retention series, by code or title
+    in          the thread of a record, by its id: the post and every answer
     reason      why it was removed; clause: under which clause of the policy
     has         attachment, reason, title
     date        when it was written; captured; removed: 2025, 2025-03, 2025-03-31, >=2025-03,
@@ -79,10 +81,11 @@ def search(
       muniment search 'tulips AND NOT status:removed'
       muniment search 'author:"Jane Roe" date:[2025-01-01 TO 2025-03-31]' --all --sort date
     """
+    from schedules import record_sets
     from search import SearchIndex
 
     archive = session.archive()
-    with SearchIndex.open(archive) as index:
+    with SearchIndex.open(archive, sets=record_sets(archive)) as index:
         if explain:
             _say_how(index, query, as_json)
             return

@@ -11,11 +11,12 @@ def search_for(archive: Archive, signer: Signer, key: str, query: str) -> tuple[
     Returns the search as it was recorded, and how many records were new. The index is brought up
     to date first; the recorded position says what it covered.
     """
+    from schedules import record_sets
     from search import SearchIndex  # slow to load, and only this command searches
 
     with archive.read() as reader:
         open_request_of(find_request(reader, key))
-    with SearchIndex.open(archive) as index:
+    with SearchIndex.open(archive, sets=record_sets(archive)) as index:
         index.catch_up()
         found = list(index.ids(query))
         searched = Searched(

@@ -7,6 +7,7 @@ from typing import Any
 from whoosh import query as tree
 
 from search._documents import Document
+from search._sets import Among
 
 
 def matching(node: Any, documents: Iterable[Document]) -> set[int]:
@@ -24,11 +25,8 @@ def _matches(node: Any, document: Document) -> bool:
             return not _matches(node.query, document)
         case tree.Every():
             return True
-        case tree.Phrase():
-            return bool(_ends(document, node.fieldname, [[w] for w in node.words], node.slop))
-        case tree.SpanNear2():
-            rows = [[sub.text] if isinstance(sub, tree.Term) else sub.words for sub in node.qs]
-            return bool(_ends(document, node.qs[0].fieldname, rows, node.slop))
+        case tree.Phrase() | tree.SpanNear2():
+            return bool(_ends(document, *_rows(node), node.slop))
         case tree.Prefix():
             return any(t.startswith(node.text) for t in _tokens(document, node.fieldname))
         case tree.Wildcard():
@@ -46,9 +44,18 @@ def _matches(node: Any, document: Document) -> bool:
                 and (node.start is None or value >= node.start)
                 and (node.end is None or value < node.end)
             )
+        case Among():
+            return document.record in node.records
         case tree.Term():
             return node.text in _tokens(document, node.fieldname)
     raise TypeError(node)
+
+
+def _rows(node: Any) -> tuple[str, list[list[str]]]:
+    if isinstance(node, tree.Phrase):
+        return node.fieldname, [[word] for word in node.words]
+    rows = [[sub.text] if isinstance(sub, tree.Term) else sub.words for sub in node.qs]
+    return node.qs[0].fieldname, rows
 
 
 def _tokens(document: Document, field: str) -> list[str]:

@@ -1,0 +1,55 @@
+"""What a search finds by series and by hold."""
+
+import pytest
+
+from schedules import record_sets
+from search import QueryError, SearchIndex
+from tests.schedules.town import Town
+
+
+def found(town: Town, query: str) -> set[str]:
+    with SearchIndex.open(town.archive, sets=record_sets(town.archive)) as index:
+        return set(index.ids(query))
+
+
+def test_the_records_of_a_series(town: Town) -> None:
+    town.adopt()
+    comment, post = town.capture(), town.capture(kind="post")
+    page = town.capture(kind="page")
+    assert found(town, "series:comment") == {comment}
+    assert found(town, 'series:"posts" OR series:COMMENT') == {comment, post}
+    assert found(town, "hello AND NOT series:(POST OR COMMENT OR REMOVED)") == {page}
+    with pytest.raises(QueryError, match="position 8: town version 1 has no series 'pots'") as no:
+        found(town, "series:pots")
+    assert "APPEAL, REMOVED, COMMENT, POST" in no.value.hint
+
+
+def test_a_series_needs_a_schedule(town: Town) -> None:
+    with pytest.raises(QueryError, match="no retention schedule is in force") as refused:
+        found(town, "series:comment")
+    assert "muniment schedule adopt" in refused.value.hint
+
+
+def test_what_is_held_or_would_be(town: Town) -> None:
+    one, flood, other = town.capture(), town.capture("the flood"), town.capture()
+    assert found(town, "status:held") == set()
+    hold = town.hold("Roe", one)
+    town.hold("Doe", query="flood")
+    late = town.capture("flooded again")
+    assert found(town, "status:held") == {one, flood, late}
+    assert found(town, "NOT status:held") == {other}
+    town.release(hold)
+    assert found(town, "status:held AND status:live") == {flood, late}
+
+
+def test_a_hold_does_not_ask_what_is_held(town: Town) -> None:
+    with pytest.raises(QueryError, match="status:held cannot be asked for here"):
+        town.hold("Doe", query="NOT status:held")
+
+
+def test_a_thread_is_held_as_it_grows(town: Town) -> None:
+    post = town.capture(native="p")
+    town.hold("Doe", query=f"in:{post}")
+    answer = town.capture(parent="p")
+    town.capture()
+    assert found(town, "status:held") == {post, answer}
