@@ -1,16 +1,16 @@
 """Text to tokens: the one analyzer that the index, the queries and the snippets share.
 
-A text becomes a row of **tokens** (their order matters: phrases and proximity) and a set of
-**words** (their order does not: wildcards, fuzzy search, and the forms that must be found whole).
+A text becomes a row of **words** and a row of **tokens**, the words without their endings (their
+order matters: phrases and proximity), and a set of **marks**, the forms that must be found whole.
 
 - Letters are compared without case, accents and compatibility forms (``ﬁ``, ``Ａ``).
 - A word is a run of letters and digits; everything else separates. Thus an e-mail address, a URL,
   a phone number or a hyphenated word is a row of adjacent tokens; to find it is to find a phrase.
-- English endings are cut from tokens that are wholly ``a``–``z`` (Porter2), never from words.
+- English endings are cut from words that are wholly ``a``–``z`` (Porter2).
 - A script written without spaces gives one token per character; so does an emoji. A flag is one
   token; skin tones, variation selectors and invisible joiners do not count.
 - Words over 250 characters are cut into pieces of 250, so that no engine's term limit loses them.
-- Marks, among the words only: ``#hashtag``, ``@handle``, and the digits of a phone-like number,
+- Marks are ``#hashtag``, ``@handle``, and the digits of a phone-like number,
   whole and its last ten, so that ``5551234567`` finds ``+1 (555) 123-4567``.
 """
 
@@ -101,7 +101,7 @@ def words(text: str) -> list[str]:
 
 
 def marks_of_folded(folded: str) -> set[str]:
-    """The hashtags, handles and phone numbers of a folded text, as they stand among its words."""
+    """The hashtags, handles and phone numbers of a folded text, each as one word."""
     marks: set[str] = set()
     if "#" in folded or "@" in folded:
         marks.update(_tag_mark(match) for match in _TAG.finditer(folded))
@@ -110,11 +110,11 @@ def marks_of_folded(folded: str) -> set[str]:
     return marks
 
 
-def analyze(text: str) -> tuple[list[str], set[str]]:
-    """The stemmed tokens of a text in order, and its words with its marks."""
+def analyze(text: str) -> tuple[list[str], list[str], set[str]]:
+    """The words of a text in order, their stems, and its marks."""
     folded = fold(text)
     found = words_of_folded(folded)
-    return [stem(word) for word in found], marks_of_folded(folded).union(found)
+    return found, [stem(word) for word in found], marks_of_folded(folded)
 
 
 def tags(text: str) -> list[str]:

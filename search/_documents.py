@@ -138,18 +138,21 @@ def _labels(
 
 def _add_text(tokens: dict[str, str], name: str, texts: Iterable[str]) -> None:
     rows: list[str] = []
+    plain: list[str] = []
     found: set[str] = set()
     for text in texts:
         if text:
-            row, some = analyze(text)
+            row, stemmed, marks = analyze(text)
             if row:
                 if rows:
                     rows.append(GAP)
-                rows += row
-                found |= some
+                    plain.append(GAP)
+                rows += stemmed
+                plain += row
+                found |= marks
     if rows:
         tokens[name] = " ".join(rows)
-        tokens[f"{name}_word"] = " ".join(found)
+        tokens[f"{name}_word"] = " ".join((*plain, GAP, *sorted(found)) if found else plain)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -10,6 +10,10 @@ class Kind(Enum):
 
     TEXT = auto()
     """Words, stemmed; phrases and proximity. Wildcards and fuzzy search see the unstemmed words."""
+    EXACT = auto()
+    """Words of a text as they are written, never stemmed."""
+    TAG = auto()
+    """Hashtags of a text, without their #."""
     NAME = auto()
     """Words as they are, never stemmed: names of people and accounts."""
     KEYWORD = auto()
@@ -34,23 +38,28 @@ class Field:
     looked_up: tuple[str, ...] = ()
 
     @property
-    def ordered(self) -> bool:
-        """Whether its tokens keep their order in the index (phrases)."""
-        return self.kind in {Kind.TEXT, Kind.NAME}
+    def row_field(self) -> str:
+        """The index field where its words stand in their order."""
+        return _WORDS if self.kind is Kind.EXACT else self.name
 
     @property
     def word_field(self) -> str:
         """The index field where wildcards and fuzzy search look."""
+        if self.kind in {Kind.EXACT, Kind.TAG}:
+            return _WORDS
         return f"{self.name}_word" if self.kind is Kind.TEXT else self.name
 
 
 DEFAULT: Final = "text"
+_WORDS: Final = f"{DEFAULT}_word"
 
 _KINDS = ("post", "comment", "share", "message", "page", "profile")
 _STATUSES = ("live", "pending", "edited", "removed", "vanished", "held")
 
 _ALL = (
     Field(DEFAULT, Kind.TEXT, "the words: title, text, what it repeats, poll, place, attachments"),
+    Field("exact", Kind.EXACT, "the same words exactly as written, in this form only"),
+    Field("tag", Kind.TAG, "a hashtag, with or without #"),
     Field("author", Kind.NAME, "who wrote it: name and handle"),
     Field("platform", Kind.KEYWORD, "facebook, mastodon, …"),
     Field("account", Kind.NAME, "the public body's account: its id, handle or name"),
@@ -74,7 +83,7 @@ FIELDS: Final = {field.name: field for field in _ALL}
 
 DATES: Final = tuple(field.name for field in _ALL if field.kind is Kind.DATE)
 
-ORDERED: Final = tuple(field.name for field in _ALL if field.ordered)
+ORDERED: Final = (*(field.name for field in _ALL if field.kind in {Kind.TEXT, Kind.NAME}), _WORDS)
 """Index fields whose tokens keep their order."""
 
 SEVERAL: Final = "several_versions"
@@ -82,10 +91,10 @@ SEVERAL: Final = "several_versions"
 
 UNORDERED: Final = (
     SEVERAL,
-    *(field.word_field for field in _ALL if field.kind is Kind.TEXT),
+    *(f.word_field for f in _ALL if f.kind is Kind.TEXT and f.word_field not in ORDERED),
     *(field.name for field in _ALL if field.kind is Kind.KEYWORD),
 )
 """Index fields that are sets of tokens."""
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Raised when index fields change, or what stands in them: the index is then built anew."""

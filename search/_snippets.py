@@ -41,8 +41,7 @@ class _Sought:
 
     stems: set[str] = field(default_factory=set)
     words: list[Callable[[str], bool]] = field(default_factory=list)
-    rows: list[tuple[tuple[list[str], ...], int]] = field(default_factory=list)
-    marks: set[str] = field(default_factory=set)
+    rows: list[tuple[tuple[list[str], ...], int, bool]] = field(default_factory=list)
 
 
 class Highlighter:
@@ -78,10 +77,10 @@ class Highlighter:
                 pass
             case tree.SpanNear2():
                 rows = [[sub.text] if isinstance(sub, tree.Term) else sub.words for sub in node.qs]
-                self._of(node.qs[0].fieldname).rows.append((tuple(rows), node.slop))
+                self._add_rows(node.qs[0].fieldname, tuple(rows), node.slop)
             case tree.Phrase():
                 row = tuple([word] for word in node.words)
-                self._of(node.fieldname).rows.append((row, node.slop))
+                self._add_rows(node.fieldname, row, node.slop)
             case _:
                 self._leaf(node, self._of(node.fieldname))
 
@@ -100,7 +99,10 @@ class Highlighter:
             case tree.Term() if not node.fieldname.endswith("_word"):
                 sought.stems.add(text)
             case _:
-                sought.marks.add(text)
+                sought.words.append(text.__eq__)
+
+    def _add_rows(self, index_field: str, rows: tuple[list[str], ...], slop: int) -> None:
+        self._of(index_field).rows.append((rows, slop, index_field.endswith("_word")))
 
     def _of(self, index_field: str) -> _Sought:
         return self._sought.setdefault(index_field.removesuffix("_word"), _Sought())
@@ -117,11 +119,11 @@ class Highlighter:
         for sought in wanted:
             for index in _found(sought, plain, stemmed):
                 marked.add(places[index][:2])
-            if sought.marks:
+            if sought.words:
                 marked.update(
                     (start, end)
                     for start, end, forms in marks_in(text)
-                    if not sought.marks.isdisjoint(forms)
+                    if any(fits(form) for fits in sought.words for form in forms)
                 )
         return _merged(sorted(marked))
 
@@ -130,8 +132,8 @@ def _found(sought: _Sought, plain: Sequence[str], stemmed: Sequence[str]) -> Ite
     for index, (word, ending) in enumerate(zip(plain, stemmed, strict=True)):
         if ending in sought.stems or any(fits(word) for fits in sought.words):
             yield index
-    for rows, slop in sought.rows:
-        yield from _near(rows, slop, stemmed)
+    for rows, slop, exact in sought.rows:
+        yield from _near(rows, slop, plain if exact else stemmed)
 
 
 def _near(rows: Sequence[list[str]], slop: int, tokens: Sequence[str]) -> Iterator[int]:

@@ -11,7 +11,7 @@ from search._dates import date_range, date_value
 from search._documents import keyword
 from search._engine import Query
 from search._errors import QueryError
-from search._fields import DATES, Field, Kind
+from search._fields import DATES, DEFAULT, Field, Kind
 from search._scanner import Lexeme, Token
 from search._sets import Among
 
@@ -21,6 +21,7 @@ _WILD_IN_PHRASE = re.compile(r"\w\*|\*\w")
 _MOST_EDITS = 2
 _LONGEST_FUZZY = 60
 _LARGEST_SLOP = 100
+_LEAST_AFTER_WILD = 3
 
 
 def value(field: Field, token: Token, zone: tzinfo) -> Query:
@@ -31,24 +32,29 @@ def value(field: Field, token: Token, zone: tzinfo) -> Query:
         if token.slop is not None:
             raise QueryError("a date has no distance", token.position, hint="leave ~ out")
         return date_value(field.name, token.text, token.position, zone)
-    if token.kind is Lexeme.WORD:
-        if token.text == "*" and field.name == "text":
-            return tree.Every()
-        fuzzy = _FUZZY.fullmatch(token.text)
-        if fuzzy:
-            return _fuzzy(field, token, fuzzy)
-        _refuse_signs(token)
-        if _WILD.search(token.text):
-            return _wildcard(field, token)
-    if field.kind is Kind.SET:
-        return _set(field, token)
-    if field.kind is Kind.KEYWORD:
-        return _keyword(field, token)
+    pattern = _pattern(field, token) if token.kind is Lexeme.WORD else None
+    if pattern is not None:
+        return pattern
+    if field.kind in _WHOLE:
+        if token.slop is not None:
+            raise QueryError(f"{field.name}: has no distances", token.position, hint="leave ~ out")
+        return _WHOLE[field.kind](field, token)
     if token.slop is not None:
         return _near(field, token)
     if token.kind is Lexeme.QUOTED and _WILD_IN_PHRASE.search(token.text):
         raise _wild_in_phrase(token)
     return _words(field, token)
+
+
+def _pattern(field: Field, token: Token) -> Query | None:
+    """What a word with wildcards or ~ stands for; None for a plain one."""
+    if token.text == "*" and field.name == DEFAULT:
+        return tree.Every()
+    fuzzy = _FUZZY.fullmatch(token.text)
+    if fuzzy:
+        return _fuzzy(field, token, fuzzy)
+    _refuse_signs(token)
+    return _wildcard(field, token) if _WILD.search(token.text) else None
 
 
 def _range(field: Field, token: Token, zone: tzinfo) -> Query:
@@ -89,7 +95,7 @@ def _words(field: Field, token: Token) -> Query:
     found = words(token.text)
     if not found:
         raise _nothing(token)
-    if field.kind is not Kind.TEXT:
+    if field.kind not in {Kind.TEXT, Kind.EXACT}:
         return _phrase(field, found)
     marks = [tree.Term(field.word_field, mark) for mark in tags(token.text)]
     if len(marks) == 1 and token.text.strip()[0] in "#@" and len(token.text.split()) == 1:
@@ -105,7 +111,8 @@ def _words(field: Field, token: Token) -> Query:
 
 def _phrase(field: Field, found: list[str]) -> Query:
     row = _indexed(field, found)
-    return tree.Term(field.name, row[0]) if len(row) == 1 else tree.Phrase(field.name, row)
+    name = field.row_field
+    return tree.Term(name, row[0]) if len(row) == 1 else tree.Phrase(name, row)
 
 
 def _indexed(field: Field, found: list[str]) -> list[str]:
@@ -123,6 +130,7 @@ def _near(field: Field, token: Token) -> Query:
         )
     if _WILD_IN_PHRASE.search(token.text):
         raise _wild_in_phrase(token)
+    name = field.row_field
     rows = [row for part in token.text.split() if (row := _indexed(field, words(part)))]
     if len(rows) < 2:
         raise QueryError(
@@ -131,11 +139,8 @@ def _near(field: Field, token: Token) -> Query:
             hint="fuzzy search is written without quotation marks: color~",
         )
     if all(len(row) == 1 for row in rows):
-        return tree.Phrase(field.name, [row[0] for row in rows], slop=slop)
-    parts = [
-        tree.Term(field.name, row[0]) if len(row) == 1 else tree.Phrase(field.name, row)
-        for row in rows
-    ]
+        return tree.Phrase(name, [row[0] for row in rows], slop=slop)
+    parts = [tree.Term(name, row[0]) if len(row) == 1 else tree.Phrase(name, row) for row in rows]
     return tree.SpanNear2(parts, slop=slop, ordered=True, mindist=1)
 
 
@@ -148,8 +153,6 @@ def _wild_in_phrase(token: Token) -> QueryError:
 
 
 def _keyword(field: Field, token: Token) -> Query:
-    if token.slop is not None:
-        raise QueryError(f"{field.name}: has no distances", token.position, hint="leave ~ out")
     found = keyword(token.text)
     if not found:
         raise _nothing(token)
@@ -167,18 +170,31 @@ def _keyword(field: Field, token: Token) -> Query:
 
 
 def _set(field: Field, token: Token) -> Query:
-    if token.slop is not None:
-        raise QueryError(f"{field.name}: has no distances", token.position, hint="leave ~ out")
     named = " ".join(token.text.split())
     if not words(named):
         raise _nothing(token)
     return Among(field.name, named, token.position)
 
 
+def _tag(field: Field, token: Token) -> Query:
+    named = "#" + fold(token.text).strip().removeprefix("#")
+    if tags(named) != [named[:LONGEST]]:
+        raise QueryError(
+            f"{token.text!r} is no hashtag: letters, digits and _ only",
+            token.position,
+            hint="leave the rest out, or search for the words without tag:",
+        )
+    return tree.Term(field.word_field, named[:LONGEST])
+
+
+_WHOLE = {Kind.KEYWORD: _keyword, Kind.SET: _set, Kind.TAG: _tag}
+"""What reads a value that is compared as a whole, by the kind of the field."""
+
+
 def _fuzzy(field: Field, token: Token, match: re.Match[str]) -> Query:
     found = words(match[1])
     edits = int(match[2][:3]) if match[2] else 1
-    if field.kind in {Kind.KEYWORD, Kind.SET}:
+    if field.kind in _WHOLE:
         raise QueryError(f"{field.name}: is searched exactly", token.position, hint="leave ~ out")
     if _WILD.search(match[1]) or len(found) != 1 or len(found[0]) > _LONGEST_FUZZY:
         raise QueryError(
@@ -202,12 +218,6 @@ def _fuzzy(field: Field, token: Token, match: re.Match[str]) -> Query:
 
 def _wildcard(field: Field, token: Token) -> Query:
     text = token.text
-    if text[0] in "*?":
-        raise QueryError(
-            f"{text!r} begins with a wildcard: it would have to look at every word there is",
-            token.position,
-            hint="begin with a letter" + ("; * alone finds everything" if text == "*" else ""),
-        )
     if field.values or field.kind is Kind.SET:
         raise QueryError(
             f"{field.name}: has no wildcards",
@@ -215,6 +225,17 @@ def _wildcard(field: Field, token: Token) -> Query:
             hint=f"values: {', '.join(field.values)}" if field.values else "write all of it",
         )
     pattern = re.sub(r"\*+", "*", fold(text))
+    if field.kind is Kind.TAG:
+        pattern = "#" + pattern.removeprefix("#")
+    named = pattern[1:] if pattern[0] in "#@" else pattern
+    if named[:1] in {"*", "?"} and max(map(len, _WILD.split(named))) < _LEAST_AFTER_WILD:
+        raise QueryError(
+            f"{text!r} begins with a wildcard: without {_LEAST_AFTER_WILD} letters in a row it "
+            "would match too much",
+            token.position,
+            hint="begin with a letter, or write more of it: *brary"
+            + ("; * alone finds everything" if text == "*" else ""),
+        )
     if not _is_one_word(field, pattern):
         raise QueryError(
             f"{text!r} is more than one word; a wildcard works within one",
@@ -231,12 +252,12 @@ def _is_one_word(field: Field, pattern: str) -> bool:
         return False
     if field.kind is Kind.KEYWORD:
         return True
-    if field.kind is Kind.TEXT and pattern[0] in "#@":
+    if field.kind in {Kind.TEXT, Kind.EXACT, Kind.TAG} and pattern[0] in "#@":
         pattern = (
             pattern[1:].replace("_", "")
             if pattern[0] == "#"
             else re.sub(r"[_.\-]", "", pattern[1:])
         )
-        if not pattern or pattern[0] in "*?":
+        if not pattern:
             return False
     return all(words_of_folded(part) == [part] for part in _WILD.split(pattern) if part)

@@ -54,7 +54,7 @@ def search(
     word word        both words, in any form (library, libraries), any case, any accent
     "two words"      side by side; "two words"~5: the second at most 5 words after the first
     AND OR NOT ( )   in capitals; OR beside words without an operator needs parentheses
-    librar*  b?dget  a word by its beginning, or with any one letter; never at its beginning
+    librar*  b?dget  a word by its beginning, or with any one letter; *mobile by its end
     color~  color~2  a word with one or two letters different
     #tag  @handle    as such; telephone numbers, addresses and URLs as they are written
     *                every record
@@ -62,8 +62,8 @@ def search(
 
     \b
     text        title, text, what it repeats of others, poll, place, names and descriptions of
-                attachments (what no field is named for)
-    author      platform    account    title    attachment    lang
+                attachments (what no field is named for); exact: only in the form as written
+    author      platform    account    title    attachment    lang    tag (a hashtag)
     kind        post, comment, share, message, page, profile
     status      live, pending, edited, removed, vanished, held (under a legal hold)
     series      its retention series, by code or title
