@@ -99,8 +99,11 @@ def lookup_of(reader: Reader, platform: str, account: str, native_id: str) -> st
 
 
 def author_key_of(reader: Reader, platform: str, author: str) -> str:
-    """The keyed HMAC of an author's handle, or name where a source gives no handle."""
-    return reader.recurring("author", platform, author.lower())
+    """The keyed HMAC of an author's handle, or name where a source gives no handle.
+
+    With or without an @ before it, in any case.
+    """
+    return reader.recurring("author", platform, author.lower().removeprefix("@"))
 
 
 def fingerprint_of(reader: Reader, parts: Parts) -> str:
@@ -323,4 +326,4 @@ def _status(reader: Reader, record_id: str) -> str | None:
     return reader.conn.execute(select(_c.status).where(_c.id == record_id)).scalar()
 
 
-PROJECTION = Projection("records", 2, _metadata, frozenset({"record."}), _apply)
+PROJECTION = Projection("records", 3, _metadata, frozenset({"record."}), _apply)

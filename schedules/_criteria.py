@@ -103,11 +103,7 @@ def find_author(reader: Reader, author: str, platform: str = "") -> str:
         platforms, author = {named}, handle
     elif platform:
         platforms = {platform}
-    keys = {
-        author_key_of(reader, one, spelling)
-        for one in platforms
-        for spelling in {author, author.removeprefix("@"), f"@{author.removeprefix('@')}"}
-    }
+    keys = {author_key_of(reader, one, author) for one in platforms}
     query = select(record_table.c.author_key).where(record_table.c.author_key.in_(keys)).distinct()
     written = reader.conn.execute(query).scalars().all()
     if len(written) == 1:

@@ -12,9 +12,9 @@ from app.cli._decision import (
     actor_names,
     clause_option,
     csv_option,
-    day_or_today,
     evidence_option,
     on_option,
+    past_or_today,
     policy_option,
     reason_given,
     reason_options,
@@ -87,7 +87,7 @@ def ban(
             policy=policy,
             clause=clause,
             reason=said,
-            day=day_or_today(session, day),
+            day=past_or_today(session, day),
             exception=exception,
             evidence=evidence,
         )
@@ -137,7 +137,7 @@ def blocked(session: Session, day: datetime | None, as_csv: bool, as_json: bool)
     names = actor_names(session)
     at = session.clock()
     if day is not None:
-        at = start_of(session, day_or_today(session, day) + timedelta(days=1))
+        at = start_of(session, past_or_today(session, day) + timedelta(days=1))
         at -= timedelta(microseconds=1)
     zone = "" if as_json or as_csv else session.archive().config.timezone
     with session.archive().read() as reader:

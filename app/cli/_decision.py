@@ -75,6 +75,8 @@ def words(text: str | None, file: Any, option: str) -> str:
         raise UsageError(f"{option}-file is no text in UTF-8", hint=hint) from error
     if not found.strip():
         raise UsageError(f"{option} is empty")
+    if not found.isprintable() and any("\ud800" <= char <= "\udfff" for char in found):
+        raise UsageError(f"{option} is no text in UTF-8", hint=f"put it in a file: {option}-file")
     return found
 
 
@@ -83,6 +85,16 @@ def day_or_today(session: Session, given: datetime | None) -> date:
     if given is not None:
         return given.date()
     return session.clock().astimezone(ZoneInfo(session.archive().config.timezone)).date()
+
+
+def past_or_today(session: Session, given: datetime | None) -> date:
+    """As `day_or_today`; UsageError when that day has not come yet."""
+    from archive import UsageError
+
+    today, day = day_or_today(session, None), day_or_today(session, given)
+    if day > today:
+        raise UsageError(f"{day} has not come yet", hint=f"today is {today}")
+    return day
 
 
 def start_of(session: Session, day: date) -> datetime:

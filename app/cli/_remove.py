@@ -9,9 +9,9 @@ import click
 from app.cli._decision import (
     DAY,
     clause_option,
-    day_or_today,
     evidence_option,
     on_option,
+    past_or_today,
     policy_option,
     reason_given,
     reason_options,
@@ -91,7 +91,7 @@ def _take_down(
             policy=policy,
             clause=clause,
             reason=said,
-            day=day_or_today(session, day),
+            day=past_or_today(session, day),
             extent=extent,
             by=by,
             action=action,
@@ -250,7 +250,7 @@ def submitted(
     said = words(text, text_file, "--text")
     refused = bool(clause) or reason is not None or reason_file is not None
     why = reason_given(reason, reason_file) if refused else ""
-    day = day_or_today(session, at)
+    day = past_or_today(session, at)
     with session.archive().write(session.signer()) as writer:
         record, refusal = moderation.submit(
             writer,

@@ -10,6 +10,7 @@ from app.cli._decision import (
     DAY,
     day_or_today,
     evidence_option,
+    past_or_today,
     reason_given,
     reason_options,
     words,
@@ -83,7 +84,7 @@ def file_(
             record or "",
             appellant=appellant,
             text=said,
-            received=day_or_today(session, received),
+            received=past_or_today(session, received),
             ban_id=ban_id,
             evidence=evidence,
         )

@@ -161,3 +161,33 @@ def test_the_block_list_of_a_day(library: Muniment, records: list[str]) -> None:
     assert library.ok("moderate", "blocked", "--at", "2026-03-01") == ""
     csv = library.ok("moderate", "blocked", "--at", "2026-03-02", "--csv").splitlines()
     assert len(csv) == 2
+
+
+@pytest.mark.parametrize("spelled", ["mallory", "@mallory", "@Mallory"])
+def test_an_author_is_found_with_or_without_an_at(
+    library: Muniment, records: list[str], spelled: str
+) -> None:
+    for one in records:
+        remove(library, one)
+    words = ("--clause", "IV.5", "--reason", "Again and again")
+    library.ok("moderate", "ban", "--author", spelled, "--platform", "jsonl", *words)
+    refused = library.fails(6, "moderate", "ban", records[0], *words)
+    assert "banned already" in refused
+
+
+def test_a_day_that_has_not_come_is_refused(library: Muniment, records: list[str]) -> None:
+    submitted = ("submitted", "--account", "lib", "--author", "Pat", "--text", "Hello")
+    remove = ("remove", records[0], "--clause", "IV.5", "--reason", "x")
+    for command in (
+        ("moderate", "blocked", "--at", "2026-03-03"),
+        ("moderate", *submitted, "--at", "2026-03-03"),
+        ("moderate", *remove, "--on", "2026-03-03"),
+    ):
+        assert "2026-03-03 has not come yet" in library.fails(2, *command), command
+    library.ok("moderate", *submitted, "--at", "2026-03-02")
+    library.ok("moderate", "blocked", "--at", "2026-03-02")
+
+
+def test_text_that_cannot_be_kept_exactly_is_refused(library: Muniment, records: list[str]) -> None:
+    given = ("--account", "lib", "--author", "Pat", "--text", "caf\udce9")
+    assert "--text-file" in library.fails(2, "moderate", "submitted", *given)

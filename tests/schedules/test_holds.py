@@ -189,8 +189,9 @@ def test_authors_nobody_knows(town: Town) -> None:
 
 def test_a_handle_of_several_authors(town: Town) -> None:
     town.capture(author="@jo")
-    town.capture(author="jo")
+    town.capture(author="jo", platform="bluesky")
     with town.archive.write(town.ada) as writer:
         accounts.find_or_add(writer, "mastodon", "library")
+        accounts.find_or_add(writer, "bluesky", "library")
         with pytest.raises(UsageError, match="fits several authors"):
             find_author(writer, "jo")

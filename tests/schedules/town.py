@@ -79,6 +79,7 @@ class Town:
         native: str = "",
         account: str = "",
         attachment: bytes = b"",
+        platform: str = "mastodon",
     ) -> str:
         """A live item, published at noon; returns its record's id."""
         self.native += 1
@@ -90,8 +91,8 @@ class Town:
             data = {
                 "account": account,
                 "kind": kind,
-                "lookup": records.lookup_of(writer, "mastodon", account, native),
-                "platform": "mastodon",
+                "lookup": records.lookup_of(writer, platform, account, native),
+                "platform": platform,
                 "run": self.run,
                 "state": "live",
                 "version": 1,
