@@ -14,6 +14,7 @@ from schedules import _tables as t
 from schedules._criteria import Criteria, matching
 from schedules._facts import hold_label
 from schedules._guard import Coverage
+from search import parse
 
 _PER_ENTRY = 1000
 
@@ -72,10 +73,13 @@ def place(
     """Place a hold on single records and on whatever fits the criteria.
 
     Call it before anything is appended in the transaction. UsageError when it would catch nothing,
-    ever; Refused when an active hold has the name or a record was disposed of; NotFound for an
+    ever; QueryError for a query that cannot be read, or depends on
+    the day. Refused when an active hold has the name or a record was disposed of; NotFound for an
     unknown record.
     """
     criteria = criteria or Criteria()
+    if criteria.query:
+        parse(criteria.query)  # without a day: what a hold is about does not move with the calendar
     named = [_present(writer, record) for record in record_ids]
     if not named and not criteria:
         raise UsageError(

@@ -1,33 +1,67 @@
-"""Dates in queries: ISO days, months and years, comparisons and ranges, exact or an error."""
+"""Dates in queries: periods, comparisons with one, and ranges, exact or an error."""
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
 
 from whoosh import query as tree
 
 from search._documents import microseconds
 from search._engine import Query
 from search._errors import QueryError
+from search._periods import FORMS, Period, Unreadable, period
 
-_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-_RANGE = re.compile(r"\s*(?:(\S+?)\s+)?TO(?:\s+(\S+))?\s*", re.IGNORECASE)
+_RANGE = re.compile(r"\s*(?:(\S.*?)\s+)?TO(?:\s+(.*\S))?\s*", re.IGNORECASE | re.DOTALL)
 _COMPARISON = re.compile(r"(>=|<=|>|<)(.*)", re.DOTALL)
-_FORMS = "dates are written 2025, 2025-03 or 2025-03-31, ranges [2025-01-01 TO 2025-03-31]"
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+_IN_WORDS = re.compile(r"\s*(since|after|before)[\s\-_]+(.*)", re.IGNORECASE | re.DOTALL)
+_FROM_TO = re.compile(
+    r"\s*(?:from\s+)?(.+?)\s+to\s+(.+)|\s*between\s+(.+?)\s+and\s+(.+)", re.IGNORECASE | re.DOTALL
+)
+_UNTIL = re.compile(r"\s*(?:until|till|by|up\s+to)[\s\-_]+(.*)", re.IGNORECASE | re.DOTALL)
+_SIGNS = {"since": ">=", "after": ">", "before": "<"}
+_QUOTES = "\"'“”„‟"
 
 
-def date_value(field: str, text: str, position: int, zone: tzinfo) -> Query:
-    """`text`, a date or a comparison with one, as the range of moments that it means.
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Where and when a query is asked: days begin at midnight in `zone`.
 
-    Days begin and end at midnight in `zone`. `position` is where `text` stands in the query.
+    Without `now`, what depends on the day (yesterday) is refused.
     """
-    comparison = _COMPARISON.fullmatch(text)
+
+    zone: tzinfo
+    now: datetime | None = None
+
+    @property
+    def today(self) -> date | None:
+        """The day that it is."""
+        return None if self.now is None else self.now.astimezone(self.zone).date()
+
+    def reads(self, text: str) -> bool:
+        """Whether `text` is a period, or words that could be several."""
+        try:
+            period(text, self.today or date(2000, 1, 1))
+        except Unreadable as error:
+            return error.hint is not FORMS and not error.hint.endswith(FORMS)
+        return True
+
+    def moments(self, found: Period) -> tuple[datetime, datetime]:
+        """The first moment of a period, and the first after it."""
+        first, after = (datetime.combine(day, time(), self.zone) for day in found)
+        return first, after
+
+
+def date_value(field: str, text: str, position: int, calendar: Calendar) -> Query:
+    """`text`, a period or a comparison with one, as the range of moments that it means.
+
+    `position` is where `text` stands in the query.
+    """
+    comparison = _COMPARISON.fullmatch(text) or _IN_WORDS.fullmatch(text)
     if comparison is None:
-        start, end = _period(text, position, zone)
-        return _range(field, start, end)
-    sign, date = comparison.groups()
-    start, end = _period(date, position + len(sign), zone)
-    match sign:
+        return _period_or_span(field, text, position, calendar)
+    sign = comparison[1].lower()
+    start, end = _period(comparison[2], position + comparison.start(2), calendar)
+    match _SIGNS.get(sign, sign):
         case ">=":
             return _range(field, start, None)
         case ">":
@@ -38,23 +72,51 @@ def date_value(field: str, text: str, position: int, zone: tzinfo) -> Query:
             return _range(field, None, end)
 
 
-def date_range(field: str, text: str, position: int, zone: tzinfo) -> Query:
+def date_range(field: str, text: str, position: int, calendar: Calendar) -> Query:
     """``[a TO b]`` with its brackets; square ones include the whole day, month or year."""
     inside = _RANGE.fullmatch(text, 1, len(text) - 1)
     if inside is None or inside[1] is inside[2] is None:
-        raise QueryError(f"{text} is no range of dates", position, hint=_FORMS)
+        raise QueryError(f"{text} is no range of dates", position, hint=FORMS)
     start = end = None
     if inside[1] is not None:
-        first = _period(inside[1], position + inside.start(1), zone)
+        first = _period(inside[1], position + inside.start(1), calendar)
         start = first[0] if text[0] == "[" else first[1]
     if inside[2] is not None:
-        last = _period(inside[2], position + inside.start(2), zone)
+        last = _period(inside[2], position + inside.start(2), calendar)
         end = last[1] if text[-1] == "]" else last[0]
+    return _span(field, text, position, (inside[1], start), (inside[2], end))
+
+
+def _period_or_span(field: str, text: str, position: int, calendar: Calendar) -> Query:
+    until = _UNTIL.fullmatch(text)
+    if until:
+        raise QueryError(
+            f"{text!r} may include {until[1]} or not",
+            position,
+            hint=f'write {field}:[TO {until[1]}], or "before {until[1]}"',
+        )
+    both = _FROM_TO.fullmatch(text)
+    if both is None:
+        return _range(field, *_period(text, position, calendar))
+    one, two = (1, 2) if both[1] else (3, 4)
+    start, _ = _period(both[one], position + both.start(one), calendar)
+    _, end = _period(both[two], position + both.start(two), calendar)
+    return _span(field, text, position, (both[one], start), (both[two], end))
+
+
+def _span(
+    field: str,
+    text: str,
+    position: int,
+    first: tuple[str | None, datetime | None],
+    last: tuple[str | None, datetime | None],
+) -> Query:
+    start, end = first[1], last[1]
     if start is not None and end is not None and start >= end:
         raise QueryError(
             f"the range {text} holds no day: it ends before it begins",
             position,
-            hint=f"the earlier date comes first: {field}:[{inside[2]} TO {inside[1]}]",
+            hint=f"the earlier date comes first: {field}:[{last[0]} TO {first[0]}]",
         )
     return _range(field, start, end)
 
@@ -69,24 +131,8 @@ def _range(field: str, start: datetime | None, end: datetime | None) -> Query:
     )
 
 
-def _period(text: str, position: int, zone: tzinfo) -> tuple[datetime, datetime]:
-    match = _DATE.fullmatch(text)
-    if match is None or not text.isascii():
-        raise QueryError(f"{text!r} is no date", position, hint=_FORMS)
-    year, month, day = (int(part) if part else None for part in match.groups())
-    assert year is not None
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise QueryError(
-            f"{text!r} is outside the years {_FIRST_YEAR} to {_LAST_YEAR}", position, hint=_FORMS
-        )
+def _period(text: str, position: int, calendar: Calendar) -> tuple[datetime, datetime]:
     try:
-        start = datetime(year, month or 1, day or 1, tzinfo=zone)
-    except ValueError as error:
-        raise QueryError(f"there is no {text!r} ({error})", position, hint=_FORMS) from error
-    if day is not None:
-        end = start + timedelta(days=1)
-    elif month is not None:
-        end = start.replace(year=year + month // 12, month=month % 12 + 1)
-    else:
-        end = start.replace(year=year + 1)
-    return start, end
+        return calendar.moments(period(text.strip(_QUOTES), calendar.today))
+    except Unreadable as error:
+        raise QueryError(str(error), position, hint=error.hint) from error

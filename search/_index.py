@@ -145,7 +145,7 @@ class SearchIndex:
                 yield from self._hits(reader, node, page)
 
     def _parse(self, query: str) -> Query:
-        return self._look_up(parse(query, self._zone))
+        return self._look_up(parse(query, self._zone, self._archive.clock()))
 
     def _ask(self, question: Callable[[Partitions], Iterator[T]]) -> Iterator[T]:
         """The index's answer; from one built anew when its files turn out to be damaged."""

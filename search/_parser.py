@@ -11,32 +11,35 @@
 Every node of the tree names index fields and tokens, so that an engine needs no analyzer.
 """
 
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from whoosh import query as tree
 
+from search._dates import Calendar
 from search._engine import Query
 from search._errors import QueryError
-from search._fields import DEFAULT, FIELDS, Field
+from search._fields import DEFAULT, FIELDS, Field, Kind
 from search._scanner import Lexeme, Token, scan
 from search._values import value
 
 _DEEPEST = 40
+_LONGEST_DATE = 4
 
 
-def parse(query: str, zone: tzinfo = UTC) -> Query:
-    """The tree of a query. Dates are days in `zone`.
+def parse(query: str, zone: tzinfo = UTC, now: datetime | None = None) -> Query:
+    """The tree of a query. Dates are days in `zone`; "yesterday" is the day before `now`.
 
-    Raises QueryError, with the position, for everything that is not exactly understood.
+    Raises QueryError, with the position, for everything that is not exactly understood. Without
+    `now`, that is also whatever means another day tomorrow.
     """
-    return _Parser(list(scan(query)), zone).query()
+    return _Parser(list(scan(query)), Calendar(zone, now)).query()
 
 
 class _Parser:
-    def __init__(self, tokens: list[Token], zone: tzinfo) -> None:
+    def __init__(self, tokens: list[Token], calendar: Calendar) -> None:
         self._tokens = tokens
-        self._zone = zone
+        self._calendar = calendar
         self._at = 0
         self._depth = 0
 
@@ -130,7 +133,7 @@ class _Parser:
             case Lexeme.FIELD:
                 return self._item_of_field(token)
             case _:
-                return value(field, token, self._zone)
+                return value(field, token, self._calendar)
 
     def _parenthesis(self, opening: Token, field: Field) -> Query:
         if self._next() is Lexeme.CLOSE:
@@ -154,7 +157,26 @@ class _Parser:
     def _item_of_field(self, token: Token) -> Query:
         if self._next() is Lexeme.FIELD:
             raise QueryError("a field within a field", self._token.position, hint="quote the value")
-        return self._item(FIELDS[token.text])
+        field = FIELDS[token.text]
+        if field.kind is Kind.DATE and self._next() is Lexeme.WORD:
+            self._refuse_loose_date(field)
+        return self._item(field)
+
+    def _refuse_loose_date(self, field: Field) -> None:
+        """``date:last month`` would be the date "last" and the word "month"."""
+        first = self._token
+        words = [first.text]
+        for token in self._tokens[self._at + 1 : self._at + _LONGEST_DATE]:
+            if token.kind is not Lexeme.WORD:
+                break
+            words.append(token.text)
+            if self._calendar.reads(" ".join(words).lstrip("<>=")):
+                raise QueryError(
+                    f"{' '.join(words)!r} can be one date, or a date and words",
+                    first.position,
+                    hint=f"write {field.name}:{'-'.join(words).replace(',', '')}, "
+                    "or quote the words",
+                )
 
 
 def _join(kind: Any, nodes: list[Query]) -> Query:

@@ -18,6 +18,7 @@ _FIELD = re.compile(r"([^\W\d][\w\-]*):(?!//)")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://\S*?(?=[\s)\"“”]|$)")
 _SLOP = re.compile(r"~(\d*)")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT"})
 _NOT_OURS = {
     "ANDMAYBE": "leave the optional word out",
@@ -182,6 +183,9 @@ class _Scanner:
         while end < len(query) and not query[end].isspace() and query[end] not in _ENDS_RUN:
             end += 1
         token = self._take(Lexeme.WORD, end)
+        if token.text in _COMPARISONS and query[end : end + 1] in _OPENING:
+            quoted = self._quoted(_OPENING[query[end]])
+            return Token(Lexeme.WORD, token.text + quoted.text, token.position, quoted.slop)
         self._apart(f"{token.text!r}")
         word = token.text
         if word in _OPERATORS:

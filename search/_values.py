@@ -2,12 +2,11 @@
 
 import difflib
 import re
-from datetime import tzinfo
 
 from whoosh import query as tree
 
 from search._analysis import LONGEST, fold, phone_marks, stem, tags, words, words_of_folded
-from search._dates import date_range, date_value
+from search._dates import Calendar, date_range, date_value
 from search._documents import keyword
 from search._engine import Query
 from search._errors import QueryError
@@ -24,14 +23,14 @@ _LARGEST_SLOP = 100
 _LEAST_AFTER_WILD = 3
 
 
-def value(field: Field, token: Token, zone: tzinfo) -> Query:
+def value(field: Field, token: Token, calendar: Calendar) -> Query:
     """The tree of one value in `field`; raises QueryError."""
     if token.kind is Lexeme.RANGE:
-        return _range(field, token, zone)
+        return _range(field, token, calendar)
     if field.kind is Kind.DATE:
         if token.slop is not None:
             raise QueryError("a date has no distance", token.position, hint="leave ~ out")
-        return date_value(field.name, token.text, token.position, zone)
+        return date_value(field.name, token.text, token.position, calendar)
     pattern = _pattern(field, token) if token.kind is Lexeme.WORD else None
     if pattern is not None:
         return pattern
@@ -57,14 +56,14 @@ def _pattern(field: Field, token: Token) -> Query | None:
     return _wildcard(field, token) if _WILD.search(token.text) else None
 
 
-def _range(field: Field, token: Token, zone: tzinfo) -> Query:
+def _range(field: Field, token: Token, calendar: Calendar) -> Query:
     if field.kind is not Kind.DATE:
         raise QueryError(
             "a range stands after a date field only",
             token.position,
             hint=f"date fields: {', '.join(DATES)}; to search for the words, quote them",
         )
-    return date_range(field.name, token.text, token.position, zone)
+    return date_range(field.name, token.text, token.position, calendar)
 
 
 def _refuse_signs(token: Token) -> None:

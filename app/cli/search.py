@@ -71,7 +71,8 @@ def search(
     reason      why it was removed; clause: under which clause of the policy
     has         attachment, reason, title
     date        when it was written; captured; removed: 2025, 2025-03, 2025-03-31, >=2025-03,
-                [2025-01-01 TO 2025-03-31]; days begin where the archive is
+                [2025-01-01 TO 2025-03-31], "march 2025", 2025-q1, yesterday, last-month,
+                "last 30 days", "since march 2025"; days begin where the archive is
 
     A query that could be misread is refused, with the place that is wrong. It is one argument:
     keep it in single quotes, so that the shell leaves its quotation marks alone.

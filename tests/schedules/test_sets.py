@@ -47,6 +47,11 @@ def test_a_hold_does_not_ask_what_is_held(town: Town) -> None:
         town.hold("Doe", query="NOT status:held")
 
 
+def test_a_hold_does_not_move_with_the_calendar(town: Town) -> None:
+    with pytest.raises(QueryError, match="'last month' is another day tomorrow"):
+        town.hold("Doe", query='flood date:"last month"')
+
+
 def test_a_thread_is_held_as_it_grows(town: Town) -> None:
     post = town.capture(native="p")
     town.hold("Doe", query=f"in:{post}")
