@@ -37,13 +37,13 @@ class Calendar:
         """The day that it is."""
         return None if self.now is None else self.now.astimezone(self.zone).date()
 
-    def reads(self, text: str) -> bool:
-        """Whether `text` is a period, or words that could be several."""
+    def instead(self, text: str) -> str:
+        """How to write `text`, when it is a period of several words or could be; else ""."""
         try:
             period(text, self.today or date(2000, 1, 1))
         except Unreadable as error:
-            return error.hint is not FORMS and not error.hint.endswith(FORMS)
-        return True
+            return "" if error.hint.endswith(FORMS) else error.hint
+        return f"write {text.replace(',', '').replace(' ', '-')}"
 
     def moments(self, found: Period) -> tuple[datetime, datetime]:
         """The first moment of a period, and the first after it."""

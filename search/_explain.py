@@ -6,15 +6,16 @@ from whoosh import query as tree
 
 from search._documents import moment
 from search._engine import Query
+from search._fields import FIELDS
 from search._sets import Among
 
 
 def explain(node: Query, zone: tzinfo) -> str:
     """The tree of a query, with every operator, field and token written out.
 
-    ``text`` holds words without their endings, ``text_word`` words as they stand. Dates are the
-    exact moments in `zone`, the first included and the last not. Of what was looked up, it says how
-    many records there are.
+    ``text`` holds words without their endings, ``exact`` words as they stand. Dates are the exact
+    moments in `zone`, the first included and the last not. Of what was looked up, it says how many
+    records there are.
     """
     match node:
         case tree.And() | tree.Or():
@@ -26,22 +27,26 @@ def explain(node: Query, zone: tzinfo) -> str:
             return "every record"
         case tree.Phrase():
             near = f"~{node.slop}" if node.slop > 1 else ""
-            return f'{node.fieldname}:"{" ".join(node.words)}"{near}'
+            return f'{_field(node)}:"{" ".join(node.words)}"{near}'
         case tree.SpanNear2():
             rows = [sub.text if isinstance(sub, tree.Term) else " ".join(sub.words)
                     for sub in node.qs]  # fmt: skip
             inside = " ".join(f"[{row}]" for row in rows)
-            return f'{node.qs[0].fieldname}:"{inside}"~{node.slop}'
+            return f'{_field(node.qs[0])}:"{inside}"~{node.slop}'
         case tree.Prefix():
-            return f"{node.fieldname}:{node.text}*"
+            return f"{_field(node)}:{node.text}*"
         case tree.FuzzyTerm():
-            return f"{node.fieldname}:{node.text}~{node.maxdist}"
+            return f"{_field(node)}:{node.text}~{node.maxdist}"
         case tree.NumericRange():
             start, end = (_moment(value, zone) for value in (node.start, node.end))
             return f"{node.fieldname}:[{start} TO {end}}}"
         case Among():
             return f"{node.fieldname}:{_quoted(node.text)}{_counted(node)}"
-    return f"{node.fieldname}:{node.text}"
+    return f"{_field(node)}:{node.text}"
+
+
+def _field(node: Query) -> str:
+    return "exact" if node.fieldname == FIELDS["exact"].row_field else str(node.fieldname)
 
 
 def _quoted(text: str) -> str:

@@ -170,12 +170,12 @@ class _Parser:
             if token.kind is not Lexeme.WORD:
                 break
             words.append(token.text)
-            if self._calendar.reads(" ".join(words).lstrip("<>=")):
+            instead = self._calendar.instead(" ".join(words).lstrip("<>="))
+            if instead:
                 raise QueryError(
                     f"{' '.join(words)!r} can be one date, or a date and words",
                     first.position,
-                    hint=f"write {field.name}:{'-'.join(words).replace(',', '')}, "
-                    "or quote the words",
+                    hint=f"{instead} after {field.name}: for the date; quote what is only a word",
                 )
 
 

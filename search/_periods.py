@@ -59,7 +59,9 @@ def period(text: str, today: date | None) -> Period:
             plain = " ".join(_FILLING.sub(" ", plain).split())
         found = _fixed(text, plain) or _relative(text, plain, today)
     if found is None:
-        raise Unreadable(f"{text!r} is no date", _suggestion(text) + FORMS)
+        meant = _corrected(text)
+        like = f'did you mean "{meant}"? ' if meant != text else ""
+        raise Unreadable(f"{text!r} is no date", like + FORMS)
     if not FIRST_YEAR <= found.first.year <= LAST_YEAR:
         raise Unreadable(f"{text!r} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
     return found
@@ -90,12 +92,15 @@ def _relative(text: str, plain: str, today: date | None) -> Period | None:
     return None
 
 
-def _suggestion(text: str) -> str:
-    for word in re.findall("[a-z]+", text.lower()):
-        close = difflib.get_close_matches(word, _VOCABULARY, 1, 0.75)
-        if close and close[0] != word:
-            return f"did you mean {close[0]}? "
-    return ""
+def _corrected(text: str) -> str:
+    """`text` with every word that is nearly one of a date's."""
+    return re.sub("[A-Za-z]{3,}", lambda word: _nearest(word[0]), text)
+
+
+def _nearest(word: str) -> str:
+    if re.fullmatch(_MONTH, word.lower()):
+        return word
+    return next(iter(difflib.get_close_matches(word.lower(), _VOCABULARY, 1, 0.75)), word)
 
 
 def _day(year: int, month: int, day: int) -> Period:

@@ -105,7 +105,8 @@ def _names_sets(node: Query) -> bool:
 def thread_of(reader: Reader, wanted: str) -> list[int]:
     """The thread of a record given by its id, a beginning or an end of it.
 
-    It is the post at the top, and every answer below it at any depth. NotFound, UsageError.
+    It is the post at the top, and every answer below it at any depth; where the post is not in the
+    archive, every answer below it that is. NotFound, UsageError.
     """
     top = records.get(reader, wanted)
     seen = {top.id}
@@ -113,7 +114,10 @@ def thread_of(reader: Reader, wanted: str) -> list[int]:
         top = above
         seen.add(top.id)
     c, answer = record_table.c, record_table.alias("answer")
-    below = select(c.lookup, c.first_seq).where(c.id == top.id).cte("thread", recursive=True)
+    tops = c.id == top.id
+    if top.parent_lookup is not None:
+        tops |= c.parent_lookup == top.parent_lookup
+    below = select(c.lookup, c.first_seq).where(tops).cte("thread", recursive=True)
     below = below.union(  # not UNION ALL: a source may claim that two records answer each other
         select(answer.c.lookup, answer.c.first_seq).where(answer.c.parent_lookup == below.c.lookup)
     )

@@ -47,8 +47,12 @@ def test_a_thread_that_grows_and_one_that_goes_in_a_circle(desk: Desk, index: Se
     desk.capture("late", "me too", native_id="late", parent="apart")
     desk.capture("hen", "first", native_id="hen", parent="egg")
     desk.capture("egg", "first", native_id="egg", parent="hen")
+    desk.capture("ours", "to a post that is not here", native_id="ours", parent="elsewhere")
+    desk.capture("theirs", "to the same", native_id="theirs", parent="elsewhere")
+    desk.capture("below", "to theirs", native_id="below", parent="theirs")
     index.catch_up()
     assert index.count(f"in:{desk.records['apart']}") == 2
+    assert desk.names(index.ids(f"in:{desk.records['below']}")) == ["ours", "theirs", "below"]
     assert sorted(desk.names(index.ids(f"in:{desk.records['egg']}"))) == ["egg", "hen"]
 
 
