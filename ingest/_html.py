@@ -22,6 +22,8 @@ _GAPS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _TAG = re.compile(
     r"""<(/?)([a-zA-Z][^\s/<>"']*+)(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>|<[!?][^<>]*+>"""
 )
+_PARAGRAPH = re.compile("<p>[ \t]*+([^<&\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]*+)</p>")
+_UNSHOWN = re.compile(r"<(?:!--|script\b|style\b)", re.IGNORECASE)
 _COMMENT = (re.compile("<!--"), re.compile("-->"))
 _SCRIPT = (re.compile(r"<script\b", re.IGNORECASE), re.compile(r"</script\s*+>", re.IGNORECASE))
 _STYLE = (re.compile(r"<style\b", re.IGNORECASE), re.compile(r"</style\s*+>", re.IGNORECASE))
@@ -36,9 +38,12 @@ def to_text(source: str) -> str:
     """
     if "<" not in source:
         return html.unescape(source) if "&" in source else source
+    if plain := _PARAGRAPH.fullmatch(source):
+        return plain[1]
     shown = _CONTROL.sub("\ufffd", source)
-    for opening, closing in (_COMMENT, _SCRIPT, _STYLE):
-        shown = _without(shown, opening, closing)
+    if _UNSHOWN.search(shown):
+        for opening, closing in (_COMMENT, _SCRIPT, _STYLE):
+            shown = _without(shown, opening, closing)
     pieces: list[str] = []
     at = 0
     for tag in _TAG.finditer(shown):

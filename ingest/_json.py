@@ -10,12 +10,15 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from archive.errors import SourceError
 from ingest._boxes import Stream
+from ingest._located import Inside, scan
 
-_CHUNK = 256 * 1024
+_CHUNK = 512 * 1024
+_NEAR_THE_END = 4096
 _LONGEST_HEAD = 4096
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],"]', re.DOTALL)
@@ -33,7 +36,9 @@ class Piece:
     error: str = ""
 
 
-def array_items(stream: Stream, key: str = "", *, limit: int) -> Iterator[Piece]:
+def array_items(
+    stream: Stream, key: str = "", *, limit: int, inside: Inside | None = None
+) -> Iterator[Piece]:
     """The elements of the array at the root, or of the array under `key` of the object there.
 
     Anything before the first bracket, such as ``window.YTD.tweets.part0 =``, is passed over, and so
@@ -41,8 +46,10 @@ def array_items(stream: Stream, key: str = "", *, limit: int) -> Iterator[Piece]
     array that is cut short give a last piece with an error; behind a damaged element nothing is
     passed over, for its brackets may have ended the array too early. SourceError when there is no
     such array, or when one element is longer than `limit` bytes.
+
+    With `inside`, items inside the elements know their bytes, as by `located`.
     """
-    return _Scanner(stream, limit).items(key)
+    return _Scanner(stream, limit, inside).items(key)
 
 
 def object_of(data: bytes) -> Any:
@@ -66,11 +73,11 @@ def loads(line: bytes) -> Any:
 
 
 class _Scanner:
-    def __init__(self, stream: Stream, limit: int) -> None:
+    def __init__(self, stream: Stream, limit: int, inside: Inside | None = None) -> None:
         self._stream = stream
         self._limit = limit
         self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
-        self._scan = json.JSONDecoder().raw_decode
+        self._scan = partial(scan, inside=inside) if inside else json.JSONDecoder().raw_decode
         self._text = ""
         self._at = 0
         self._kept = -1
@@ -200,7 +207,7 @@ class _Scanner:
             try:
                 value, end = self._scan(self._text, self._at)
             except (ValueError, RecursionError) as error:
-                cut = self._cut()
+                cut = 0 if self._goes_on_behind(error) else self._cut()
                 if cut or self._ended or self._too_long():
                     return self._reject(cut, error)
             else:
@@ -213,6 +220,12 @@ class _Scanner:
                 if self._ended:
                     return self._reject(end, ValueError("the file ends here"))
             self._fill()
+
+    def _goes_on_behind(self, error: Exception) -> bool:
+        """Whether it most likely fails for no more than that its end was not read yet."""
+        place = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        near = len(self._text) - place < _NEAR_THE_END
+        return near and not self._ended and not self._too_long()
 
     def _reject(self, end: int, error: Exception) -> Piece:
         if not end and self._too_long():

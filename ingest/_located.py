@@ -1,13 +1,41 @@
-"""A JSON text decoded so that every object in it knows its own bytes, however deep it stands."""
+"""A JSON text decoded so that the objects in it that are items know their own bytes.
+
+One pass by the standard library's scanner, which says where a value ends: objects that may hold
+items are gone through member by member, all others are decoded whole.
+"""
 
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-_BRACE = re.compile(
-    r'[^"{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}]*+)*+([{}])', re.DOTALL
-)  # with all that stands before it
+_SPACE = re.compile(r"[ \t\n\r]*")
+_COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
+_MEMBER = (
+    r'"[^"\\]*+"[ \t\n\r]*+:[ \t\n\r]*+'
+    r'(?:"(?:[^"\\]++|\\.)*+"|[\w.+-]++|\[[ \t\n\r]*+\])'
+)
+_MEMBERS = re.compile(rf"{_MEMBER}(?:[ \t\n\r]*+,[ \t\n\r]*+{_MEMBER})*+", re.DOTALL)
+_DEEPEST = 1000
+_scan = json.JSONDecoder().raw_decode
+_How = Literal["through", "item", "whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Where in a text items stand: under the names of `items`, as objects or in lists of them.
+
+    The names in `through` lead to objects, and lists of objects, that hold such names themselves;
+    `everywhere`, all names do.
+    """
+
+    through: frozenset[str] = frozenset()
+    items: frozenset[str] = frozenset()
+    everywhere: bool = False
+
+
+EVERYWHERE = Inside(everywhere=True)
 
 
 class Located(dict[str, Any]):
@@ -15,7 +43,7 @@ class Located(dict[str, Any]):
 
     __slots__ = ("_text", "span")
 
-    def __init__(self, members: list[tuple[str, Any]], text: str, span: tuple[int, int]) -> None:
+    def __init__(self, members: dict[str, Any], text: str, span: tuple[int, int]) -> None:
         super().__init__(members)
         self._text, self.span = text, span
 
@@ -40,28 +68,163 @@ class Located(dict[str, Any]):
         return "".join((*kept, self._text[at:end])).encode(errors="surrogateescape")
 
 
-def located(data: bytes) -> Any:
-    """The value of a JSON text, every object in it a `Located`; ValueError when it is none.
+class LocatedList(list[Any]):
+    """A decoded list that was gone through: its elements' bytes are known, objects or not."""
 
-    Objects are decoded in the order in which they close, so that the n-th one decoded is the one
-    that the n-th closing brace ends: one pass over the text finds all places.
+    __slots__ = ("_text", "spans")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text, self.spans = text, list[tuple[int, int]]()
+
+    def elements(self) -> Iterator[tuple[bytes, Any]]:
+        """The bytes of every element exactly as they stand, and its value."""
+        for (start, end), value in zip(self.spans, self, strict=True):
+            yield self._text[start:end].encode(errors="surrogateescape"), value
+
+
+def located(data: bytes, inside: Inside = EVERYWHERE) -> Any:
+    """The value of a JSON text; ValueError when it is none.
+
+    Objects are `Located` and lists `LocatedList`: the one at the root and those that stand where
+    `inside` says.
     """
     text = data.decode(errors="surrogateescape").removeprefix("\ufeff")
-    spans = _spans(text)
-
-    def place(members: list[tuple[str, Any]]) -> Located:
-        return Located(members, text, next(spans))
-
+    start = _after(text, 0)
     try:
-        return json.loads(text, object_pairs_hook=place)
+        value, end = scan(text, start, inside)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    if _after(text, end) != len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return value
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
-    opened: list[int] = []
-    for match in _BRACE.finditer(text):
-        if match[1] == "{":
-            opened.append(match.start(1))
+def scan(text: str, at: int, inside: Inside) -> tuple[Any, int]:
+    """The value that begins at a place of a text, as in `located`, and where it ends.
+
+    JSONDecodeError where there is none, RecursionError when it is nested too deeply.
+    """
+    opened: list[_Object | _List] = []
+    how: _How = "through"
+    while True:
+        first = text[at : at + 1]
+        if len(opened) > _DEEPEST:
+            raise RecursionError
+        if first == "{" and how == "through":
+            opened.append(_Object(text, at, inside))
+            at += 1
+        elif first == "[" and how != "whole":
+            opened.append(_List(text, at, how))
+            at += 1
         else:
-            yield (opened.pop(), match.end())
+            value, end = _scan(text, at)
+            if how == "item" and type(value) is dict:
+                value = Located(value, text, (at, end))
+            if not opened:
+                return value, end
+            opened[-1].take(value, at, end)
+            at = end
+        while (step := opened[-1].go_on(at)) is None:
+            done = opened.pop()
+            if not opened:
+                return done.value(), done.end
+            at = done.end
+            opened[-1].take(done.value(), done.start, at)
+        at, how = step
+
+
+class _Open:
+    """An object or list that is gone through, from behind its bracket on."""
+
+    closing: str
+    following: re.Pattern[str]
+
+    def __init__(self, text: str, start: int) -> None:
+        self._text, self.start, self.end = text, start, -1
+        self._fresh = True
+
+    def _next(self, at: int) -> int:
+        """Where its next member or element begins; -1 when it has ended, at `end`."""
+        if self._fresh:
+            self._fresh = False
+            at = _after(self._text, at)
+            if self._text[at : at + 1] == self.closing:
+                self.end = at + 1
+                return -1
+            return at
+        found = self.following.match(self._text, at)
+        if found is None:
+            raise json.JSONDecodeError("Expecting ',' delimiter", self._text, at)
+        if found[1] is not None:
+            return found.end()
+        self.end = found.end()
+        return -1
+
+
+class _Object(_Open):
+    closing = "}"
+    following = re.compile(r"[ \t\n\r]*(?:(,)[ \t\n\r]*|\})")
+
+    def __init__(self, text: str, start: int, inside: Inside) -> None:
+        super().__init__(text, start)
+        self._inside, self._members, self._name = inside, dict[str, Any](), ""
+
+    def go_on(self, at: int) -> tuple[int, _How] | None:
+        """Where its next value begins, and how that is decoded; None when it has ended."""
+        text = self._text
+        while (at := self._next(at)) >= 0:
+            plain = _MEMBERS.match(text, at)
+            if plain is None:
+                break
+            self._members.update(_scan(f"{{{plain[0]}}}", 0)[0])
+            at = plain.end()
+        else:
+            return None
+        if text[at : at + 1] != '"':
+            raise json.JSONDecodeError(
+                "Expecting property name enclosed in double quotes", text, at
+            )
+        name, end = _scan(text, at)
+        colon = _COLON.match(text, end)
+        if colon is None:
+            raise json.JSONDecodeError("Expecting ':' delimiter", text, end)
+        self._name, inside = name, self._inside
+        if inside.everywhere or name in inside.through:
+            return colon.end(), "through"
+        return colon.end(), "item" if name in inside.items else "whole"
+
+    def take(self, value: Any, start: int, end: int) -> None:
+        """Take the value that was decoded."""
+        self._members[self._name] = value
+
+    def value(self) -> Located:
+        return Located(self._members, self._text, (self.start, self.end))
+
+
+class _List(_Open):
+    closing = "]"
+    following = re.compile(r"[ \t\n\r]*(?:(,)[ \t\n\r]*|\])")
+
+    def __init__(self, text: str, start: int, how: _How) -> None:
+        super().__init__(text, start)
+        self._how: _How = how
+        self._elements = LocatedList(text)
+
+    def go_on(self, at: int) -> tuple[int, _How] | None:
+        """Where its next value begins, and how that is decoded; None when it has ended."""
+        at = self._next(at)
+        return None if at < 0 else (at, self._how)
+
+    def take(self, value: Any, start: int, end: int) -> None:
+        """Take the value that was decoded."""
+        self._elements.append(value)
+        self._elements.spans.append((start, end))
+
+    def value(self) -> LocatedList:
+        return self._elements
+
+
+def _after(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at

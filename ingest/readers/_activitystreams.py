@@ -22,9 +22,8 @@ from typing import Any
 from archive import SourceError
 from ingest._capture import AccountName, Capture, Gone, Kind, Rejected, Told
 from ingest._export import Export
-from ingest._inner import inner_items
 from ingest._json import Piece
-from ingest._located import located
+from ingest._located import Inside, Located, LocatedList, located
 from ingest._shapes import table, text
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso
@@ -46,6 +45,7 @@ _COLLECTIONS = frozenset(
 )
 _OWN_OUTBOX = re.compile(rb'"id"\s*:\s*"(https?://[^"\s]+?)/outbox(?:\?[^"\s]*)?"')
 _LISTS = ("orderedItems", "items")
+_IN_COLLECTION = Inside(frozenset(("first",)), frozenset(_LISTS))
 _NOT_CAPTURED = frozenset(
     (
         *("Like", "Dislike", "EmojiReact", "Follow", "Accept", "Reject", "TentativeAccept"),
@@ -199,12 +199,11 @@ def _is_collection(value: Mapping[str, Any]) -> bool:
 
 def _in_collection(piece: Piece) -> Iterator[Piece]:
     """The members of a collection and of the page that stands in it."""
-    for path in ((), ("first",)):
-        holder = table(piece.value, *path) if path else piece.value
+    whole = located(piece.raw, _IN_COLLECTION)
+    for holder in (whole, table(whole, "first")):
         for name in _LISTS:
-            if isinstance(holder.get(name), list):
-                yield from inner_items(piece.raw, *path, name)
-            elif isinstance(holder.get(name), dict):
-                found = located(piece.raw)
-                alone = (found[path[0]] if path else found)[name]
-                yield Piece(alone.raw, alone)
+            found = holder.get(name)
+            if isinstance(found, LocatedList):
+                yield from (Piece(raw, value) for raw, value in found.elements())
+            elif isinstance(found, Located):
+                yield Piece(found.raw, found)

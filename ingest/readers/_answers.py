@@ -14,6 +14,7 @@ from ingest._boxes import CHUNK, Stream
 from ingest._capture import Remark
 from ingest._export import Export
 from ingest._json import Piece, array_items, loads
+from ingest._located import Inside
 
 _NAMES = (".json", ".jsonl", ".ndjson")
 _LINES = (".jsonl", ".ndjson")
@@ -37,11 +38,14 @@ def is_answer(export: Export, mark: re.Pattern[bytes]) -> bool:
     return bool(answers_in(export, mark, _LOOKED_AT))
 
 
-def documents(export: Export, file: str, lists: Sequence[str] = ()) -> Iterator[Piece]:
+def documents(
+    export: Export, file: str, lists: Sequence[str] = (), inside: Inside | None = None
+) -> Iterator[Piece]:
     """The documents of a file: its lines, the elements of its array, or the whole of it.
 
     Where the whole is an object with a list under one of the names `lists`, the elements of that
-    list. SourceError when one document is longer than the export's limit.
+    list. SourceError when one document is longer than the export's limit. Items `inside` the
+    elements of an array know their bytes.
     """
     head = export.head(file, _HEAD).removeprefix(_BOM).lstrip()
     limit = export.limits.item
@@ -52,7 +56,7 @@ def documents(export: Export, file: str, lists: Sequence[str] = ()) -> Iterator[
     wanted = [name for name in lists if re.search(rb'"%s"\s*:\s*\[' % name.encode(), head)]
     for name in [""] if head.startswith(b"[") else wanted:
         with export.open(file) as stream:
-            pieces = array_items(stream, name, limit=limit)
+            pieces = array_items(stream, name, limit=limit, inside=inside)
             try:
                 first = next(pieces, None)
             except SourceError:

@@ -24,7 +24,7 @@ from ingest._boxes import Stream
 from ingest._capture import AccountName, Capture, Gone, Rejected, Told
 from ingest._export import Export
 from ingest._json import Piece
-from ingest._located import Located, located
+from ingest._located import Inside, Located, located
 from ingest._shapes import table, tables, text, texts
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso
@@ -51,6 +51,10 @@ _MARK = re.compile(
     rb'"\$type"\s*:\s*"(?:app\.bsky|com\.atproto|tools\.ozone)\.'
 )
 _LISTS = ("feed", "records", "posts", "events", "notifications", "messages")
+_IN_ANSWER = Inside(
+    frozenset(("thread", "parent", "replies", "value")),
+    frozenset((*_LISTS, "post", "accountMeta", "postRecords")),
+)
 _NAMED = re.compile(rb'"(?:DID|did)"\s*:\s*"(did:[^"]+)",\s*"[Hh]andle"\s*:\s*"([^"]+)"')
 _LISTED = re.compile(
     rb'"(?:records|postRecords)"\s*:\s*\[\s*\{[^{}]*?"uri"\s*:\s*"at://(did:[^/"]+)/'
@@ -292,19 +296,21 @@ def _inner(piece: Piece) -> Iterator[tuple[Any, bytes]]:
     """The items of a document, and the bytes of each: itself, or what stands in its lists."""
     value = piece.value
     if isinstance(value, list) and len(value) == 3 and isinstance(value[2], dict):
-        value = located(piece.raw)[2]  # a recorded call: its name, the status, the answer
+        value = located(piece.raw, _IN_ANSWER)[
+            2
+        ]  # a recorded call: its name, the status, the answer
         if isinstance(value.get("thread"), dict | list) or any(name in value for name in _LISTS):
             yield from _inner(Piece(value.raw, value))
         else:
             yield value, piece.raw
     elif isinstance(value, dict) and isinstance(value.get("thread"), dict | list):
-        yield from _in_thread(located(piece.raw)["thread"])
+        yield from _in_thread(located(piece.raw, _IN_ANSWER)["thread"])
     elif isinstance(value, dict) and "postRecords" in value:
-        whole = located(piece.raw)
+        whole = located(piece.raw, _IN_ANSWER)
         for one in (*tables(whole, "accountMeta"), *tables(whole, "postRecords")):
             yield one, one.raw if isinstance(one, Located) else b""
     elif isinstance(value, dict) and (name := _list_in(value)):
-        for one in located(piece.raw)[name]:
+        for one in located(piece.raw, _IN_ANSWER)[name]:
             yield one, one.raw if isinstance(one, Located) else piece.raw
     else:
         yield value, piece.raw

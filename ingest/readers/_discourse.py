@@ -35,7 +35,7 @@ from ingest._capture import (
 from ingest._export import Export
 from ingest._html import to_text
 from ingest._json import array_items
-from ingest._located import Located, located
+from ingest._located import Inside, Located, located
 from ingest._shapes import number, table, tables, text
 from ingest._source import UNREADABLE, Item, Source, each, reason_of, whose
 from ingest._times import from_iso
@@ -43,6 +43,7 @@ from ingest._times import from_iso
 _HEAD = 64 * 1024
 _SIGNS = (b'"cooked"', b'"post_number"', b'"topic_id"')
 _LISTS = (b'"posts"', b'"latest_posts"')
+_IN_ANSWER = Inside(frozenset(("post_stream",)), frozenset(("posts", "latest_posts")))
 _LIKE = 2
 _WHISPER = 4
 _HIDDEN = {
@@ -102,7 +103,7 @@ def _items(export: Export, file: str, account: AccountName) -> Iterator[Item]:
         return
     data = export.head(file, limit)
     try:
-        value = located(data)
+        value = located(data, _IN_ANSWER)
     except ValueError as error:
         yield from _pieces(data, file, account, str(error))
         return

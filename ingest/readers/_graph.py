@@ -38,7 +38,7 @@ from ingest._capture import (
 )
 from ingest._export import Export
 from ingest._json import Piece, array_items, loads
-from ingest._located import Located, located
+from ingest._located import Inside, Located, located
 from ingest._places import Places
 from ingest._shapes import number, table, tables, text
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
@@ -52,6 +52,7 @@ _ASKED = re.compile(
     rb"(feed|posts|published_posts|visitor_posts|tagged|comments)\b"
 )
 _LIST = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:data|paging|summary)"')
+_IN_POST = Inside(frozenset(("comments", "data")))
 _HEAD = 64 * 1024
 _OF_POSTS = frozenset(
     (
@@ -206,7 +207,7 @@ class _Answer:
         """An item, and the comments inside it."""
         value = piece.value
         if isinstance(value, dict) and "comments" in value:
-            value = located(piece.raw)
+            value = located(piece.raw, _IN_POST)
         waiting = [_Met(value, piece.raw)]
         while waiting:
             met = waiting.pop()

@@ -15,7 +15,7 @@ known; a parent that was not met stays a number. The account is named by the cal
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ from archive import SourceError
 from ingest._capture import AccountName, Gone, Rejected, Told
 from ingest._export import Export
 from ingest._json import Piece, loads
-from ingest._located import Located, located
+from ingest._located import Inside, Located, located
 from ingest._shapes import text
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest.readers._answers import answers_in, documents, is_answer, not_captured
@@ -38,7 +38,10 @@ _ADDRESSED = re.compile(r"/api/v1/statuses/(\d+)(?:/(\w+))?/?$")
 _NUMBER = re.compile(r"\d{5,}")
 _CONTENT = re.compile(r'"(?:content|spoiler_text)"\s*:')
 _CALL = frozenset(("method", "uri", "status", "body"))
+_IN_CALLS = Inside(items=frozenset(("body",)))
+_CALLED = re.compile(rb'\s*\[\s*\{[^{}\[\]]*"(?:method|uri|body)"\s*:')
 _INNER = ("status", "last_status", "statuses", "ancestors", "descendants")
+_IN_ANSWER = Inside(items=frozenset(_INNER))
 
 
 class MastodonAnswers:
@@ -73,7 +76,8 @@ class _Taken:
     def all(self, export: Export, files: list[str]) -> Iterator[Item]:
         for file in files:
             history: Mapping[str, Any] = {}
-            for piece in documents(export, file):
+            called = _CALLED.match(export.head(file)) is not None
+            for piece in documents(export, file, inside=_IN_CALLS if called else None):
                 if _is_version(piece.value):
                     history = history or piece.value
                 yield from self._document(piece, file, history)
@@ -94,17 +98,26 @@ class _Taken:
             elif not isinstance(value, dict):
                 raise ValueError("it is no object")
             elif "method" in value and "body" in value:
-                yield from self._call(located(piece.raw), piece.raw, file)
+                call = value if isinstance(value, Located) else located(piece.raw, _IN_CALLS)
+                yield from self._call(call, piece.raw, file)
             elif isinstance(value.get("event"), str):
                 yield from self._event(value["event"], value.get("payload"), piece.raw, file)
             else:
-                yield from self._answer(located(piece.raw), file, alone=True)
+                answer = located(piece.raw, _IN_ANSWER)
+                yield from self._answer(answer, lambda: located(piece.raw), file, alone=True)
         except UNREADABLE as error:
             yield Rejected(reason_of(error), piece.raw, file)
 
-    def _answer(self, value: Any, file: str, *, alone: bool) -> Iterator[Item]:
-        """The statuses in an answer, or the account's profile; what is `alone` must hold one."""
+    def _answer(
+        self, value: Any, anew: Callable[[], Any], file: str, *, alone: bool
+    ) -> Iterator[Item]:
+        """The statuses in an answer, or the account's profile; what is `alone` must hold one.
+
+        `anew` decodes it so that statuses in unwonted places know their bytes, too.
+        """
         found = list(_statuses_in(value))
+        if not all(type(one) is Located for one in found):
+            found = list(_statuses_in(anew()))
         for one in found:
             try:
                 yield self._statuses.capture(one, one.raw, file)
@@ -143,7 +156,7 @@ class _Taken:
             for one in body:
                 yield self._statuses.version(one, one.raw, file, key, body[0])
         else:
-            yield from self._answer(body, file, alone=False)
+            yield from self._answer(body, lambda: located(raw)["body"], file, alone=False)
 
     def _event(self, event: str, payload: Any, raw: bytes, file: str) -> Iterator[Item]:
         if event == "delete":

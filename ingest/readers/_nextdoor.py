@@ -19,7 +19,7 @@ from ingest._capture import Attachment, Capture, Kind, PollOption, Rejected, Tol
 from ingest._export import Export
 from ingest._html import to_text
 from ingest._json import array_items
-from ingest._located import Located, located
+from ingest._located import Inside, Located
 from ingest._shapes import name_or_number, number, table, tables, text, texts
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_gmt, from_iso, from_seconds
@@ -27,6 +27,7 @@ from ingest._times import from_gmt, from_iso, from_seconds
 _START = re.compile(rb'\s*(?:\{\s*"(posts|data|results)"\s*:\s*)?\[')
 _BODY = re.compile(rb'"body"\s*:')
 _MARK = re.compile(rb'"(?:parent_comment_id|creation_date|nextdoor_\w+)"\s*:|nextdoor\.com/')
+_IN_POSTS = Inside(frozenset(("comments",)))
 _HEAD = 64 * 1024
 _MOST = 50
 _KINDS: frozenset[Kind] = frozenset(("post", "comment"))
@@ -67,12 +68,12 @@ def _items(export: Export, files: list[str]) -> Iterator[Item]:
         start = _START.match(export.head(file).removeprefix(b"\xef\xbb\xbf"))
         key = start[1].decode() if start and start[1] else ""
         with export.open(file) as stream:
-            for piece in array_items(stream, key, limit=export.limits.item):
+            for piece in array_items(stream, key, limit=export.limits.item, inside=_IN_POSTS):
                 if piece.error:
                     yield Rejected(piece.error, piece.raw, file)
                     continue
                 try:
-                    post = located(piece.raw)
+                    post = piece.value
                     native_id = name_or_number(post, "id") or name_or_number(post, "post_id")
                 except UNREADABLE as error:
                     yield Rejected(reason_of(error), piece.raw, file)

@@ -17,7 +17,7 @@ from ingest._capture import (
 )
 from ingest._export import Export
 from ingest._json import Piece, array_items
-from ingest._located import Located, located
+from ingest._located import Inside, Located, located
 from ingest._shapes import number, table, tables, text
 from ingest._source import UNREADABLE, Item, reason_of
 from ingest._times import from_seconds
@@ -26,6 +26,7 @@ _ANSWER = re.compile(
     rb'\s*(?:\[\s*)?\{\s*(?:"kind"\s*:\s*"Listing"'
     rb'|"data"\s*:\s*\{\s*"(?:after|before|children|dist|geo_filter|modhash)")'
 )
+_IN_LISTING = Inside(frozenset(("data", "children", "replies")))
 _SITE = "https://www.reddit.com"
 _REMOVING = frozenset(("removelink", "removecomment", "spamlink", "spamcomment"))
 _KINDS: Mapping[str, Kind] = {"t1": "comment", "t3": "post", "t4": "message"}
@@ -46,7 +47,7 @@ def items_of(export: Export, file: str, others: Counter[str]) -> Iterator[Item]:
             yield Rejected(piece.error, piece.raw, file)
             continue
         try:
-            listing = located(piece.raw)
+            listing = piece.value or located(piece.raw, _IN_LISTING)
             children = listing["data"]["children"]
             if listing["kind"] != "Listing" or not all(type(one) is Located for one in children):
                 raise ValueError("it is no listing of items")
@@ -60,7 +61,7 @@ def _listings(export: Export, file: str) -> Iterator[Piece]:
     """The listings of a file: those of a list, or the one that it is."""
     with export.open(file) as stream:
         if export.head(file).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
-            yield from array_items(stream, limit=export.limits.item)
+            yield from array_items(stream, limit=export.limits.item, inside=_IN_LISTING)
             return
         whole = b""
         while len(whole) <= export.limits.item and (data := stream.read(1 << 20)):

@@ -26,8 +26,8 @@ from typing import Any
 from archive import SourceError
 from ingest._capture import AccountName, Attachment, Capture, Kind, Rejected, Told
 from ingest._export import Export
-from ingest._inner import inner_items
 from ingest._json import Piece, array_items, object_of
+from ingest._located import Inside, LocatedList
 from ingest._places import Places
 from ingest._shapes import table, text
 from ingest._source import Item, Source, each, whose
@@ -40,6 +40,7 @@ _POSTS = re.compile(r"(?:^|/)(?:deleted-|community-)?tweets?(?:-part\d+)?\.js$")
 _NOTES = re.compile(r"(?:^|/)(?:deleted-)?note-tweets?(?:-part\d+)?\.js$")
 _MESSAGES = re.compile(r"(?:^|/)direct-messages?(?:-group)?(?:-part\d+)?\.js$")
 _READ = (_POSTS, _NOTES, _MESSAGES)
+_IN_CONVERSATIONS = Inside(frozenset(("dmConversation",)), frozenset(("messages",)))
 _PROFILE = "profile.js"
 _SMALL = 16 << 20
 
@@ -143,11 +144,13 @@ def _items(archive: Archive, files: list[str], counts: Mapping[str, int]) -> Ite
         yield from _messages(archive, file, counts, places)
 
 
-def _pieces(export: Export, file: str, counts: Mapping[str, int]) -> Iterator[Piece]:
+def _pieces(
+    export: Export, file: str, counts: Mapping[str, int], inside: Inside | None = None
+) -> Iterator[Piece]:
     """The items of a file, and one with an error when the manifest promises another number."""
     found = 0
     with export.open(file) as stream:
-        for piece in array_items(stream, limit=export.limits.item):
+        for piece in array_items(stream, limit=export.limits.item, inside=inside):
             found += 1
             yield piece
     if found != counts.get(file, found):
@@ -184,13 +187,15 @@ def _note_alone(archive: Archive, note: Note) -> Capture:
 def _messages(
     archive: Archive, file: str, counts: Mapping[str, int], places: Places
 ) -> Iterator[Item]:
-    for piece in _pieces(archive.export, file, counts):
+    for piece in _pieces(archive.export, file, counts, _IN_CONVERSATIONS):
         conversation = table(piece.value, "dmConversation") if isinstance(piece.value, dict) else {}
         name = text(conversation, "conversationId")
-        if piece.error or not name or not isinstance(conversation.get("messages"), list):
+        messages = conversation.get("messages")
+        if piece.error or not name or not isinstance(messages, list):
             yield Rejected(piece.error or "it is no conversation", piece.raw, file)
             continue
-        found = inner_items(piece.raw, "dmConversation", "messages")
+        elements = messages.elements() if isinstance(messages, LocatedList) else ()
+        found = (Piece(raw, value) for raw, value in elements)
         yield from each(found, file, partial(event, archive, file, name, places))
 
 

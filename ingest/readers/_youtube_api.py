@@ -7,7 +7,7 @@ from ingest._capture import Capture, Rejected, State, Visibility
 from ingest._export import Export
 from ingest._html import to_text
 from ingest._json import Piece, array_items
-from ingest._located import Located, located
+from ingest._located import Inside, Located, located
 from ingest._shapes import number, table, tables, text
 from ingest._source import UNREADABLE, Item, reason_of
 from ingest._times import from_iso
@@ -19,6 +19,7 @@ _STATES: Mapping[str, State] = {
     "likelySpam": "pending",
     "rejected": "removed",
 }
+_IN_THREAD = Inside(frozenset(("replies",)), frozenset(("comments",)))
 _VISIBILITY: Mapping[str, Visibility] = {"public": "public", "unlisted": "unlisted"}
 
 
@@ -51,7 +52,7 @@ def _thread(thread: Mapping[str, Any], raw: bytes, file: str) -> Iterator[Item]:
     """The first comment of a thread, and the replies that came with it, cut out of its bytes."""
     snippet = table(thread, "snippet")
     if "replies" in thread:
-        whole = located(raw)
+        whole = located(raw, _IN_THREAD)
         found = tables(table(whole, "replies"), "comments")
         replies = [one for one in found if isinstance(one, Located)]
         raw = whole.without(replies)

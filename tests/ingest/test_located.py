@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest._located import Located, located
+from ingest._located import Inside, Located, LocatedList, located
 
 _values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -36,6 +36,48 @@ def test_every_object_knows_its_bytes(value: object, indent: int | None) -> None
     for one in objects(found):
         assert one.raw in raw
         assert json.loads(one.raw) == one
+
+
+@given(st.lists(_values), st.dictionaries(st.text(), _values), st.sampled_from((None, 1)))
+def test_elements_keep_their_bytes(
+    items: list[object], others: dict[str, object], indent: int | None
+) -> None:
+    whole = {**others, "list": [0, {"data": items}], "z": 1}
+    raw = json.dumps(whole, indent=indent).encode()
+    found = located(raw, Inside(frozenset(("list",)), frozenset(("data",))))
+    assert found == whole
+    data = found["list"][1]["data"]
+    pieces = list(data.elements()) if isinstance(data, LocatedList) else []
+    assert [value for _, value in pieces] == items
+    position = 0
+    for piece, value in pieces:
+        assert json.loads(piece) == value
+        position = raw.index(piece, position) + len(piece)
+
+
+_tokens = st.sampled_from([*'{}[],:"', '"a"', '"b\\n":', "1", "-2e3", "tru", "null", " ", "\n"])
+
+
+@given(st.lists(_tokens, max_size=12).map("".join))
+def test_it_takes_what_the_library_takes(text: str) -> None:
+    try:
+        expected = json.loads(text)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            located(text.encode())
+    else:
+        assert located(text.encode()) == expected
+
+
+def test_only_where_items_stand_is_looked() -> None:
+    found = located(
+        b'{"x": {"y": 1}, "in": {"list": [ {"z": {}}, 5 ], "list2": [[{}]]}}',
+        Inside(frozenset(("in",)), frozenset(("list",))),
+    )
+    assert type(found["x"]) is dict
+    assert found["in"]["list"][0].raw == b'{"z": {}}'
+    assert type(found["in"]["list"][0]["z"]) is dict
+    assert type(found["in"]["list2"]) is list
 
 
 def test_the_bytes_of_inner_objects_are_left_out() -> None:
