@@ -28,7 +28,8 @@ class Limits:
     """How far an export may unfold before it is taken for a bomb.
 
     `total` is the most bytes that an export may unpack to; `ratio` the most that packed bytes may
-    grow, looked at once more than `floor` bytes came out; `item` the most bytes of one item.
+    grow, looked at once more than `floor` bytes came out; `item` the most bytes of one item. Files
+    of a zip that share their packed bytes are none of an export's either.
     """
 
     total: int = 256 * 1024 * MiB
@@ -131,7 +132,7 @@ class Zip:
         self.refused: list[Refused] = []
         self._infos: dict[str, zipfile.ZipInfo] = {}
         for info in self._zip.infolist():
-            if info.is_dir():
+            if info.filename.endswith("/"):
                 continue
             reason = unsafe(info.orig_filename, self.sizes) or _zip_unsafe(info)
             if reason:
@@ -140,7 +141,11 @@ class Zip:
             self.sizes[info.filename] = info.file_size
             self._infos[info.filename] = info
             check_count(path, self.sizes, limits)
-        if sum(self.sizes.values()) > limits.total:
+        packed, size = sum(map(self.packed, self.sizes)), path.stat().st_size
+        unpacked = sum(self.sizes.values())
+        swollen = unpacked > limits.floor and unpacked > size * limits.ratio
+        if packed > size or swollen or unpacked > limits.total:
+            self._zip.close()
             raise bomb(path, "it")
 
     def stream(self, name: str) -> IO[bytes]:
@@ -271,8 +276,8 @@ def unsafe(name: str, known: dict[str, int]) -> str:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
         return "its name leads out of the export"
-    if "\x00" in name:
-        return "its name holds a NUL"
+    if not name or "\x00" in name:
+        return "its name holds a NUL, or nothing"
     if _normal(name) in known:
         return "another member has the same name"
     return ""

@@ -18,11 +18,12 @@ from ingest._boxes import Stream
 
 _CHUNK = 256 * 1024
 _LONGEST_TOKEN = 1024
-_TAG_REST = re.compile(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_TAG_REST = re.compile(rb"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DECLARATION = re.compile(rb"""<!(?:[^>"'\[]|"[^"]*"|'[^']*')*+([>\[])""")
 _HEADING = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*>|\ufeff", re.DOTALL)
+_NOTHING = rb"<!--.*?-->|<\?.*?\?>|</(?:[^\s<>/:=!?]+:)?%b\s*>"
 _ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
 
 
@@ -56,7 +57,8 @@ class Elements:
     outer elements is passed over when it is sound, else it is a `Cut` with an error, as some
     element may be hidden there. When the document does not reach the end of its root, the last
     `Cut` has an error. With `doctype` a document type that declares nothing of
-    its own is passed over; SourceError for any other.
+    its own is passed over; SourceError for any other. With `only` no other elements stand beside
+    the outer ones: any that does is not sound.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class Elements:
         inner: str = "",
         limit: int,
         doctype: bool = False,
+        only: bool = False,
     ) -> None:
         self._root = root
+        self._nothing = re.compile(_NOTHING % root.encode(), re.DOTALL) if only else None
         self._outer = (outer,) if isinstance(outer, str) else outer
         names = (root, *self._outer, *((inner,) if inner else ()))
         self._markup = _Markup(stream, names, limit, doctype=doctype)
@@ -109,6 +113,8 @@ class Elements:
         if markup and not markup.isspace():
             around, sound = follow(markup, self._around)
             if self._after and len(around) > len(self._around):
+                sound = False
+            if self._nothing and self._after and self._nothing.sub(b"", markup).strip():
                 sound = False
             if sound or not self._after:
                 self._around = around

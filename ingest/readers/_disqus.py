@@ -75,6 +75,7 @@ def _elements(stream: Stream, export: Export) -> Elements:
         root="disqus",
         outer=("category", "thread", "post"),
         limit=export.limits.item,
+        only=True,
     )
 
 

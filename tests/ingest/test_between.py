@@ -49,3 +49,8 @@ def test_what_may_hide_an_element_is_not_sound(markup: bytes) -> None:
 def test_a_flood_takes_no_longer_than_its_length(flood: bytes) -> None:
     with patience(2):
         follow(flood * 50_000, (b"rss",))
+
+
+def test_a_name_without_end_takes_no_longer_than_its_length() -> None:
+    with patience(2):
+        follow(b"<" + b"x" * 500_000 + b"<", (b"rss",))

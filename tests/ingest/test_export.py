@@ -2,15 +2,20 @@
 
 import gzip
 import io
+import random
 import tarfile
 import zipfile
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from archive import SourceError
 from ingest import Export, Limits, Told, open_export, reader_for
-from tests.ingest.conftest import JANUARY
+from ingest._capture import Capture
+from ingest.readers import reader_named
+from tests.ingest.conftest import JANUARY, Room
 
 SMALL = Limits(total=10_000_000, ratio=50, floor=100_000, item=100_000, members=20)
 
@@ -103,6 +108,62 @@ def test_a_bomb_is_stopped_whatever_it_claims(tmp_path: Path) -> None:
         pass
 
 
+def overlapping(path: Path, data: bytes, names: int) -> Path:
+    """A zip whose list of contents names one member's packed bytes again and again."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("0.json", data)
+        first = archive.filelist[0]
+        for number in range(1, names):
+            again = copy(first)
+            again.filename = f"{number}.json"
+            archive.filelist.append(again)
+    return path
+
+
+def test_a_zip_of_overlapping_files_is_a_bomb(tmp_path: Path) -> None:
+    data = random.Random(1).randbytes(50_000)
+    with open_export(overlapping(tmp_path / "one.zip", data, 1), SMALL) as export:
+        assert content(export, "0.json") == data
+    for name, some in (("random.zip", data), ("text.zip", b"much the same " * 5_000)):
+        path = overlapping(tmp_path / name, some, 15)
+        with pytest.raises(SourceError, match="unpacks to far"), open_export(path, SMALL):
+            pass
+
+
+def test_what_unpacks_to_more_than_the_total_is_a_bomb(tmp_path: Path) -> None:
+    data = random.Random(1).randbytes(60_000)
+    files = {f"{number}.bin": data for number in range(3)}
+    zipped = tmp_path / "a.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for name, part in files.items():
+            archive.writestr(name, part)
+    packed = tar_of(tmp_path / "a.tar.gz", files)
+    enough, short = replace(SMALL, total=200_000), replace(SMALL, total=150_000)
+    for path in (zipped, packed):
+        with open_export(path, enough) as export:
+            assert content(export, "2.bin") == data
+        with pytest.raises(SourceError, match="unpacks to far"), open_export(path, short):
+            pass
+    with (
+        pytest.raises(SourceError, match="unpacks to far"),
+        open_export(zipped, short, (zipped,)),
+    ):
+        pass
+
+
+def test_a_zip_inside_an_export_is_a_file_that_is_not_unpacked(room: Room, tmp_path: Path) -> None:
+    inner = tmp_path / "inner.zip"
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("rows.jsonl", '{"id": "hidden", "text": "x"}\n')
+        archive.writestr("zeros", b"\0" * 5_000_000)
+    outer = tmp_path / "outer.zip"
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("rows.jsonl", '{"id": "1", "text": "x"}\n')
+        archive.write(inner, "more/inner.zip")
+    summary = room.take(outer, account="lib")
+    assert (summary.new, summary.rejected, summary.unread) == (1, 0, ["more/inner.zip"])
+
+
 def test_too_many_files_are_refused(tmp_path: Path) -> None:
     path = tar_of(tmp_path / "a.tar.gz", {f"f{i}": b"" for i in range(30)})
     with pytest.raises(SourceError, match="more than 20 files"), open_export(path, SMALL):
@@ -140,3 +201,51 @@ def test_what_is_no_export_is_a_source_error(tmp_path: Path, data: bytes) -> Non
 def test_what_is_not_there_is_a_source_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="there is no file"), open_export(tmp_path / "nowhere"):
         pass
+
+
+def test_a_member_without_a_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x", b"one")
+        archive.writestr("fine", b"ok")
+    data = path.read_bytes()
+    place = data.index(b"PK\x01\x02")
+    header = bytearray(data[place:])
+    header[28:30] = b"\0\0"
+    header[30:32] = b"\1\0"
+    path.write_bytes(data[:place] + header)
+    with open_export(path) as export:
+        assert export.names == ["fine"]
+        assert [refused.name for refused in export.refused] == [""]
+
+
+def test_members_that_lie_over_one_another_count_each(tmp_path: Path) -> None:
+    """A bomb without a large ratio: many entries of the directory give the same packed bytes."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a0", bytes(range(256)) * 4000)
+    data = path.read_bytes()
+    start = data.index(b"PK\x01\x02")
+    end = data.index(b"PK\x05\x06")
+    names = [f"a{number}".encode() for number in range(1, 10)]
+    entries = b"".join(data[start:end].replace(b"a0", name) for name in (b"a0", *names))
+    tail = bytearray(data[end:])
+    tail[8:12] = (10).to_bytes(2, "little") * 2
+    tail[12:16] = len(entries).to_bytes(4, "little")
+    path.write_bytes(data[:start] + entries + tail)
+    with pytest.raises(SourceError, match="unpacks to far"), open_export(path, SMALL):
+        pass
+
+
+def test_a_zip_within_an_export_is_not_opened_but_named(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("rows.jsonl", b'{"id": "1", "text": "hidden"}\n')
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("more.zip", inner.getvalue())
+        archive.writestr("rows.jsonl", b'{"id": "2", "text": "seen"}\n')
+    with open_export(path) as export:
+        source = reader_named("jsonl").read(export, Told("lib"))
+        assert [one.native_id for one in source.items if isinstance(one, Capture)] == ["2"]
+        assert export.unread(source.members) == ["more.zip"]

@@ -108,3 +108,13 @@ def test_an_export_without_a_forum_needs_an_account_and_entities_are_refused(
     path.write_text(HEAD.replace("<disqus", '<!DOCTYPE a [<!ENTITY b "c">]><disqus') + TAIL)
     with pytest.raises(SourceError, match="document type"):
         read(path)
+
+
+def test_an_element_that_no_export_has_is_rejected(tmp_path: Path) -> None:
+    post = '<post dsq:id="{}"><message>{}</message></post>'
+    damaged = post.format(2, "hidden").replace("post", "pest")
+    path = tmp_path / "a.xml"
+    path.write_text(HEAD + post.format(1, "one") + damaged + post.format(3, "three") + TAIL)
+    captures, rejected = read(path, "forum")
+    assert [one.native_id for one in captures] == ["1", "3"]
+    assert [one.raw.decode() for one in rejected] == [damaged]
