@@ -141,10 +141,8 @@ class Zip:
             self.sizes[info.filename] = info.file_size
             self._infos[info.filename] = info
             check_count(path, self.sizes, limits)
-        packed, size = sum(map(self.packed, self.sizes)), path.stat().st_size
-        unpacked = sum(self.sizes.values())
-        swollen = unpacked > limits.floor and unpacked > size * limits.ratio
-        if packed > size or swollen or unpacked > limits.total:
+        overlapping = sum(map(self.packed, self.sizes)) > path.stat().st_size
+        if overlapping or sum(self.sizes.values()) > limits.total:
             self._zip.close()
             raise bomb(path, "it")
 
