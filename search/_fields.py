@@ -1,5 +1,6 @@
 """The fields of the query language, and the fields of the index behind them."""
 
+import difflib
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -80,6 +81,39 @@ _ALL = (
 
 FIELDS: Final = {field.name: field for field in _ALL}
 """The fields by name, in the order in which help shows them."""
+
+_ELSEWHERE: Final = {
+    "author": ("by", "from", "user", "username", "name", "handle", "poster", "who"),
+    "date": ("after", "before", "since", "until", "on", "when", "day", "posted", "created"),
+    "tag": ("hashtag", "tags", "topic"),
+    "in": ("thread", "parent", "conversation", "reply", "post"),
+    "attachment": ("file", "filename", "image", "photo", "picture", "video", "media", "alt"),
+    "platform": ("site", "network", "source"),
+    "lang": ("language", "locale"),
+    "kind": ("type", "is"),
+    "status": ("state", "hold"),
+    "text": ("body", "content", "comment", "message"),
+    "comment": ("reply", "replies", "answer"),
+    "post": ("tweet", "toot", "status"),
+    "share": ("retweet", "repost", "boost"),
+    "message": ("dm", "chat"),
+    "removed": ("deleted", "hidden", "taken-down"),
+    "vanished": ("gone", "missing"),
+    "held": ("hold", "on-hold", "legal-hold"),
+    "live": ("published", "public"),
+}
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """Which of the known names or values `word` may have meant; "" when none is near.
+
+    It is one of them with a slip, or what other search languages call one of them.
+    """
+    for name in known:
+        if word in _ELSEWHERE.get(name, ()):
+            return name
+    return next(iter(difflib.get_close_matches(word, known, 1, 0.75)), "")
+
 
 DATES: Final = tuple(field.name for field in _ALL if field.kind is Kind.DATE)
 

@@ -1,13 +1,12 @@
 """A query's characters to lexical tokens. Whatever could be misread is an error here."""
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from search._errors import QueryError
-from search._fields import FIELDS
+from search._fields import FIELDS, nearest
 
 LONGEST_QUERY = 4096
 """In bytes of UTF-8."""
@@ -160,8 +159,8 @@ class _Scanner:
         name, start = match[1], self._at
         known = name.lower()
         if known not in FIELDS:
-            close = difflib.get_close_matches(known, FIELDS, 1)
-            like = f"did you mean {close[0]}:? " if close else ""
+            close = nearest(known, tuple(FIELDS))
+            like = f"did you mean {close}:? " if close else ""
             raise QueryError(
                 f"there is no field {name!r}",
                 start + 1,

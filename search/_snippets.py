@@ -90,8 +90,7 @@ class Highlighter:
             case tree.Prefix():
                 sought.words.append(lambda word: word.startswith(text))
             case tree.Wildcard():
-                parts = {"*": ".*", "?": "."}
-                pattern = re.compile("".join(parts.get(c) or re.escape(c) for c in text))
+                pattern = _pattern(text)
                 sought.words.append(lambda word: pattern.fullmatch(word) is not None)
             case tree.FuzzyTerm():
                 most: int = node.maxdist
@@ -126,6 +125,16 @@ class Highlighter:
                     if any(fits(form) for fits in sought.words for form in forms)
                 )
         return _merged(sorted(marked))
+
+
+def _pattern(wildcard: str) -> re.Pattern[str]:
+    """A wildcard word as a pattern whose time does not explode: what stands between two * is taken
+    where it comes first.
+    """
+    start, *rest = ("".join("." if c == "?" else re.escape(c) for c in part)
+                    for part in wildcard.split("*"))  # fmt: skip
+    between = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    return re.compile(start + between + "".join(f".*{end}" for end in rest[-1:]))
 
 
 def _found(sought: _Sought, plain: Sequence[str], stemmed: Sequence[str]) -> Iterator[int]:

@@ -12,7 +12,7 @@ import orjson
 import tantivy
 from whoosh import query as tree
 
-from archive.errors import MunimentError, UsageError
+from archive.errors import MunimentError
 from search._documents import Document
 from search._engine import DamagedIndex, Match, Query
 from search._fields import DATES, ORDERED, UNORDERED
@@ -22,7 +22,6 @@ _WHITESPACE = "spaces"
 _HEAP = 50_000_000
 _AT_ONCE = 500
 _META = "meta.json"
-_MOST_PLACINGS = 2_000
 _WILD = re.compile(r"[.\\+*?()|\[\]{}^$#&\-~]")
 
 
@@ -171,9 +170,9 @@ class _Compiler:
             case tree.Phrase() | tree.SpanNear2():
                 return self._near(*_rows(node), node.slop)
             case tree.Prefix():
-                return self._regex(node.fieldname, _literal(node.text) + ".*")
+                return build.regex_query(schema, node.fieldname, _literal(node.text) + ".*")
             case tree.Wildcard():
-                return self._regex(node.fieldname, _pattern(node.text))
+                return build.regex_query(schema, node.fieldname, _pattern(node.text))
             case tree.FuzzyTerm():
                 return build.fuzzy_term_query(
                     schema, node.fieldname, node.text, node.maxdist, transposition_cost_one=False
@@ -194,14 +193,6 @@ class _Compiler:
                 return build.term_query(schema, node.fieldname, node.text)
         raise TypeError(f"no way to search for {node!r}")
 
-    def _regex(self, field: str, pattern: str) -> tantivy.Query:
-        try:
-            return tantivy.Query.regex_query(self._schema, field, pattern)
-        except ValueError as error:  # the compiled automaton is over its limit of 10 MB
-            raise UsageError(
-                "a wildcard word is too long to search for", hint="use fewer wildcards in it"
-            ) from error
-
     def _all_of(self, nodes: list[Query]) -> tantivy.Query:
         must, must_not = tantivy.Occur.Must, tantivy.Occur.MustNot
         clauses = [
@@ -219,11 +210,6 @@ class _Compiler:
 
         Tantivy's own slop is one budget for the whole phrase; so every placing is asked for.
         """
-        if slop ** (len(rows) - 1) > _MOST_PLACINGS:
-            raise UsageError(
-                f"a proximity search of {len(rows)} words within {slop} is too wide",
-                hint="use fewer words, a smaller distance, or AND",
-            )
         choices: list[tantivy.Query] = []
         for steps in product(range(1, slop + 1), repeat=len(rows) - 1):
             starts = [0]

@@ -1,6 +1,5 @@
 """A single value of a query (a word, a phrase, a wildcard, a date …) to its tree."""
 
-import difflib
 import re
 
 from whoosh import query as tree
@@ -10,7 +9,7 @@ from search._dates import Calendar, date_range, date_value
 from search._documents import keyword
 from search._engine import Query
 from search._errors import QueryError
-from search._fields import DATES, DEFAULT, Field, Kind
+from search._fields import DATES, DEFAULT, Field, Kind, nearest
 from search._scanner import Lexeme, Token
 from search._sets import Among
 
@@ -21,6 +20,9 @@ _MOST_EDITS = 2
 _LONGEST_FUZZY = 60
 _LARGEST_SLOP = 100
 _LEAST_AFTER_WILD = 3
+_MOST_WILD = 5
+_LONGEST_WILD = 200
+_MOST_PLACINGS = 2_000
 
 
 def value(field: Field, token: Token, calendar: Calendar) -> Query:
@@ -137,6 +139,12 @@ def _near(field: Field, token: Token) -> Query:
             token.position,
             hint="fuzzy search is written without quotation marks: color~",
         )
+    if slop ** (len(rows) - 1) > _MOST_PLACINGS:
+        raise QueryError(
+            f"{len(rows)} words at most {slop} apart are too many places to look at",
+            token.position,
+            hint="use fewer words, a smaller distance, or AND",
+        )
     if all(len(row) == 1 for row in rows):
         return tree.Phrase(name, [row[0] for row in rows], slop=slop)
     parts = [tree.Term(name, row[0]) if len(row) == 1 else tree.Phrase(name, row) for row in rows]
@@ -156,8 +164,8 @@ def _keyword(field: Field, token: Token) -> Query:
     if not found:
         raise _nothing(token)
     if field.values and found not in field.values:
-        close = difflib.get_close_matches(found, field.values, 1, 0.75)
-        like = f"did you mean {close[0]}? " if close else ""
+        close = nearest(found, field.values)
+        like = f"did you mean {close}? " if close else ""
         raise QueryError(
             f"{field.name}: is never {token.text!r}",
             token.position,
@@ -234,6 +242,13 @@ def _wildcard(field: Field, token: Token) -> Query:
             token.position,
             hint="begin with a letter, or write more of it: *brary"
             + ("; * alone finds everything" if text == "*" else ""),
+        )
+    wilds = len(_WILD.findall(pattern))
+    if wilds > _MOST_WILD or len(pattern.encode()) > wilds + _LONGEST_WILD:
+        raise QueryError(
+            f"{text[:30]!r} has more than {_MOST_WILD} wildcards, or than {_LONGEST_WILD} bytes",
+            token.position,
+            hint="one * stands for any number of letters: librar*",
         )
     if not _is_one_word(field, pattern):
         raise QueryError(

@@ -1,10 +1,14 @@
 """Everything that people write can be searched for, each thing as it is written."""
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from search import parse
+from search import QueryError, parse
 from search._engine import Engine, engine_class
 from search._snippets import Highlighter
 from tests.search.test_engines import document
@@ -90,6 +94,23 @@ def test_it_is_found_as_it_is_written(thing: str, engine: Engine) -> None:
     assert by_query == dict.fromkeys(found, True) | dict.fromkeys(missed, False)
     marked = {query: Highlighter(parse(query)).snippet([("text", text)]).marks for query in found}
     assert [query for query, marks in marked.items() if not marks] == []
+
+
+@given(
+    st.text("ab*?", min_size=2, max_size=7).map("abb".__add__),
+    st.lists(st.text("ab", max_size=6).map("abb".__add__), min_size=1, max_size=5),
+)
+def test_what_a_wildcard_found_is_marked(wild: str, found: list[str]) -> None:
+    with suppress(QueryError):  # too many wildcards
+        marks = Highlighter(parse(wild)).snippet([("text", " ".join(found))]).marks
+        plain = re.compile(wild.replace("*", ".*").replace("?", "."))
+        fitting = [word for word in found if plain.fullmatch(word)]
+        assert len(marks) == (len(fitting) if set("*?") & set(wild) else found.count(wild))
+
+
+def test_marking_takes_no_longer_than_finding() -> None:
+    snippet = Highlighter(parse("a*a*a*a*a*b")).snippet([("text", f"{'a' * 250} {'a' * 249}b")])
+    assert [snippet.text[start:end] for start, end in snippet.marks] == ["a" * 249 + "b"]
 
 
 def test_names_and_descriptions_of_attachments_are_found(tmp_path: Path) -> None:
