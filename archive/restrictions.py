@@ -50,9 +50,10 @@ class Restriction:
 def restrict(writer: Writer, record_id: str, names: Sequence[str], *, reason: str) -> Restriction:
     """Close a record to everybody but the actors of these names.
 
-    A restriction that is in force is replaced, by whoever it names, or a director. Raises
-    UsageError without names or a reason, NotFound for an unknown record or actor, and Refused for a
-    record that was disposed of, an actor who was revoked, or a signer who may not.
+    A restriction that is in force is replaced, by whoever it names, or a director; one that names
+    the same actors stays. Raises UsageError without names or a reason, NotFound for an unknown
+    record or actor, and Refused for a record that was disposed of, an actor who was revoked, or a
+    signer who may not.
     """
     record = records.get(writer, record_id)
     if record.status == "disposed":
@@ -61,6 +62,8 @@ def restrict(writer: Writer, record_id: str, names: Sequence[str], *, reason: st
     if not named:
         raise UsageError("somebody has to be named who may see it", hint="name actors by --to")
     in_force = find(writer, record.id)
+    if in_force is not None and set(in_force.actors) == set(named):
+        return in_force
     if in_force is not None:
         _permitted(writer, in_force, "name others")
     data = {"restriction": new_id(), "actors": named}

@@ -110,8 +110,8 @@ def _archive(
             now.check(writer)
             take(writer, now, [item for one in some for item in one.items])
             writer.append([recovered(one.rejection, now.context.run) for one in some])
-    with archive.write(signer) as writer:
-        now.finish(writer)
+            if start + BATCH >= len(readings):
+                now.finish(writer)
     outcome.read.extend(one.rejection for one in readings)
     outcome.summaries.append(now.summary)
 

@@ -47,8 +47,11 @@ def restrict(
     said = reason_given(reason, reason_file)
     archive = session.archive()
     with archive.write(session.signer()) as writer:
+        before = restrictions.every(writer)
         done = restrictions.restrict(writer, record, names, reason=said)
     say(f"{done.record} is restricted to {', '.join(dict.fromkeys(names))}")
+    if done in before:
+        note("it was so already: nothing was recorded")
     _forget(archive)
 
 

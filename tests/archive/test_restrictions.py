@@ -122,6 +122,14 @@ def test_it_is_lifted_by_whom_it_names_or_a_director(library: Library, record: R
         restrictions.access(writer, record, reason="x")
 
 
+def test_one_that_names_the_same_actors_stays(library: Library, record: Record) -> None:
+    engage(library, "ben")
+    restrict(library, record, "ben")
+    restrict(library, record, "ben")
+    with library.archive.read() as reader:
+        assert len(reader.history(record.id, {"record.restricted"})) == 1
+
+
 def test_what_cannot_be_restricted(library: Library, record: Record) -> None:
     dan = engage(library, "dan")
     with library.archive.write(library.ada) as writer:

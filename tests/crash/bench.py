@@ -290,7 +290,8 @@ class Bench:
     def points_to_fail(self, *, every: bool) -> list[int]:
         """The numbers of all points, or of one of each kind of write, drawn at random.
 
-        On PostgreSQL half of the statements, and no files: these are the same on both.
+        On PostgreSQL half of the statements, and no files: these are the same on both. Of a job
+        that writes as others do, a quarter.
         """
         if every:
             return list(range(1, len(self.points) + 1))
@@ -301,7 +302,8 @@ class Bench:
                 kind = label.partition(" ")[0] if statement and self.job.anew else label
                 kinds.setdefault(kind, []).append(number)
         drawn = [self.random.choice(numbers) for numbers in kinds.values()]
-        return drawn if not self.scene.url else self.random.sample(drawn, (len(drawn) + 1) // 2)
+        part = (2 if self.scene.url else 1) * (4 if self.job.alike else 1)
+        return self.random.sample(drawn, -(-len(drawn) // part)) if part > 1 else drawn
 
     def fail(self, at: int, side: Any, variety: int) -> None:
         """Let one point fail, and judge how the command ended and what it left."""

@@ -1,5 +1,6 @@
 """The commands that the campaigns disturb."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.cli._keyring import Keyring
 from archive import check_backup, checkpoints, keys, verify
-from tests.crash.scene import Scene
+from ingest import rejections, runs
+from search._settings import load
+from tests.crash.scene import HANDLE, Scene
 
 Words = Sequence[str]
 
@@ -24,6 +27,7 @@ class Job:
     `also` says what else is wrong, after the commands were stopped or are finished. `extends`:
     the archive only ever gains entries. `anywhere`: on PostgreSQL as well. `anew`: what it writes
     is something whole of its own, one transaction or one folder, whatever the single statement.
+    `alike`: it writes as other jobs do, and without --all-faults a few of its points fail.
     """
 
     commands: Callable[[Scene], Sequence[Words]]
@@ -32,6 +36,7 @@ class Job:
     extends: bool = True
     anywhere: bool = True
     anew: bool = False
+    alike: bool = False
 
 
 def _moderation(scene: Scene) -> list[Words]:
@@ -56,6 +61,41 @@ def _moderation(scene: Scene) -> list[Words]:
         ("appeal", "file", first, *appeal),
         ("moderate", "remove", fourth, "--clause", "IV.5", *why),
     ]
+
+
+def _restriction(scene: Scene) -> list[Words]:
+    first, second = scene.posts[4:6]
+    why = ("--reason", "It may be unlawful to show")
+    return [
+        ("moderate", "restrict", first, "--to", "ada", *why),
+        ("moderate", "restrict", second, "--to", "ben", *why),
+        ("moderate", "lift", first, *why),
+    ]
+
+
+def _forgotten(scene: Scene, finished: bool) -> list[str]:
+    if not finished:
+        return []
+    with scene.open() as archive:
+        settings = load(archive.index_folder)
+    stale = settings is None or settings.stale
+    return ["the search index remembers what is restricted"] if stale else []
+
+
+def _accounts(scene: Scene) -> list[Words]:
+    return [
+        ("account", "add", "facebook", "townlibrary", "--poster", "Jane Roe"),
+        ("account", "change", HANDLE, "--purpose", "Closures", "--notice", "All is public"),
+        ("account", "answered", scene.comment, "--reason", "By telephone"),
+    ]
+
+
+def _read_again(scene: Scene, finished: bool) -> list[str]:
+    with scene.open() as archive, archive.read() as reader:
+        left = list(rejections(reader)) if finished else []
+        ends = Counter(run.finished_at is None for run in runs(reader) if run.retried)
+    wrong = [f"not read again: {one.reason}" for one in left]
+    return [*wrong, "a finished retry has no end"] if finished and not ends[False] else wrong
 
 
 def _published(scene: Scene, finished: bool) -> list[str]:
@@ -120,6 +160,24 @@ def _vault_key_replaced(scene: Scene, finished: bool) -> list[str]:
 
 JOBS = {
     "ingest": Job(lambda scene: [("ingest", str(scene.later_export), "--complete")]),
+    "ingest together": Job(
+        lambda scene: [("ingest", "--together", *map(str, scene.parts))],
+        anywhere=False,
+        alike=True,
+    ),
+    "ingest again": Job(
+        lambda scene: [
+            ("ingest", "rejected", "retry"),
+            ("ingest", str(scene.deletions), "--account", HANDLE),
+        ],
+        also=_read_again,
+        anywhere=False,
+        alike=True,
+    ),
+    "restriction": Job(
+        _restriction, ("is not restricted",), also=_forgotten, anywhere=False, alike=True
+    ),
+    "accounts": Job(_accounts, ("already",), anywhere=False, alike=True),
     "moderation": Job(_moderation, ("already", "no removal")),
     "disposal": Job(lambda scene: [("disposal", "run", scene.disposal)], ("is finished",)),
     "rebuild": Job(lambda scene: [("rebuild",)], anew=True),

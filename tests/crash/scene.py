@@ -25,7 +25,8 @@ from tests.postgres import libpq
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 BATCH = 8
 DISPOSED_AT_ONCE = 5
-_HANDLE = "library@social.example"
+HANDLE = "library@social.example"
+_HOST = "https://social.example"
 _SCHEDULE = """\
 code = "town"
 version = 1
@@ -56,6 +57,7 @@ class Scene:
     url: str
     disposal: str
     posts: tuple[str, ...]
+    comment: str = ""
     place: str = "archive"
 
     @property
@@ -69,6 +71,16 @@ class Scene:
     @property
     def later_export(self) -> Path:
         return self.root / "later.zip"
+
+    @property
+    def parts(self) -> tuple[Path, Path]:
+        """A download in two parts, the pictures in the second."""
+        return self.root / "posts.zip", self.root / "pictures.zip"
+
+    @property
+    def deletions(self) -> Path:
+        """Word that posts were deleted; nobody has captured the last of them."""
+        return self.root / "deletions.json"
 
     @property
     def backup(self) -> Path:
@@ -156,10 +168,39 @@ def make_scene(root: Path, url: str) -> Scene:
             posts = [one.id for one in records.stream(reader)][20:]
         proposal = schedules.propose(archive, _signer(scene, archive))
         assert proposal is not None
+    comment = _more_to_ingest(scene, ok)
     for officer in ("ada", "ben"):
         assert scene.run("disposal", "approve", proposal.id, actor=officer) == 0
     ok("search", "words")
-    return replace(scene, disposal=proposal.id, posts=tuple(posts))
+    return replace(scene, disposal=proposal.id, posts=tuple(posts), comment=comment)
+
+
+def _more_to_ingest(scene: Scene, ok: Callable[..., None]) -> str:
+    """Files for the jobs, and three items that can be read only again; the comment before them."""
+    further = [_post(n, 2026, "further words") for n in range(60, 70)]
+    files = {60: 3000, 64: 90_000, 69: 3000}
+    whole = scene.root / "further.zip"
+    _export(whole, further, (2026, 2, 6, 12, 0, 0), files)
+    with zipfile.ZipFile(whole) as box:
+        for path, wanted in zip(scene.parts, (False, True), strict=True):
+            with zipfile.ZipFile(path, "w") as part:
+                for info in box.infolist():
+                    if info.filename.startswith("media/") == wanted:
+                        part.writestr(info, box.read(info))
+    whole.unlink()
+    gone = [
+        {"type": "Delete", "object": f"{_HOST}/notes/{n}", "published": "2026-02-07T12:00:00Z"}
+        for n in (26, 27, 28, 99)
+    ]
+    context = "https://www.w3.org/ns/activitystreams"
+    collection = {"@context": context, "type": "OrderedCollection", "orderedItems": gone}
+    scene.deletions.write_text(json.dumps(collection))
+    first, *rest = (json.dumps(_remark(number)) for number in range(1, 5))
+    odd = scene.root / "comments.json"
+    odd.write_text(f"[{first}] {', '.join(rest)}")
+    assert scene.run("ingest", str(odd)) == 1
+    with scene.open() as archive, archive.read() as reader:
+        return next(one.id for one in records.stream(reader) if one.kind == "comment")
 
 
 def _signer(scene: Scene, archive: Archive) -> Signer:
@@ -185,17 +226,30 @@ def _post(number: int, year: int, words: str) -> dict[str, object]:
     at = f"{year}-01-{number % 28 + 1:02}T12:00:00Z"
     text = f"<p>{words} of post {number}, " + "which goes on for a while " * 12 + "</p>"
     return {
-        "id": f"https://social.example/create/{number}",
+        "id": f"{_HOST}/create/{number}",
         "type": "Create",
         "published": at,
         "object": {
-            "id": f"https://social.example/notes/{number}",
+            "id": f"{_HOST}/notes/{number}",
             "type": "Note",
             "published": at,
             "content": text,
             "to": ["https://www.w3.org/ns/activitystreams#Public"],
             "attachment": [],
         },
+    }
+
+
+def _remark(number: int) -> dict[str, object]:
+    """A comment as WordPress' interface answers."""
+    return {
+        "id": number,
+        "post": 7,
+        "author_name": "Pat Public",
+        "date_gmt": f"2026-01-0{number}T12:00:00",
+        "content": {"rendered": f"<p>Remark {number}</p>"},
+        "link": f"https://blog.example/7#comment-{number}",
+        "status": "approved",
     }
 
 
@@ -206,8 +260,7 @@ def _export(
     files: dict[int, int],
 ) -> None:
     """A Mastodon archive; `files` gives the size of the picture that hangs on a post, by number."""
-    host = "https://social.example"
-    actor = {"id": f"{host}/users/library", "preferredUsername": "library", "name": "Library"}
+    actor = {"id": f"{_HOST}/users/library", "preferredUsername": "library", "name": "Library"}
     with zipfile.ZipFile(path, "w") as box:
 
         def add(name: str, data: bytes) -> None:

@@ -113,6 +113,7 @@ def test_it_is_out_of_the_index_and_a_search_says_so(library: Muniment, record: 
 
 def test_whom_it_names_sees_it_and_that_goes_on_the_record(library: Muniment, record: str) -> None:
     assert "is restricted to ben" in restrict(library, record)
+    assert "is restricted to ben" in restrict(library, record)
     refused = library.fails(6, "--as", "ben", "record", "show", record)
     assert "is restricted to ben" in refused
     assert "--reason" in refused
