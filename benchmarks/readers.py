@@ -1,8 +1,9 @@
 """Reading alone: items and megabytes a second of each reader, on one core, and what it holds.
 
-Every export is a sample from tests/data whose items are repeated up to a size. Read means that
-every item is made into a `Capture`; nothing is sealed or stored. Memory is that of a fresh process
-that reads the export, and of one that reads a quarter of it: it should not grow with the export.
+Every export is a sample from tests/data whose items are repeated up to a size, or made up where no
+sample can be. Read means that every item is made into a `Capture`; nothing is sealed or stored.
+Memory is that of a fresh process that reads the export, and of one that reads a quarter of it: it
+should not grow with the export.
 
     python -m benchmarks.readers [--megabytes 40] [--rounds 3] [--only x,mastodon]
 """
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from json import JSONDecoder
 from pathlib import Path
 
+from benchmarks import _generated
 from benchmarks._measure import Run, measured, median
 from ingest import Rejected, Told, open_export, reader_named
 from ingest._capture import Remark
@@ -77,14 +79,46 @@ class Case:
     sample: str
     framed: Callable[[bytes], Framed]
 
+    def write(self, folder: Path, size: int) -> Path:
+        """Write an export of about a size into a folder, and say where."""
+        sample = _SAMPLES / self.sample
+        name, data = sample.name, sample.read_bytes()
+        if sample.name.endswith(".tar.gz"):
+            with open_export(sample) as export:
+                name = export.find_file("outbox.json") or ""
+                with export.open(name) as stream:
+                    data = stream.read()
+        path = folder / name
+        self.framed(data).write(path, size)
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is read, made up: the reader, the file's name, and what writes it."""
+
+    reader: str
+    name: str
+    made: Callable[[Path, int], None]
+
+    def write(self, folder: Path, size: int) -> Path:
+        """Write an export of about a size into a folder, and say where."""
+        path = folder / self.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.made(path, size)
+        return path
+
 
 def _key(key: str) -> Callable[[bytes], Framed]:
     return lambda data: _listed(data, key)
 
 
-CASES = (
+CASES: tuple[Case | Made, ...] = (
     Case("activitystreams", "mastodon/constructed/activitypub.jsonl", _lines),
     Case("bluesky", "bluesky/pds-local/listRecords.json", _key("records")),
+    Made("bluesky-car", "repo.car", _generated.bluesky_car),
+    Made("csv", "rows.csv", _generated.table),
+    Made("discourse", "12.json", _generated.discourse),
     Case("disqus", "disqus/disqus.xml", _elements),
     Case(
         "facebook",
@@ -92,17 +126,21 @@ CASES = (
         "your_posts__check_ins__photos_and_videos_1.json",
         _listed,
     ),
+    Made("facebook-graph", "feed.json", _generated.facebook_graph),
     Case("facebook-webhook", "facebook/constructed/webhook_feed.jsonl", _lines),
     Case("feed", "wordpress/local-6.1.9/feed.rss2.xml", _elements),
     Case("instagram", "instagram/export/your_instagram_activity/media/posts_1.json", _listed),
+    Made("jsonl", "lines.jsonl", _generated.json_lines),
     Case("linkedin", "linkedin/constructed/Comments_17529409.csv", _rows),
     Case("mastodon", "mastodon/archive-20260105-maplegrovepl.tar.gz", _key("orderedItems")),
     Case("mastodon-api", "mastodon/api/test_public_tl.json", _listed),
+    Made("nextdoor", "posts.json", _generated.nextdoor),
     Case("reddit", "reddit/constructed/comments.csv", _rows),
     Case(
         "threads", "threads/constructed/threads_and_replies.json", _key("text_post_app_text_posts")
     ),
     Case("tiktok", "tiktok/constructed/user_data_tiktok.json", _key("CommentsList")),
+    Made("warc", "pages.warc", _generated.warc),
     Case("wordpress", "wordpress/local-6.1.9/export.wxr.xml", _elements),
     Case("wordpress-rest", "wordpress/local-6.1.9/comments_approve.json", _listed),
     Case("x", "x/archive/data/tweets.js", _listed),
@@ -132,27 +170,15 @@ def main() -> None:
         shutil.rmtree(folder)
 
 
-def _written(case: Case, folder: Path, size: int) -> tuple[Path, Path]:
+def _written(case: Case | Made, folder: Path, size: int) -> tuple[Path, Path]:
     """The export of a size, and one of a quarter of it."""
-    sample = _SAMPLES / case.sample
-    name = sample.name
-    if sample.name.endswith(".tar.gz"):
-        with open_export(sample) as export:
-            name = export.find_file("outbox.json") or ""
-            with export.open(name) as stream:
-                data = stream.read()
-    else:
-        data = sample.read_bytes()
-    framed = case.framed(data)
-    paths = []
-    for share in (1, 4):
-        path = folder / f"{case.reader}-{share}" / name
-        framed.write(path, size // share)
-        paths.append(path)
-    return paths[0], paths[1]
+    whole, quarter = (
+        case.write(folder / f"{case.reader}-{share}", size // share) for share in (1, 4)
+    )
+    return whole, quarter
 
 
-def _report(case: Case, paths: tuple[Path, Path], rounds: int) -> None:
+def _report(case: Case | Made, paths: tuple[Path, Path], rounds: int) -> None:
     whole, quarter = paths
     runs = [measured(read_all, case.reader, str(whole)) for _ in range(rounds)]
     seconds = median([one.seconds for one in runs])

@@ -296,9 +296,8 @@ def _inner(piece: Piece) -> Iterator[tuple[Any, bytes]]:
     """The items of a document, and the bytes of each: itself, or what stands in its lists."""
     value = piece.value
     if isinstance(value, list) and len(value) == 3 and isinstance(value[2], dict):
-        value = located(piece.raw, _IN_ANSWER)[
-            2
-        ]  # a recorded call: its name, the status, the answer
+        # a recorded call: its name, the status, the answer
+        value = located(piece.raw, _IN_ANSWER)[2]
         if isinstance(value.get("thread"), dict | list) or any(name in value for name in _LISTS):
             yield from _inner(Piece(value.raw, value))
         else:
