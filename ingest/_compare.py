@@ -160,7 +160,8 @@ def _known(
         fingerprint = records.fingerprint_of(writer, parts)
     _count(capture, outcome)
     published = record.status == "pending" and capture.state == "live"
-    if fingerprint == record.fingerprint and not published:
+    same = _says_the_same(writer, record, capture, parts, fingerprint)
+    if same and not published:
         outcome.unchanged += 1
         vanished = record.status == "vanished"
         if (vanished and not _before_vanishing(writer, context, record)) or (
@@ -184,6 +185,22 @@ def _known(
         outcome.drafts.append(_edited(context, record, kind, state, 2, again))
     elif not older and is_back(writer, context, capture, record):
         _back(context, record, capture, outcome)
+
+
+def _says_the_same(
+    writer: Writer, record: Record, capture: Capture | Prepared, parts: Parts, fingerprint: str
+) -> bool:
+    """Whether a capture says what the newest version does, all of it or all but the time of a
+    removal: of one platform's exports some give that time and others do not.
+    """
+    if fingerprint == record.fingerprint:
+        return True
+    if capture.state != "removed" or parts.get("removed_at"):
+        return False
+    [(_, newest)] = writer.open([writer.entry(record.last_seq)], restricted=True)
+    fields = newest.fields if newest is not None else ()
+    undated = Parts(tuple(one for one in fields if one[0] != "removed_at"))
+    return records.fingerprint_of(writer, undated) == fingerprint
 
 
 def _back(context: Context, record: Record, capture: Capture | Prepared, outcome: Outcome) -> None:

@@ -161,3 +161,21 @@ def test_a_list_cut_short_says_so(tmp_path: Path) -> None:
     assert len(captures) == 2
     assert rejected[0].raw.startswith(b'{"id":4,')
     assert [one.reason for one in rejected[1:]] == ["the file ends inside the list"]
+
+
+def test_a_comment_in_the_trash_is_no_new_version_when_only_one_of_two_exports_dates_it(
+    room: Room,
+) -> None:
+    exports = [LOCAL / "export.wxr.xml", LOCAL / "comments_trash.json"]
+    taken = [room.take(path, account="127.0.0.1:8099") for path in exports * 2]
+    assert [one.changed for one in taken] == [0, 0, 0, 0]
+    removed = [one for one in room.records() if one.status == "removed"]
+    [trashed] = [one for one in removed if one.kind == "comment"]
+    assert trashed.versions == 1
+    assert room.newest(trashed).get("removed_at") == "2026-11-22T21:20:02.000000Z"
+
+
+def test_the_time_of_a_removal_that_one_of_two_exports_knows_is_learned_once(room: Room) -> None:
+    exports = [LOCAL / "comments_trash.json", LOCAL / "export.wxr.xml"]
+    taken = [room.take(path, account="127.0.0.1:8099") for path in exports * 2]
+    assert [one.changed for one in taken] == [0, 1, 0, 0]
