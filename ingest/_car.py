@@ -56,7 +56,7 @@ class CarStream:
 
     def __init__(self, stream: Stream, limit: int) -> None:
         self._stream, self._limit = stream, limit
-        self._held = b""
+        self._held, self._at = b"", 0
         self._broken = ""
         size, _ = self._length()
         if not 0 < size <= _HEADER_LIMIT:
@@ -99,7 +99,9 @@ class CarStream:
 
     def _read(self, size: int) -> bytes:
         """The next `size` bytes; fewer at the end."""
-        while len(self._held) < size and not self._broken:
+        if len(self._held) - self._at < size:
+            self._held, self._at = self._held[self._at :], 0
+        while len(self._held) - self._at < size and not self._broken:
             try:
                 data = self._stream.read(max(CHUNK, size - len(self._held)))
             except SourceError as error:
@@ -108,7 +110,8 @@ class CarStream:
             if not data:
                 break
             self._held += data
-        found, self._held = self._held[:size], self._held[size:]
+        found = self._held[self._at : self._at + size]
+        self._at += len(found)
         return found
 
 

@@ -15,13 +15,14 @@ _PARAGRAPHS = frozenset(
         *("h1", "h2", "h3", "h4", "h5", "h6", "hr", "fieldset"),
     )
 )
-_LINES = frozenset(("li", "tr", "dt", "dd"))
-_CELLS = frozenset(("td", "th"))
+_BREAKS = {
+    **dict.fromkeys(("br", "/br", "/li", "/tr", "/dt", "/dd"), "\n"),
+    **dict.fromkeys(("/td", "/th"), "\t"),
+    **dict.fromkeys((*_PARAGRAPHS, *(f"/{one}" for one in _PARAGRAPHS)), "\n\n"),
+}
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _GAPS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-_TAG = re.compile(
-    r"""<(/?)([a-zA-Z][^\s/<>"']*+)(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>|<[!?][^<>]*+>"""
-)
+_TAG = re.compile(r"""<(/?[a-zA-Z][^\s/<>"']*+)(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>|<[!?][^<>]*+>""")
 _PARAGRAPH = re.compile("<p>[ \t]*+([^<&\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]*+)</p>")
 _UNSHOWN = re.compile(r"<(?:!--|script\b|style\b)", re.IGNORECASE)
 _COMMENT = (re.compile("<!--"), re.compile("-->"))
@@ -44,13 +45,10 @@ def to_text(source: str) -> str:
     if _UNSHOWN.search(shown):
         for opening, closing in (_COMMENT, _SCRIPT, _STYLE):
             shown = _without(shown, opening, closing)
-    pieces: list[str] = []
-    at = 0
-    for tag in _TAG.finditer(shown):
-        pieces.append(html.unescape(shown[at : tag.start()]))
-        pieces.append(_break((tag.group(2) or "").lower(), closes=bool(tag.group(1))))
-        at = tag.end()
-    pieces.append(html.unescape(shown[at:]))
+    pieces = _TAG.split(shown)  # a text and a tag in turns
+    pieces[1::2] = [_BREAKS.get((tag or "").lower(), "") for tag in pieces[1::2]]
+    if "&" in shown:
+        pieces[::2] = map(html.unescape, pieces[::2])
     return _GAPS.sub("\n\n", "".join(pieces)).strip("\n")
 
 
@@ -64,11 +62,3 @@ def _without(source: str, opening: re.Pattern[str], closing: re.Pattern[str]) ->
         pieces.append(source[at : start.start()])
         at = end.end()
     return "".join((*pieces, source[at:]))
-
-
-def _break(tag: str, *, closes: bool) -> str:
-    if tag in _PARAGRAPHS:
-        return "\n\n"
-    if tag == "br" or (closes and tag in _LINES):
-        return "\n"
-    return "\t" if closes and tag in _CELLS else ""

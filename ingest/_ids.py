@@ -5,6 +5,7 @@ numbers, milliseconds since 1970 above 16 bits. AT Protocol: record keys that ar
 characters of sortable base 32, microseconds since 1970 above 10 bits (atproto.com/specs/tid).
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from archive import times
@@ -12,7 +13,8 @@ from archive import times
 _X_EPOCH = 1_288_834_974_657
 _X_FIRST = 1 << 37  # ids of before the snowflakes were counted up, and say nothing
 _MASTODON_FIRST = 10**15
-_TID = "234567abcdefghijklmnopqrstuvwxyz"
+_TID = re.compile("[2-7a-j][2-7a-z]{12}")
+_DIGITS = str.maketrans("234567abcdefghijklmnopqrstuvwxyz", "0123456789abcdefghijklmnopqrstuv")
 _ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _TOLERANCE = timedelta(minutes=1)
@@ -36,12 +38,9 @@ def mastodon_time(native_id: str) -> datetime | None:
 
 def tid_time(key: str) -> datetime | None:
     """When a record key of the AT Protocol was made; None for keys that are no TIDs."""
-    if len(key) != 13 or any(one not in _TID for one in key) or key[0] > "j":
+    if _TID.fullmatch(key) is None:
         return None
-    number = 0
-    for one in key:
-        number = number << 5 | _TID.index(one)
-    return _moment(number >> 10)
+    return _moment(int(key.translate(_DIGITS), 32) >> 10)
 
 
 def disagreement(given_out: datetime | None, claimed: datetime | None) -> tuple[str, ...]:

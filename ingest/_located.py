@@ -8,15 +8,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
-_MEMBER = (
-    r'"[^"\\]*+"[ \t\n\r]*+:[ \t\n\r]*+'
-    r'(?:"(?:[^"\\]++|\\.)*+"|[\w.+-]++|\[[ \t\n\r]*+\])'
-)
-_MEMBERS = re.compile(rf"{_MEMBER}(?:[ \t\n\r]*+,[ \t\n\r]*+{_MEMBER})*+", re.DOTALL)
+_STRING = r'"(?:[^"\\]++|\\.)*+"'
+_FLAT = rf'[{{\[](?:[^"{{}}\[\]]++|{_STRING})*+[}}\]]'
+_NESTED = rf'[{{\[](?:[^"{{}}\[\]]++|{_STRING}|{_FLAT})*+[}}\]]'
 _DEEPEST = 1000
 _scan = json.JSONDecoder().raw_decode
 _How = Literal["through", "item", "whole"]
@@ -168,13 +167,14 @@ class _Object(_Open):
 
     def __init__(self, text: str, start: int, inside: Inside) -> None:
         super().__init__(text, start)
-        self._inside, self._members, self._name = inside, dict[str, Any](), ""
+        self._inside, self._plain = inside, _members(inside)
+        self._members, self._name = dict[str, Any](), ""
 
     def go_on(self, at: int) -> tuple[int, _How] | None:
         """Where its next value begins, and how that is decoded; None when it has ended."""
         text = self._text
         while (at := self._next(at)) >= 0:
-            plain = _MEMBERS.match(text, at)
+            plain = self._plain.match(text, at)
             if plain is None:
                 break
             self._members.update(_scan(f"{{{plain[0]}}}", 0)[0])
@@ -223,6 +223,18 @@ class _List(_Open):
 
     def value(self) -> LocatedList:
         return self._elements
+
+
+@cache
+def _members(inside: Inside) -> re.Pattern[str]:
+    """Members that the library decodes at once, for no item can be in them."""
+    space = r"[ \t\n\r]*+"
+    names = "|".join(map(re.escape, sorted(inside.through | inside.items)))
+    other = "(?!)" if inside.everywhere else rf'(?!"(?:{names})")'
+    scalar = rf"(?:{_STRING}|[\w.+-]++)"
+    name = rf'"[^"\\]*+"{space}:{space}'
+    member = rf"(?:{name}{scalar}|{other}{name}{_NESTED})"
+    return re.compile(rf"{member}(?:{space},{space}{member})*+", re.DOTALL)
 
 
 def _after(text: str, at: int) -> int:

@@ -21,9 +21,7 @@ def name_or_number(of: Mapping[str, Any], key: str) -> str:
 def number(of: Mapping[str, Any], key: str) -> int | None:
     """The whole number under `key`, also where it is written as text; None when there is none."""
     value = of.get(key)
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
+    if type(value) is int:
         return value
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         return int(value)
