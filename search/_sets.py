@@ -82,7 +82,7 @@ class Lookup:
             raise QueryError(
                 f"{node.fieldname}:{node.text} cannot be asked for here",
                 node.position,
-                hint="what it finds depends on what is asked; leave it out",
+                hint="it changes with schedules and holds; ask for words, authors, kinds or dates",
             )
         key = (reader.head.size, node.fieldname, node.text)
         if key not in self._known:
