@@ -1,23 +1,23 @@
 """Sets of records that only this room knows, for the query language: a series', the held ones."""
 
 from collections.abc import Iterator
-from functools import partial
-from itertools import islice
+from functools import cache, partial
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from archive import Archive, Reader, rows_among
 from archive.errors import NotFound
-from archive.records import record_table, stream
+from archive.records import record_table
 from schedules import _tables as t
 from schedules._adopt import in_force, load
-from schedules._collect import PAGE, collect
-from schedules._days import today, zone_of
+from schedules._days import today
 from schedules._evaluate import covering
-from schedules._facts import FreezeSource
+from schedules._facts import Facts, FreezeSource
 from schedules._holds import uncovered
 from schedules._schedule import Schedule
 from search import RecordSets
+
+_PAGE = 10_000
 
 
 def record_sets(archive: Archive) -> RecordSets:
@@ -30,15 +30,46 @@ def record_sets(archive: Archive) -> RecordSets:
 
 
 def _of_series(archive: Archive, reader: Reader, wanted: str) -> Iterator[int]:
-    schedule = load(reader, in_force(reader, today(archive)))
+    day = today(archive)
+    schedule = load(reader, in_force(reader, day))
     code = _series(schedule, wanted)
-    zone = zone_of(archive)
-    present = stream(reader, record_table.c.status != "disposed")
-    while page := list(islice(present, PAGE)):
-        for record, facts in zip(page, collect(reader, page, zone), strict=True):
-            series = covering(facts, schedule)
-            if series is not None and series.code == code:
-                yield record.first_seq
+
+    @cache
+    def within(kind: str, platform: str, account: str, status: str, visibility: str | None,
+               edited: bool, replied: bool, appealed: bool) -> bool:  # fmt: skip
+        facts = Facts(
+            record="",
+            kind=kind,
+            platform=platform,
+            account=account,
+            status=status,
+            visibility=visibility or "unknown",
+            edited_on=day if edited else None,
+            last_reply=day if replied else None,
+            appealed=appealed,
+        )
+        series = covering(facts, schedule)
+        return series is not None and series.code == code
+
+    last = ""
+    while rows := reader.conn.execute(_CONDITIONS.where(_c.id > last)).all():
+        yield from (seq for _, seq, *conditions in rows if within(*conditions))
+        last = rows[-1].id
+
+
+_c, _reply, _appeal = record_table.c, record_table.alias("reply"), t.freeze_appeal.c
+_CONDITIONS = (
+    select(
+        *(_c.id, _c.first_seq, _c.kind, _c.platform, _c.account, _c.status, _c.visibility),
+        _c.edited_at.is_not(None),
+        exists().where(_reply.c.parent_lookup == _c.lookup, _reply.c.lookup != _c.lookup),
+        exists().where(_appeal.record_id == _c.id),
+    )
+    .where(_c.status != "disposed")
+    .order_by(_c.id)
+    .limit(_PAGE)
+)
+"""What the rules of a schedule can ask about every record, page by page."""
 
 
 def _series(schedule: Schedule, wanted: str) -> str:
@@ -53,10 +84,10 @@ def _series(schedule: Schedule, wanted: str) -> str:
 
 
 def _held(archive: Archive, reader: Reader, _value: str) -> set[int]:
-    c, freeze = record_table.c, t.freeze
-    caught = select(c.first_seq).join(freeze, freeze.c.record_id == c.id)
+    freeze = t.freeze
+    caught = select(_c.first_seq).join(freeze, freeze.c.record_id == _c.id)
     query = caught.where(freeze.c.source == FreezeSource.HOLD.value)
     found = set(reader.conn.execute(query).scalars())
     fitting = [record for ids in uncovered(archive, reader).values() for record in ids]
-    late = select(c.first_seq)
-    return found | {seq for (seq,) in rows_among(reader.conn, late, c.id, fitting)}
+    late = select(_c.first_seq)
+    return found | {seq for (seq,) in rows_among(reader.conn, late, _c.id, fitting)}

@@ -2,9 +2,30 @@
 
 import pytest
 
-from schedules import record_sets
+from archive import new_id
+from schedules import in_force, load, record_sets, survey, today, zone_of
 from search import QueryError, SearchIndex
+from tests.schedules.sample import TOML
 from tests.schedules.town import Town
+
+RULES = TOML.split("[[series]]")[0] + "".join(
+    f"""[[series]]
+code = "{code}"
+title = "Series {code}"
+trigger = "captured"
+period = "P1Y"
+action = "destroy"
+authority = {{ application = "1", item = "1", citation = "x", verified = true }}
+rule = {{ {rule} }}
+"""
+    for code, rule in {
+        "A": "appealed = true",
+        "B": "replied = true",
+        "C": "edited = true",
+        "D": 'visibility = ["unknown"], kind = ["message"]',
+        "E": "",
+    }.items()
+)
 
 
 def found(town: Town, query: str) -> set[str]:
@@ -22,6 +43,28 @@ def test_the_records_of_a_series(town: Town) -> None:
     with pytest.raises(QueryError, match="position 8: town version 1 has no series 'pots'") as no:
         found(town, "series:pots")
     assert "APPEAL, REMOVED, COMMENT, POST" in no.value.hint
+
+
+def test_a_series_is_what_the_survey_says(town: Town) -> None:
+    """Whatever the rules ask for: answers, appeals, edits, visibility."""
+    town.adopt(RULES)
+    post, edited = town.capture(kind="post", native="p"), town.capture(kind="post")
+    town.capture(parent="p", kind="message")
+    town.capture(kind="post", native="self", parent="self")
+    town.edit(edited, "other words")
+    appealed = town.capture(kind="page")
+    filed = {"appeal": new_id(), "removal": new_id(), "due": "2026-04-01"}
+    town.tell("appeal.filed", appealed, filed)
+    expected: dict[str, set[str]] = {"A": set(), "B": set(), "C": set(), "D": set(), "E": set()}
+    with town.archive.read() as reader:
+        day, zone = today(town.archive), zone_of(town.archive)
+        for record, decision in survey(reader, load(reader, in_force(reader, day)), day, zone):
+            expected[decision.series or "none"].add(record.id)
+    assert expected["A"] == {appealed}
+    assert expected["B"] == {post}
+    assert expected["C"] == {edited}
+    assert expected["D"]
+    assert {code: found(town, f"series:{code}") for code in expected} == expected
 
 
 def test_a_series_needs_a_schedule(town: Town) -> None:
