@@ -129,6 +129,7 @@ CASES: tuple[Case | Made, ...] = (
     Made("facebook-graph", "feed.json", _generated.facebook_graph),
     Case("facebook-webhook", "facebook/constructed/webhook_feed.jsonl", _lines),
     Case("feed", "wordpress/local-6.1.9/feed.rss2.xml", _elements),
+    Case("jsonfeed", "rss_atom/json_example.json", _key("items")),
     Case("instagram", "instagram/export/your_instagram_activity/media/posts_1.json", _listed),
     Made("jsonl", "lines.jsonl", _generated.json_lines),
     Case("linkedin", "linkedin/constructed/Comments_17529409.csv", _rows),

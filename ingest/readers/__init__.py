@@ -18,6 +18,7 @@ from ingest.readers._facebook_webhook import FacebookWebhook
 from ingest.readers._feed import Feed
 from ingest.readers._graph import GraphAnswers
 from ingest.readers._instagram import InstagramDownload
+from ingest.readers._jsonfeed import JSONFeed
 from ingest.readers._jsonl import JsonLines
 from ingest.readers._linkedin import LinkedInDownload
 from ingest.readers._mastodon import MastodonArchive
@@ -54,6 +55,7 @@ READERS: tuple[SourceReader, ...] = (
     WordPressAnswers(),
     WordPressExport(),
     Feed(),
+    JSONFeed(),
     WebArchive(),
     JsonLines(),
     CommaSeparated(),

@@ -168,8 +168,7 @@ def _item(parser: Parser, raw: bytes, file: str, places: Places) -> Capture:
     posted = published or updated
     link = _get(entry, "link")
     key = _get(entry, "id") or link or _get(entry, "comments")
-    comment = _COMMENT.match(link) or _COMMENT.match(key)
-    answered = _answered(entry) or (comment.group(1) if comment else "")
+    answered = _answered(entry) or page_of(link) or page_of(key)
     return Capture(
         native_id=key or places.key("item", posted.isoformat() if posted else "undated"),
         kind="comment" if answered else "post",
@@ -201,6 +200,12 @@ def _notes(found: Any, parser: Parser, raw: bytes) -> Iterator[str]:
         yield f"it holds bytes that are no {parser.encoding}"
     except LookupError:
         yield f"its encoding {parser.encoding} is not known, and was read as UTF-8"
+
+
+def page_of(address: str) -> str:
+    """The page that the comment of this address is on; "" where it is no comment's."""
+    found = _COMMENT.match(address)
+    return found.group(1) if found else ""
 
 
 def _answered(entry: Any) -> str:

@@ -83,6 +83,7 @@ TABLE = (
     Sample("rss_atom/illformed_rss_incomplete_cdata.xml", "feed", 0, 0, 1),
     Sample("rss_atom/illformed_rss_item_link_corrupted_ampersands.xml", "feed", 1, 0, 1),
     Sample("rss_atom/illformed_undeclared_namespace.xml", "feed", 0),
+    Sample("rss_atom/json_example.json", "jsonfeed", 2),
     Sample("rss_atom/wellformed_atom10_entry_source_contributor_multiple.xml", "feed", 1),
     Sample("rss_atom/wellformed_rss_item_comments.xml", "feed", 1),
     Sample("threads/constructed/threads_and_replies.json", "threads", 2),
