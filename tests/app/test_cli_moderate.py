@@ -178,12 +178,16 @@ def test_an_author_is_found_with_or_without_an_at(
 def test_a_day_that_has_not_come_is_refused(library: Muniment, records: list[str]) -> None:
     submitted = ("submitted", "--account", "lib", "--author", "Pat", "--text", "Hello")
     remove = ("remove", records[0], "--clause", "IV.5", "--reason", "x")
+    library.ok("moderate", "remove", records[1], "--clause", "IV.5", "--reason", "x")
+    appeal = ("appeal", "file", records[1], "--appellant", "Pat", "--text", "Why?", "--received")
     for command in (
+        (*appeal, "2026-03-03"),
         ("moderate", "blocked", "--at", "2026-03-03"),
         ("moderate", *submitted, "--at", "2026-03-03"),
         ("moderate", *remove, "--on", "2026-03-03"),
     ):
         assert "2026-03-03 has not come yet" in library.fails(2, *command), command
+    library.ok(*appeal, "2026-03-02")
     library.ok("moderate", *submitted, "--at", "2026-03-02")
     library.ok("moderate", "blocked", "--at", "2026-03-02")
 
