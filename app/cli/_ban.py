@@ -11,7 +11,6 @@ from app.cli._decision import (
     DAY,
     actor_names,
     clause_option,
-    csv_option,
     evidence_option,
     on_option,
     past_or_today,
@@ -20,7 +19,7 @@ from app.cli._decision import (
     reason_options,
     start_of,
 )
-from app.cli._output import emit, emit_csv, json_option, local_time, say
+from app.cli._output import csv_option, emit, emit_csv, json_option, local_time, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ policy_option = click.option(
     "--policy", default="", metavar="CODE", help="The policy; needed when several are adopted."
 )
 on_option = click.option("--on", "day", type=DAY, help="The day whose policy applies; else today.")
-csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 
 
 def clause_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -33,6 +33,8 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 """The option of every command that reports; the command gets `as_json: bool`."""
 
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+
 
 def one_line(text: str) -> str:
     """The text on one line and without anything that a terminal would obey."""

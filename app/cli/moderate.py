@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._ban import BANS, ban, ban_rows, blocked, unban
-from app.cli._decision import DAY, actor_names, csv_option, start_of
-from app.cli._output import emit, emit_csv, emit_facts, json_option, local_time, say
+from app.cli._decision import DAY, actor_names, start_of
+from app.cli._output import csv_option, emit, emit_csv, emit_facts, json_option, local_time, say
 from app.cli._remove import edit_own, explain, hide, remove, restore, submitted
 from app.cli._restrict import lift, restrict, restricted
 from app.cli._session import Session, pass_session

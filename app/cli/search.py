@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli._output import emit, emit_facts, emit_texts, json_option, local_time, note, say
+from app.cli._output import (
+    csv_option,
+    emit,
+    emit_csv,
+    emit_facts,
+    emit_texts,
+    json_option,
+    local_time,
+    note,
+    say,
+)
 from app.cli._restrict import note_unsearched
 from app.cli._session import Session, pass_session
 
@@ -19,6 +29,7 @@ _JSON_COLUMNS = (
     *("id", "seq", "version", "versions", "score", "date", "platform", "kind", "status", "author"),
     *("snippet", "marks", "found_in"),
 )
+_CSV_COLUMNS = tuple(column for column in _JSON_COLUMNS if column != "marks")
 
 
 @click.command()
@@ -36,6 +47,7 @@ _JSON_COLUMNS = (
 )
 @click.option("--count", is_flag=True, help="Only say how many records match.")
 @click.option("--explain", is_flag=True, help="Say how the query is understood; search nothing.")
+@csv_option
 @json_option
 @pass_session
 def search(
@@ -46,6 +58,7 @@ def search(
     sort: "Sort",
     count: bool,
     explain: bool,
+    as_csv: bool,
     as_json: bool,
 ) -> None:
     """Find records: all that match, in any of their versions, and how many there are.
@@ -81,6 +94,7 @@ def search(
     Example:
       muniment search 'tulips AND NOT status:removed'
       muniment search 'author:"Jane Roe" date:[2025-01-01 TO 2025-03-31]' --all --sort date
+      muniment search 'status:removed date:"last year"' --all --csv > removed.csv
     """
     from schedules import record_sets
     from search import SearchIndex
@@ -102,6 +116,8 @@ def search(
             return
         if count:
             say(str(results.total))
+        elif as_csv:
+            emit_csv(map(_json_row, hits), _CSV_COLUMNS)
         else:
             _emit_page(results, hits, archive.config.timezone, everything=everything)
         note(_coverage(index, results))

@@ -1,5 +1,7 @@
 """The command `muniment search`, on an archive of the command line."""
 
+import csv
+import io
 import json
 from collections.abc import Callable
 
@@ -55,6 +57,18 @@ def test_it_shows_the_total_a_page_and_what_was_covered(
     assert last.startswith("searched by tantivy 0.")
     everything = library.ok("search", "tulip", "--all", "--sort", "date")
     assert [line.split("\t")[0] for line in everything.splitlines()] == ids
+
+
+def test_every_hit_as_a_table_for_a_spreadsheet(library: Muniment, capture: Capture) -> None:
+    ids = [capture(f"Tulip, number {number}") for number in range(3)]
+    capture("=tulip()", **{"author/name": "=cmd"})
+    table = library.ok("search", "tulip number", "--all", "--sort", "date", "--csv")
+    rows = list(csv.DictReader(io.StringIO(table, newline="")))
+    assert [row["id"] for row in rows] == ids
+    assert rows[0]["snippet"] == "Tulip, number 0"
+    assert rows[0]["date"] == TIME
+    (row,) = csv.DictReader(io.StringIO(library.ok("search", "tulip AND NOT number", "--csv")))
+    assert (row["author"], row["snippet"]) == ("'=cmd", "'=tulip()")
 
 
 def test_a_hit_in_an_earlier_version_says_so(library: Muniment, capture: Capture) -> None:
