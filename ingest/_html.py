@@ -23,7 +23,7 @@ _BREAKS = {
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _GAPS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _TAG = re.compile(r"""<(/?[a-zA-Z][^\s/<>"']*+)(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>|<[!?][^<>]*+>""")
-_PARAGRAPH = re.compile("<p>[ \t]*+([^<&\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]*+)</p>")
+_PARAGRAPH = re.compile("<p>[ \t]*+([^<\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]*+)</p>")
 _UNSHOWN = re.compile(r"<(?:!--|script\b|style\b)", re.IGNORECASE)
 _COMMENT = (re.compile("<!--"), re.compile("-->"))
 _SCRIPT = (re.compile(r"<script\b", re.IGNORECASE), re.compile(r"</script\s*+>", re.IGNORECASE))
@@ -40,7 +40,9 @@ def to_text(source: str) -> str:
     if "<" not in source:
         return html.unescape(source) if "&" in source else source
     if plain := _PARAGRAPH.fullmatch(source):
-        return plain[1]
+        words = html.unescape(plain[1])
+        if "\n" not in words and not words.startswith((" ", "\t")):
+            return words
     shown = _CONTROL.sub("\ufffd", source)
     if _UNSHOWN.search(shown):
         for opening, closing in (_COMMENT, _SCRIPT, _STYLE):

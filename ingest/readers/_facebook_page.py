@@ -38,7 +38,9 @@ def author_of(of: Mapping[str, Any]) -> tuple[str, str]:
 
 def expiries(urls: Iterable[str]) -> tuple[str, ...]:
     """A note for every medium whose address is signed to stop working at some time."""
-    found = (_EXPIRY.search(url) for url in urls)
+    found = [_EXPIRY.search(url) for url in urls]
+    if not any(found):
+        return ()
     times = (from_seconds(int(one.group(1), 16)) for one in found if one is not None)
     return tuple(
         f"the address of a medium stops working at {one:%Y-%m-%dT%H:%M:%SZ}"

@@ -181,7 +181,7 @@ def _is_status(value: Any) -> bool:
 
 
 def _is_status_like(value: Mapping[str, Any]) -> bool:
-    return _is_status(value) or "content" in value or "spoiler_text" in value
+    return "content" in value or "spoiler_text" in value or _is_status(value)
 
 
 def _is_version(value: Any) -> bool:
@@ -200,10 +200,11 @@ def _statuses_in(value: Any) -> Iterator[Any]:
         found = waiting.pop()
         if isinstance(found, list):
             waiting += reversed(found)
-        elif isinstance(found, dict) and _is_status_like(found):
-            yield found
         elif isinstance(found, dict):
-            waiting += reversed(found.values())
+            if _is_status_like(found):
+                yield found
+            else:
+                waiting += reversed(found.values())
 
 
 def _events_in(stream: str) -> Iterator[tuple[str, str]]:

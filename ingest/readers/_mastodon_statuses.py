@@ -32,7 +32,7 @@ _VISIBILITY: Mapping[str, Visibility] = {
     "limited": "followers",
     "direct": "direct",
 }
-_COUNTS = ("replies", "reblogs", "favourites", "quotes")
+_COUNTS = tuple((one, f"{one}_count") for one in ("replies", "reblogs", "favourites", "quotes"))
 
 
 class Met(NamedTuple):
@@ -165,9 +165,10 @@ class Statuses:
 
 def author_of(account: Mapping[str, Any]) -> AccountName:
     """An account as name@server; its server is that of its address where it does not say."""
-    name, address = text(account, "acct"), text(account, "uri") or text(account, "url")
-    host = urlsplit(address).netloc
-    handle = name if "@" in name or not host else f"{name}@{host}"
+    handle = text(account, "acct")
+    if "@" not in handle:
+        host = urlsplit(text(account, "uri") or text(account, "url")).netloc
+        handle = f"{handle}@{host}" if host else handle
     return AccountName(handle, text(account, "display_name"), text(account, "url"))
 
 
@@ -239,6 +240,8 @@ def _shared(of: Mapping[str, Any]) -> Shared | None:
 
 
 def _attachments(of: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    if not of.get("media_attachments") and not of.get("card"):
+        return ()
     media = tuple(
         Attachment(name=url.rpartition("/")[2], alt=text(one, "description"), url=url)
         for one in tables(of, "media_attachments")
@@ -254,10 +257,12 @@ def _attachments(of: Mapping[str, Any]) -> tuple[Attachment, ...]:
 
 
 def _poll(of: Mapping[str, Any]) -> tuple[PollOption, ...]:
+    if not of.get("poll"):
+        return ()
     options = tables(table(of, "poll"), "options")
     return tuple(PollOption(text(one, "title"), number(one, "votes_count")) for one in options)
 
 
 def _counts(of: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    found = ((name, number(of, f"{name}_count")) for name in _COUNTS)
-    return tuple((name, count) for name, count in found if count is not None)
+    counts = [(name, number(of, member)) for name, member in _COUNTS]
+    return tuple([(name, count) for name, count in counts if count is not None])

@@ -68,3 +68,8 @@ def test_hostile_mark_up_is_read_in_linear_time(piece: str) -> None:
     """With quadratic time these would take minutes."""
     kept = "" if piece == "<script>" else piece
     assert to_text(piece * 60_000 + "<b>") == kept * 60_000
+
+
+@given(st.text("a &;#x10<b>\n\t\x0b", max_size=30))
+def test_one_paragraph_is_read_as_any_mark_up_is(words: str) -> None:
+    assert to_text(f"<p>{words}</p>") == to_text(f"<p>{words}</p >")
