@@ -1,6 +1,7 @@
 """Exports of a size, made up after the shape of what the platforms answer.
 
-For readers of which no sample is at hand that could be repeated: each function writes one file.
+For readers of which no sample is at hand that could be repeated. Each function writes one file, or
+a folder of them.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 import libipld
 
+_TOPIC = 200_000
 _WORDS = (
     "The bridge on Elm Street stays closed until Friday; please use the detour along Third Avenue. "
     "Questions are answered at the desk, by telephone, and here."
@@ -61,10 +63,12 @@ def table(path: Path, size: int) -> None:
 
 
 def discourse(path: Path, size: int) -> None:
-    """One topic with all its posts, as ``/t/NUMBER.json?print=true`` gives it."""
+    """A folder of topics, each with all its posts, as ``/t/NUMBER.json?print=true`` gives it."""
+    path.mkdir()
     head = '{"id":12,"title":"Opening hours","slug":"opening-hours","post_stream":{"posts":['
-    posts = (json.dumps(_discourse_post(n)) for n in count(1))
-    _fill(path, size, _listed(posts), head, "]}}")
+    for topic in range(size // _TOPIC):
+        posts = (json.dumps(_discourse_post(n)) for n in count(1))
+        _fill(path / f"{topic}.json", _TOPIC, _listed(posts), head, "]}}")
 
 
 def facebook_graph(path: Path, size: int) -> None:

@@ -118,7 +118,7 @@ CASES: tuple[Case | Made, ...] = (
     Case("bluesky", "bluesky/pds-local/listRecords.json", _key("records")),
     Made("bluesky-car", "repo.car", _generated.bluesky_car),
     Made("csv", "rows.csv", _generated.table),
-    Made("discourse", "12.json", _generated.discourse),
+    Made("discourse", "topics", _generated.discourse),
     Case("disqus", "disqus/disqus.xml", _elements),
     Case(
         "facebook",
@@ -185,7 +185,8 @@ def _report(case: Case | Made, paths: tuple[Path, Path], rounds: int) -> None:
     seconds = median([one.seconds for one in runs])
     small: Run = measured(read_all, case.reader, str(quarter))
     items = count(case.reader, str(whole))
-    size = whole.stat().st_size / 1e6
+    files = whole.iterdir() if whole.is_dir() else (whole,)
+    size = sum(one.stat().st_size for one in files) / 1e6
     peak = max(one.peak for one in runs)
     print(
         f"{case.reader:17} {whole.name[:24]:24} {items:9,} {items / seconds:9,.0f} "

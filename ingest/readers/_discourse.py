@@ -233,12 +233,14 @@ def _status(post: Mapping[str, Any]) -> str:
 def _attachments(cooked: str) -> Iterator[Attachment]:
     """The pictures and files of a post; not its emoji and avatars."""
     for tag in _TAG.finditer(cooked):
+        picture = tag.group(1).lower() == "img"
+        if not (picture or "attachment" in tag.group(2) or "&" in tag.group(2)):
+            continue
         given = {
             name.lower(): to_text(double or single)
             for name, double, single in _ATTRIBUTE.findall(tag.group(2))
         }
         classes = given.get("class", "").split()
-        picture = tag.group(1).lower() == "img"
         wanted = (
             not any(one in _DECORATION for one in classes) if picture else "attachment" in classes
         )
