@@ -52,8 +52,10 @@ def repository_of(uri: str) -> str:
 
 def page_of(uri: str) -> str:
     """The address of a post's page in Bluesky's own app."""
-    if not uri.startswith("at://") or collection_of(uri) != POST:
-        return ""
+    return _page(uri) if uri.startswith("at://") and collection_of(uri) == POST else ""
+
+
+def _page(uri: str) -> str:
     return f"{_APP}/{repository_of(uri)}/post/{uri.rpartition('/')[2]}"
 
 
@@ -119,7 +121,7 @@ def capture_of(
         native_id=uri,
         kind="comment" if parent else "post",
         text=text(record, "text"),
-        url=page_of(uri),
+        url=_page(uri),
         parent=parent,
         thread=text(table(reply, "root"), "uri"),
         language=next(iter(texts(record, "langs")), ""),
@@ -152,8 +154,10 @@ def author_of(profile: Mapping[str, Any]) -> AccountName:
 
 def counts_of(view: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     """The reactions that a view counts, by name."""
-    found = ((name, number(view, f"{name}Count")) for name in _COUNTS)
-    return tuple((name, count) for name, count in found if count is not None)
+    if not view:
+        return ()
+    counts = [(name, number(view, f"{name}Count")) for name in _COUNTS]
+    return tuple([(name, count) for name, count in counts if count is not None])
 
 
 def cid_text(value: object) -> str:

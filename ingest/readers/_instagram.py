@@ -17,7 +17,7 @@ whose it is.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from archive import SourceError
@@ -35,6 +35,7 @@ from ingest.readers._meta import (
     is_html,
     listing,
     medium,
+    member,
     pieces,
     place_of,
     said,
@@ -233,11 +234,15 @@ class _Maker:
     def make(self, item: Any, raw: bytes) -> Capture:
         if self._of.kind == "comment":
             return self._comment(item, raw)
-        made = post_of(item, raw, self._export, self._file)
         stamp = stamp_of(item)
         deleted = self._of.state == "removed"
-        return replace(
-            made,
+        return post_of(
+            item,
+            raw,
+            self._export,
+            self._file,
+            stamp,
+            kind="post",
             native_id=self._places.key(self._of.what, stamp),
             author_name=self._account.name or self._account.handle,
             author_handle=self._account.handle,
@@ -292,33 +297,39 @@ def _comment_of(item: Mapping[str, Any]) -> tuple[str, str, int | None]:
 
 def stamp_of(item: Mapping[str, Any]) -> int:
     """When a post of Instagram or Threads was made: its own time, else that of its first medium."""
-    stamps = (number(one, "creation_timestamp") for one in (item, *tables(item, "media")))
-    stamp = next((one for one in stamps if one), None)
+    stamp = number(item, "creation_timestamp")
+    if not stamp:
+        stamps = (number(one, "creation_timestamp") for one in tables(item, "media"))
+        stamp = next((one for one in stamps if one), None)
     if stamp is None or from_seconds(stamp) is None:
         raise ValueError("it has no creation_timestamp")
     return stamp
 
 
-def post_of(item: Mapping[str, Any], raw: bytes, export: Export, file: str) -> Capture:
-    """A post of Instagram or Threads as its media give it, without key and author."""
+def post_of(
+    item: Mapping[str, Any], raw: bytes, export: Export, file: str, stamp: int, **own: Any
+) -> Capture:
+    """A post of Instagram or Threads as its media give it; key, kind and author are its `own`."""
     media = tables(item, "media") if "media" in item else [item]
     caption = said(item, "title") or (said(media[0], "title") if media else "")
     return Capture(
-        native_id="",
-        kind="post",
         raw=raw,
         text=caption,
-        occurred_at=from_seconds(stamp_of(item)),
+        occurred_at=from_seconds(stamp),
         location=next(filter(None, map(place_of, media)), ""),
         attachments=tuple(_medium(one, caption, export, file) for one in media if text(one, "uri")),
         source_file=file,
+        **own,
     )
 
 
 def _medium(of: Mapping[str, Any], caption: str, export: Export, file: str) -> Attachment:
     """A picture or film; its own title, where that is not the caption, stands as its text."""
-    made = medium(of, "media", export, file)
-    title = said(of, "title")
-    return replace(
-        made, name=made.url.rpartition("/")[2], alt=title if title != caption else made.alt
+    title, uri = said(of, "title"), text(of, "uri")
+    return Attachment(
+        name=uri.rpartition("/")[2],
+        type="media",
+        alt=title if title != caption else said(of, "description"),
+        url=uri,
+        member=member(export, file, uri),
     )

@@ -9,7 +9,6 @@ download. Nothing is said about edits and removals.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from archive import SourceError
@@ -73,9 +72,14 @@ def _items(
             settings = (table(one, "text_app_post") for one in tables(item, "media"))
             reply = any(one.get("is_reply") is True for one in settings)
             kind: Kind = "comment" if reply else "post"
-            return replace(
-                post_of(item, raw, export, file),
-                native_id=places.key(kind, stamp_of(item)),
+            stamp = stamp_of(item)
+            return post_of(
+                item,
+                raw,
+                export,
+                file,
+                stamp,
+                native_id=places.key(kind, stamp),
                 kind=kind,
                 author_name=account.name or account.handle,
                 author_handle=account.handle,
