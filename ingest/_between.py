@@ -2,7 +2,7 @@
 
 import re
 
-_TAG = re.compile(rb"""<(/?)([^\s<>/"'=]++)(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""")
+_TAG = re.compile(rb"""<(/?)([^\s<>/"'=]++)(?=[\s/>])(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""")
 _DECLARATION = re.compile(rb"""<!(?:[^>"'\[]++|"[^"]*+"|'[^']*+')*+>""")
 _ENDS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 _BOM = b"\xef\xbb\xbf"
@@ -35,6 +35,20 @@ def follow(markup: bytes, around: tuple[bytes, ...]) -> tuple[tuple[bytes, ...],
             sound = _step(tag, opened) and sound
             floor = min(floor, len(opened))
             at = tag.end()
+
+
+def apart(markup: bytes) -> tuple[bytes, bytes]:
+    """Some mark-up without its comments, and these."""
+    outside, inside = [], []
+    at = 0
+    while (start := markup.find(b"<!--", at)) >= 0:
+        end = markup.find(b"-->", start + 4)
+        if end < 0:
+            break
+        outside.append(markup[at:start])
+        at = end + 3
+        inside.append(markup[start:at])
+    return b"".join((*outside, markup[at:])), b"".join(inside)
 
 
 def _step(tag: re.Match[bytes], opened: list[bytes]) -> bool:

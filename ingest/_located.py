@@ -17,7 +17,18 @@ _STRING = r'"(?:[^"\\]++|\\.)*+"'
 _FLAT = rf'[{{\[](?:[^"{{}}\[\]]++|{_STRING})*+[}}\]]'
 _NESTED = rf'[{{\[](?:[^"{{}}\[\]]++|{_STRING}|{_FLAT})*+[}}\]]'
 _DEEPEST = 1000
+_TWICE = "a name stands there twice"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise json.JSONDecodeError(_TWICE, "", 0)
+    return members
+
+
 _scan = json.JSONDecoder().raw_decode
+_scan_once = json.JSONDecoder(object_pairs_hook=_once).raw_decode
 _How = Literal["through", "item", "whole"]
 
 
@@ -83,7 +94,8 @@ class LocatedList(list[Any]):
 
 
 def located(data: bytes, inside: Inside = EVERYWHERE) -> Any:
-    """The value of a JSON text; ValueError when it is none.
+    """The value of a JSON text; ValueError when it is none, or when an object that is gone through
+    has two members of one name, of which the decoder would drop one.
 
     Objects are `Located` and lists `LocatedList`: the one at the root and those that stand where
     `inside` says.
@@ -113,13 +125,11 @@ def scan(text: str, at: int, inside: Inside) -> tuple[Any, int]:
         if first == "{" and how == "through":
             opened.append(_Object(text, at, inside))
             at += 1
-        elif first == "[" and how != "whole":
-            opened.append(_List(text, at, how))
+        elif first == "[" and how == "through":
+            opened.append(_List(text, at))
             at += 1
         else:
-            value, end = _scan(text, at)
-            if how == "item" and type(value) is dict:
-                value = Located(value, text, (at, end))
+            value, end = _item(text, at) if how == "item" else _scan(text, at)
             if not opened:
                 return value, end
             opened[-1].take(value, at, end)
@@ -177,7 +187,10 @@ class _Object(_Open):
             plain = self._plain.match(text, at)
             if plain is None:
                 break
-            self._members.update(_scan(f"{{{plain[0]}}}", 0)[0])
+            before, found = len(self._members), _scan_once(f"{{{plain[0]}}}", 0)[0]
+            self._members.update(found)
+            if len(self._members) != before + len(found):
+                raise json.JSONDecodeError(_TWICE, text, at)
             at = plain.end()
         else:
             return None
@@ -196,6 +209,8 @@ class _Object(_Open):
 
     def take(self, value: Any, start: int, end: int) -> None:
         """Take the value that was decoded."""
+        if self._name in self._members:
+            raise json.JSONDecodeError(_TWICE, self._text, start)
         self._members[self._name] = value
 
     def value(self) -> Located:
@@ -206,15 +221,14 @@ class _List(_Open):
     closing = "]"
     following = re.compile(r"[ \t\n\r]*(?:(,)[ \t\n\r]*|\])")
 
-    def __init__(self, text: str, start: int, how: _How) -> None:
+    def __init__(self, text: str, start: int) -> None:
         super().__init__(text, start)
-        self._how: _How = how
         self._elements = LocatedList(text)
 
     def go_on(self, at: int) -> tuple[int, _How] | None:
         """Where its next value begins, and how that is decoded; None when it has ended."""
         at = self._next(at)
-        return None if at < 0 else (at, self._how)
+        return None if at < 0 else (at, "through")
 
     def take(self, value: Any, start: int, end: int) -> None:
         """Take the value that was decoded."""
@@ -223,6 +237,27 @@ class _List(_Open):
 
     def value(self) -> LocatedList:
         return self._elements
+
+
+def _item(text: str, at: int) -> tuple[Any, int]:
+    """The value at a place, decoded whole; of a list, element by element."""
+    if text[at : at + 1] != "[":
+        value, end = _scan(text, at)
+        return (Located(value, text, (at, end)) if type(value) is dict else value), end
+    found = LocatedList(text)
+    at = _after(text, at + 1)
+    if text[at : at + 1] == "]":
+        return found, at + 1
+    while True:
+        value, end = _scan(text, at)
+        found.append(Located(value, text, (at, end)) if type(value) is dict else value)
+        found.spans.append((at, end))
+        following = _List.following.match(text, end)
+        if following is None:
+            raise json.JSONDecodeError("Expecting ',' delimiter", text, end)
+        at = following.end()
+        if following[1] is None:
+            return found, at
 
 
 @cache

@@ -62,6 +62,11 @@ def arc_fields(raw: bytes) -> dict[str, str]:
     return {name: value.decode(errors="replace") for name, value in found.groupdict().items()}
 
 
+def holds_another(one: Framed) -> bool:
+    """Whether the first line of another record stands in a record."""
+    return (_ARC if one.arc else _BEGINS).search(one.raw, 1) is not None
+
+
 def framed(stream: Stream, limits: Limits) -> Iterator[Framed]:
     """The records of an unpacked file, and the damaged stretches between them.
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from archive.errors import SourceError
-from ingest._between import follow
+from ingest._between import apart, follow
 from ingest._boxes import Stream
 
 _CHUNK = 256 * 1024
@@ -22,8 +22,8 @@ _TAG_REST = re.compile(rb"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DECLARATION = re.compile(rb"""<!(?:[^>"'\[]|"[^"]*"|'[^']*')*+([>\[])""")
-_HEADING = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*>|\ufeff", re.DOTALL)
-_NOTHING = rb"<!--.*?-->|<\?.*?\?>|</(?:[^\s<>/:=!?]+:)?%b\s*>"
+_HEADING = re.compile(r"<\?(?:.*?\?>|.*)|<!--(?:.*?-->|.*)|<!DOCTYPE[^>\[]*>|\ufeff", re.DOTALL)
+_STRANGE = rb"<(?!\?|/(?:[^\s<>/:=!?]+:)?%b\s*>)"
 _ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
 
 
@@ -55,10 +55,12 @@ class Elements:
     Names are local names; elements of one name do not nest, and an outer element that stands in
     one of another name is part of it. Iterate once. What stands before, between and behind the
     outer elements is passed over when it is sound, else it is a `Cut` with an error, as some
-    element may be hidden there. When the document does not reach the end of its root, the last
-    `Cut` has an error. With `doctype` a document type that declares nothing of
-    its own is passed over; SourceError for any other. With `only` no other elements stand beside
-    the outer ones: any that does is not sound.
+    element may be hidden there: a comment that holds the end of one is not sound. When the document
+    does not reach the end of its root, the last `Cut` has an error. With `around`, no other
+    elements than these are open where the first outer one begins, else what stands before it is
+    not sound. With `doctype` a document type that declares nothing of its own is passed over;
+    SourceError for any other. With `only` no other elements stand beside the outer ones: any that
+    does is not sound.
     """
 
     def __init__(
@@ -69,12 +71,16 @@ class Elements:
         outer: str | tuple[str, ...],
         inner: str = "",
         limit: int,
+        around: tuple[str, ...] = (),
         doctype: bool = False,
         only: bool = False,
     ) -> None:
         self._root = root
-        self._nothing = re.compile(_NOTHING % root.encode(), re.DOTALL) if only else None
+        self._strange = re.compile(_STRANGE % root.encode()) if only else None
+        self._known = tuple(name.encode() for name in around)
         self._outer = (outer,) if isinstance(outer, str) else outer
+        hidden = b"|".join(re.escape(name.encode()) for name in self._outer)
+        self._hides = re.compile(rb"</(?:[^\s<>/:=!?]+:)?(?:%b)\s*>" % hidden)
         names = (root, *self._outer, *((inner,) if inner else ()))
         self._markup = _Markup(stream, names, limit, doctype=doctype)
         self._open = ""
@@ -101,25 +107,31 @@ class Elements:
         if self._cut is not None:
             yield self._finish(self._markup.end, error)
             return
-        rest = next(self._between(self._markup.end), None)
-        if not complete:
-            yield Cut(rest.raw if rest else b"", error=error)
-        elif rest:
-            yield rest
+        if complete:
+            yield from self._between(self._markup.end)
+        else:
+            yield Cut(self._markup.slice(self._after, self._markup.end), error=error)
 
     def _between(self, end: int) -> Iterator[Cut]:
         """What stands between the last outer element and `end`, if it is not sound."""
         markup = self._markup.slice(self._after, end)
         if markup and not markup.isspace():
             around, sound = follow(markup, self._around)
+            if self._known and {one.rpartition(b":")[2] for one in around}.difference(self._known):
+                sound = False
             if self._after and len(around) > len(self._around):
                 sound = False
-            if self._nothing and self._after and self._nothing.sub(b"", markup).strip():
-                sound = False
+            sound = sound and not self._hidden(markup)
             if sound or not self._after:
                 self._around = around
             if not sound:
                 yield Cut(markup, error="it is damaged, and may hold what cannot be read")
+
+    def _hidden(self, markup: bytes) -> bool:
+        """Whether an element that ends in a comment, or one that is not known, stands there."""
+        outside, inside = apart(markup)
+        strange = self._strange if self._after else None
+        return bool(self._hides.search(inside) or (strange and strange.search(outside)))
 
     def _see_head(self, end: int) -> None:
         if not self.head:

@@ -35,6 +35,13 @@ NOTES = frozenset(
     ("Note", "Article", "Question", "Page", "Event", "Image", "Video", "Audio", "Document")
 )
 ACTORS = frozenset(("Person", "Organization", "Service", "Group", "Application"))
+BESIDE = frozenset(
+    (
+        *("@context", "id", "type", "totalItems", "first", "last", "next", "prev", "current"),
+        *("partOf", "startIndex", "name", "summary", "attributedTo", "published", "updated"),
+    )
+)
+"""What stands beside the items of a collection."""
 
 Member = Callable[[str], str]
 """Where in the export the file of an attachment's address stands; "" when it holds none."""

@@ -29,6 +29,7 @@ from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso
 from ingest.readers._activities import (
     ACTORS,
+    BESIDE,
     NOTES,
     account_at,
     actor_of,
@@ -99,7 +100,7 @@ class _Taken:
 
     def all(self, export: Export, files: list[str]) -> Iterator[Item]:
         for file in files:
-            for piece in documents(export, file, _LISTS):
+            for piece in documents(export, file, _LISTS, beside=BESIDE):
                 yield from self._document(piece, file)
         yield from not_captured(self._passed)
 

@@ -5,7 +5,7 @@ is read piecewise, too.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 import orjson
 
@@ -39,13 +39,18 @@ def is_answer(export: Export, mark: re.Pattern[bytes]) -> bool:
 
 
 def documents(
-    export: Export, file: str, lists: Sequence[str] = (), inside: Inside | None = None
+    export: Export,
+    file: str,
+    lists: Sequence[str] = (),
+    inside: Inside | None = None,
+    beside: Container[str] | None = None,
 ) -> Iterator[Piece]:
     """The documents of a file: its lines, the elements of its array, or the whole of it.
 
     Where the whole is an object with a list under one of the names `lists`, the elements of that
     list. SourceError when one document is longer than the export's limit. Items `inside` the
-    elements of an array know their bytes.
+    elements of an array know their bytes. `beside` names what stands beside the list, as in
+    `array_items`.
     """
     head = export.head(file, _HEAD).removeprefix(_BOM).lstrip()
     limit = export.limits.item
@@ -56,7 +61,7 @@ def documents(
     wanted = [name for name in lists if re.search(rb'"%s"\s*:\s*\[' % name.encode(), head)]
     for name in [""] if head.startswith(b"[") else wanted:
         with export.open(file) as stream:
-            pieces = array_items(stream, name, limit=limit, inside=inside)
+            pieces = array_items(stream, name, limit=limit, inside=inside, beside=beside)
             try:
                 first = next(pieces, None)
             except SourceError:

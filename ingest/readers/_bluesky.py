@@ -51,6 +51,15 @@ _MARK = re.compile(
     rb'"\$type"\s*:\s*"(?:app\.bsky|com\.atproto|tools\.ozone)\.'
 )
 _LISTS = ("feed", "records", "posts", "events", "notifications", "messages")
+_BESIDE = frozenset(
+    (
+        *("cursor", "hitsTotal", "seenAt", "priority", "threadgate", "hasOtherReplies"),
+        *("description", "lenient", "accounts"),
+    )
+)
+"""What stands beside the items of an answer."""
+_IN_RECORDING = frozenset(("capturedAt", "accountMeta", "postRecords"))
+_IN_NODE = frozenset(("$type", "post", "parent", "replies", "threadContext", "done"))
 _IN_ANSWER = Inside(
     frozenset(("thread", "parent", "replies", "value")),
     frozenset((*_LISTS, "post", "accountMeta", "postRecords")),
@@ -115,7 +124,7 @@ class _Taken:
             if file.endswith(_FRAMES):
                 yield from self._frames(export, file)
                 continue
-            for piece in documents(export, file, _LISTS):
+            for piece in documents(export, file, _LISTS, beside=_BESIDE):
                 yield from self._document(piece, file)
         yield from not_captured(self._known.passed)
 
@@ -303,16 +312,31 @@ def _inner(piece: Piece) -> Iterator[tuple[Any, bytes]]:
         else:
             yield value, piece.raw
     elif isinstance(value, dict) and isinstance(value.get("thread"), dict | list):
-        yield from _in_thread(located(piece.raw, _IN_ANSWER)["thread"])
+        whole = located(piece.raw, _IN_ANSWER)
+        _check_beside(whole, _BESIDE | {"thread"})
+        yield from _in_thread(whole["thread"])
     elif isinstance(value, dict) and "postRecords" in value:
         whole = located(piece.raw, _IN_ANSWER)
-        for one in (*tables(whole, "accountMeta"), *tables(whole, "postRecords")):
-            yield one, one.raw if isinstance(one, Located) else b""
+        _check_beside(whole, _IN_RECORDING)
+        about, posts = whole.get("accountMeta", []), whole["postRecords"]
+        for one in (*(about if isinstance(about, list) else (about,)), *posts):
+            if not isinstance(one, Located):
+                raise ValueError("what it lists is no object")
+            yield one, one.raw
     elif isinstance(value, dict) and (name := _list_in(value)):
-        for one in located(piece.raw, _IN_ANSWER)[name]:
+        whole = located(piece.raw, _IN_ANSWER)
+        _check_beside(whole, _BESIDE | {name})
+        for one in whole[name]:
             yield one, one.raw if isinstance(one, Located) else piece.raw
     else:
         yield value, piece.raw
+
+
+def _check_beside(of: Mapping[str, Any], known: frozenset[str]) -> None:
+    """ValueError when words stand in a member that is not known, where items may have gone."""
+    for name, value in of.items():
+        if name not in known and value and isinstance(value, str | list | dict):
+            raise ValueError(f"it has a member {name!r}, which is not known")
 
 
 def _list_in(value: Mapping[str, Any]) -> str:
@@ -338,6 +362,8 @@ def _in_thread(thread: Any) -> Iterator[tuple[Any, bytes]]:
             waiting += [node, parent]
             continue
         found = post if isinstance(post, Located) else node
+        if found is post:
+            _check_beside(node, _IN_NODE)
         yield found, found.raw
         waiting += reversed(tables(node, "replies"))
 

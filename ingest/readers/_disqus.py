@@ -17,6 +17,7 @@ from itertools import islice
 from lxml import etree
 
 from archive import SourceError
+from ingest._between import apart
 from ingest._boxes import Stream
 from ingest._capture import AccountName, Capture, Rejected, State, Told
 from ingest._export import Export
@@ -33,7 +34,8 @@ _OPENING = (
     b' xmlns:dsq="http://disqus.com/disqus-internals"'
     b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
 )
-_NOTHING = re.compile(rb"\xef\xbb\xbf|<!--.*?-->|<\?.*?\?>|<disqus\b[^<>]*>", re.DOTALL)
+_NOTHING = re.compile(rb"\xef\xbb\xbf|<\?[^<>]*+(?<=\?)>|<disqus\b[^<>]*+>")
+_IN_CATEGORY = (f"{_NS}forum", f"{_NS}title", f"{_NS}isDefault")
 _LOOKED_AT = 100
 """How many elements are looked at for the forum's name."""
 
@@ -74,6 +76,7 @@ def _elements(stream: Stream, export: Export) -> Elements:
         stream,
         root="disqus",
         outer=("category", "thread", "post"),
+        around=("disqus",),
         limit=export.limits.item,
         only=True,
     )
@@ -115,13 +118,15 @@ def _items(export: Export, file: str) -> Iterator[Item]:
                     yield _thread(node, cut.raw, file)
                 elif name == "post":
                     yield _post(node, cut.raw, file, links)
+                elif not len(node) or any(one.tag not in _IN_CATEGORY for one in node):
+                    raise ValueError("it is no whole category")
             except UNREADABLE as error:
                 yield Rejected(reason_of(error), cut.raw, file)
 
 
 def _before(head: bytes, file: str) -> Iterator[Rejected]:
     """What stands before the first element, where nothing but comments should."""
-    left = _NOTHING.sub(b"", head).strip()
+    left = _NOTHING.sub(b"", apart(head)[0]).strip()
     if left:
         yield Rejected("it stands before the first item", left, file)
 

@@ -94,9 +94,14 @@ def _root(head: bytes) -> str:
 
 
 def _elements(stream: Any, export: Export, root: str) -> Elements:
-    outer = ("entry", "deleted-entry") if root == "feed" else ("item",)
-    limit = export.limits.item
-    return Elements(stream, root=root, outer=outer, limit=limit, doctype=True)
+    return Elements(
+        stream,
+        root=root,
+        outer=("item", "entry", "deleted-entry"),
+        around=_AROUND[root],
+        limit=export.limits.item,
+        doctype=True,
+    )
 
 
 def _site(export: Export, file: str) -> AccountName | None:

@@ -15,7 +15,7 @@ from ingest._capture import AccountName, Capture, Rejected, Told
 from ingest._export import Export
 from ingest._json import array_items, object_of
 from ingest._source import Item, Source, each, whose
-from ingest.readers._activities import Member, actor_of, note, profile, share
+from ingest.readers._activities import BESIDE, Member, actor_of, note, profile, share
 
 _ACTOR_LIMIT = 1 << 20
 
@@ -97,5 +97,5 @@ def _items(
 
     yield from actor.items(account, member)
     with export.open(outbox) as stream:
-        pieces = array_items(stream, "orderedItems", limit=export.limits.item)
+        pieces = array_items(stream, "orderedItems", limit=export.limits.item, beside=BESIDE)
         yield from each(pieces, outbox, make)

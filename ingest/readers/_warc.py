@@ -18,6 +18,7 @@ what there is, with a note; the rest is rejected.
 import base64
 import hashlib
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,12 +39,13 @@ from ingest._export import Export
 from ingest._page import page_of
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso
-from ingest._warc import GZIP, Framed, Inflated, arc_fields, begins, framed
+from ingest._warc import GZIP, Framed, Inflated, arc_fields, begins, framed, holds_another
 
 _SUFFIXES = (".warc", ".warc.gz", ".arc", ".arc.gz")
 _PAGES = ("response", "resource", "conversion")
 _OTHERS = ("warcinfo", "request", "metadata", "revisit")
 _GONE = ("404", "410")
+_SERVED = re.compile(rb"^[^\r\n]++\r?\n(?:[^\r\n]++\r?\n)*(?:\r?\n)?HTTP/\d")
 _DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
 _LOOKED_AT = 1000
 """How many records are looked at for the first page."""
@@ -130,6 +132,7 @@ def _items(export: Export, files: list[str]) -> Iterator[Item]:
                     elif record.type == "continuation":
                         raise ValueError("it is one segment of a record, and they are not joined")
                     elif record.type in _OTHERS:
+                        _check_other(record.type, one)
                         others[record.type] += 1
                     else:
                         raise ValueError(f"a record of the type {record.type!r} is not known")
@@ -141,6 +144,16 @@ def _items(export: Export, files: list[str]) -> Iterator[Item]:
     if others:
         counts = ", ".join(f"{count} {name}" for name, count in sorted(others.items()))
         yield Remark(f"records that are no pages: {counts}")
+
+
+def _check_other(kind: str, one: Framed) -> None:
+    """ValueError when a record that is no page may hold one."""
+    if one.short or one.loose:
+        raise ValueError(one.error or "what follows it is no record: its length may be wrong")
+    if holds_another(one):
+        raise ValueError("another record begins inside it")
+    if kind != "revisit" and _SERVED.search(one.raw):
+        raise ValueError("a server's answer stands in it")
 
 
 class _Record:

@@ -98,16 +98,25 @@ def _head(export: Export, file: str) -> bytes:
 
 
 def _site(channel: etree._Element) -> AccountName | None:
-    about = _values(channel)
-    url = about["base_blog_url"] or _plain(channel, "link") or about["base_site_url"]
+    try:
+        about, title = _values(channel), _plain(channel, "title")
+        url = about["base_blog_url"] or _plain(channel, "link") or about["base_site_url"]
+    except UnicodeDecodeError:  # a reference to half of a surrogate pair
+        return None
     if not url:
         return None
-    handle = re.sub(r"^https?://", "", url).rstrip("/")
-    return AccountName(handle, _plain(channel, "title"), url)
+    return AccountName(re.sub(r"^https?://", "", url).rstrip("/"), title, url)
 
 
 def _elements(stream: IO[bytes], export: Export) -> Elements:
-    return Elements(stream, root="rss", outer="item", inner="comment", limit=export.limits.item)
+    return Elements(
+        stream,
+        root="rss",
+        outer="item",
+        inner="comment",
+        around=("rss", "channel"),
+        limit=export.limits.item,
+    )
 
 
 def _uploads(export: Export) -> dict[str, str]:

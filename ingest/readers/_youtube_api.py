@@ -19,6 +19,13 @@ _STATES: Mapping[str, State] = {
     "likelySpam": "pending",
     "rejected": "removed",
 }
+_BESIDE = frozenset(
+    (
+        *("kind", "etag", "eventId", "nextPageToken", "prevPageToken", "pageInfo", "regionCode"),
+        *("visitorId", "tokenPagination"),
+    )
+)
+"""What stands beside the items of an answer."""
 _IN_THREAD = Inside(frozenset(("replies",)), frozenset(("comments",)))
 _VISIBILITY: Mapping[str, Visibility] = {"public": "public", "unlisted": "unlisted"}
 
@@ -26,7 +33,8 @@ _VISIBILITY: Mapping[str, Visibility] = {"public": "public", "unlisted": "unlist
 def answers(export: Export, file: str) -> Iterator[Item]:
     """The items of one answer."""
     with export.open(file) as stream:
-        for piece in array_items(stream, "items", limit=export.limits.item):
+        pieces = array_items(stream, "items", limit=export.limits.item, beside=_BESIDE)
+        for piece in pieces:
             if piece.error:
                 yield Rejected(piece.error, piece.raw, file)
                 continue

@@ -133,6 +133,38 @@ def test_an_array_that_stands_there_twice_is_read_twice() -> None:
     assert [piece.value for piece in found] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"x": {"id": [2]}', ""),
+        ("", '"x" : {"id": [2]}'),
+        ("", '"x": "words", "known": [7], "y": [{"id": 2}, {"id": 3}]'),
+        ('"x": ["list"]', '"list": [4], "x": [5]'),
+        ("", '"known": {"a": 1}, "list": {"id": 2}'),
+    ],
+)
+def test_members_that_nobody_knows_are_kept(before: str, after: str) -> None:
+    data = "{" + ", ".join(filter(None, (before, '"list": [1]', after))) + "}"
+    for size in (1, 3, 50):
+        stream = Dribble(data.encode(), size)
+        found = list(array_items(stream, "list", limit=1 << 20, beside=("known",)))
+        kept = b" ".join(piece.raw for piece in found if piece.error).decode()
+        words = [one for one in (before, *after.split(", ")) if one and "known" not in one]
+        assert [one for one in words if one not in kept and '"list": [' not in one] == []
+        assert "known" not in kept
+        assert found[-1].error != "it stands after the end of the list"
+
+
+def test_members_that_nobody_knows_but_say_nothing_are_passed_over() -> None:
+    data = b'{"a": 1, "b": null, "c": "", "list": [1], "d": [], "e": {}, "f": true}'
+    [piece] = array_items(Dribble(data, 4), "list", limit=100, beside=())
+    assert piece.value == 1
+
+
+def test_a_number_that_runs_into_words_is_cut_out_with_them() -> None:
+    assert [one.raw for one in pieces(b'[1, 2026-11-22T15:20, "a"]')][1] == b"2026-11-22T15:20"
+
+
 def test_other_members_are_passed_over_without_being_held() -> None:
     scanner = _json._Scanner(
         Dribble(b'{"a": [' + b'"xxxxxxxxx",' * 50_000 + b'0], "list": [1]}', 1000), 1 << 20

@@ -87,9 +87,24 @@ def test_the_bytes_of_inner_objects_are_left_out() -> None:
     assert found.without([]) == found.raw
 
 
-def test_braces_in_strings_and_keys_that_stand_twice_mislead_nobody() -> None:
-    found = located(b'\xef\xbb\xbf{"a": {"x": "}\\"{"}, "a" : {"y":"\\u00e9\xff"} }')
-    assert found["a"].raw == b'{"y":"\\u00e9\xff"}'
+def test_braces_in_strings_mislead_nobody() -> None:
+    found = located(b'\xef\xbb\xbf{"a": {"x": "}\\"{"}, "b" : {"y":"\\u00e9\xff"} }')
+    assert found["b"].raw == b'{"y":"\\u00e9\xff"}'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a": {"x": 1}, "a": {"y": 2}}',
+        b'{"a": 1, "b": 2, "a": 3}',
+        b'{"a": 1, "b": {}, "a": 3}',
+        b'{"a": 1, "b": {}, "b": 3}',
+        b'{"b": {"c": 1}, "a": [{"x": 1, "x": 2}]}',
+    ],
+)
+def test_of_two_members_of_one_name_none_is_dropped(data: bytes) -> None:
+    with pytest.raises(ValueError, match="twice"):
+        located(data)
 
 
 @pytest.mark.parametrize("data", [b"{", b"}", b'{"a": }', b"", b"[" * 100_000 + b"]" * 100_000])

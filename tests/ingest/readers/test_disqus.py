@@ -118,3 +118,21 @@ def test_an_element_that_no_export_has_is_rejected(tmp_path: Path) -> None:
     captures, rejected = read(path, "forum")
     assert [one.native_id for one in captures] == ["1", "3"]
     assert [one.raw.decode() for one in rejected] == [damaged]
+
+
+def test_an_item_in_a_comment_that_does_not_end_where_it_should_is_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    hidden = '<!-- a<post dsq:id="2"><message>two</message></post><!-- b -->'
+    path.write_text(HEAD + '<post dsq:id="1"/><!-- c -->' + hidden + '<post dsq:id="3"/>' + TAIL)
+    captures, [rejected] = read(path, "forum")
+    assert [one.native_id for one in captures] == ["1", "3"]
+    assert rejected.raw.decode() == "<!-- c -->" + hidden
+
+
+def test_what_a_thread_holds_is_no_category_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    whole = '<category dsq:id="1"><forum>f</forum><title>t</title></category>'
+    path.write_text(HEAD + whole + '<category dsq:id="2"/><post dsq:id="3"/>' + TAIL)
+    captures, [rejected] = read(path, "forum")
+    assert [one.native_id for one in captures] == ["3"]
+    assert rejected.raw == b'<category dsq:id="2"/>'

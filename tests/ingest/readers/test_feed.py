@@ -181,3 +181,33 @@ def test_feeds_in_a_zip(tmp_path: Path) -> None:
         out.write(LOCAL / "comments.rss2.xml", "a/comments.xml")
     captures, rejected = read(path)
     assert (len(captures), rejected) == (6, [])
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        '<item"<title>two</title></item>',
+        '<item"">two</item>',
+        "<!-- <title>two</title></item> -->",
+        "<itxm>two</item>",
+    ],
+)
+def test_an_item_whose_tag_is_damaged_is_rejected(tmp_path: Path, damaged: str) -> None:
+    items = "<item><guid>1</guid></item>{}<item><guid>3</guid></item>"
+    captures, [rejected] = read(feed(tmp_path, RSS.format(items.format(damaged))))
+    assert [one.native_id for one in captures] == ["1", "3"]
+    assert rejected.raw.decode() == damaged
+
+
+def test_an_item_whose_beginning_is_lost_is_rejected_with_what_stands_before(
+    tmp_path: Path,
+) -> None:
+    lost = "<description>one</description><description>one<item>two</item>"
+    captures, rejected = read(feed(tmp_path, RSS.format(lost)), "somebody")
+    assert "<description>one</description>" in b"".join(one.raw for one in rejected).decode()
+    assert len(captures) == 1
+
+
+def test_an_entry_is_read_whatever_the_root_is_called(tmp_path: Path) -> None:
+    captures, rejected = read(feed(tmp_path, RSS.format("<entry><id>1</id></entry>")))
+    assert ([one.native_id for one in captures], rejected) == (["1"], [])

@@ -180,6 +180,29 @@ def test_a_record_of_no_known_type_is_rejected(tmp_path: Path) -> None:
     assert [one.raw for one in rejected] == [strange, none]
 
 
+@pytest.mark.parametrize("cut", [40, 100])
+def test_a_record_that_is_no_page_is_rejected_when_it_is_cut_short(
+    tmp_path: Path, cut: int
+) -> None:
+    whole = record("https://lib.example/", b"GET it").replace(b"Type: response", b"Type: metadata")
+    page_before = record("https://lib.example/", b"words")
+    path = archive(tmp_path, page_before, whole)
+    path.write_bytes(path.read_bytes()[:-cut])
+    captures, [rejected] = read(path)
+    assert [one.raw for one in captures] == [page_before]
+    assert rejected.raw == (whole + b"\r\n\r\n")[:-cut]
+
+
+def test_a_page_inside_a_record_that_is_none_is_rejected(tmp_path: Path) -> None:
+    page_inside = record("https://lib.example/b", b"words")
+    request = page_inside.replace(b"Type: response", b"Type: request").replace(b"HTTP", b"GET", 1)
+    swallowed = request.replace(b"Length: ", b"Length: 1") + b"\r\n\r\n" + page_inside
+    path = archive(tmp_path, record("https://lib.example/a", b"words"), swallowed)
+    captures, rejected = read(path)
+    assert [one.url for one in captures] == ["https://lib.example/a"]
+    assert page_inside in b"".join(one.raw for one in rejected)
+
+
 def test_an_address_that_is_none_names_no_account(tmp_path: Path) -> None:
     path = archive(tmp_path, record("http://[bad/", b"x"), record("https://lib.example/", b"x"))
     with open_export(path) as export:

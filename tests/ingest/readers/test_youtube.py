@@ -164,3 +164,11 @@ def test_nobody_is_guessed(written: Written) -> None:
 def test_packed_exports_hold_the_same(tmp_path: Path, kind: str) -> None:
     packed = Path(shutil.make_archive(str(tmp_path / "packed"), kind, FOLDER))
     assert len(read(packed)[0]) == len(read(FOLDER)[0]) == 7
+
+
+def test_items_that_damage_moved_out_of_their_list_are_rejected(written: Written) -> None:
+    one, two = (json.dumps(thread(comment(name))) for name in ("a", "b"))
+    damaged = f'{{"kind": "youtube#commentThreadListResponse", "items": [{one}], "x": [{two}]}}'
+    captures, [rejected] = read(written("comments.json", damaged), "@somebody")
+    assert [one.native_id for one in captures] == ["a"]
+    assert rejected.raw.decode() == f'"x": [{two}]'
