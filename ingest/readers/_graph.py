@@ -37,7 +37,7 @@ from ingest._capture import (
     Visibility,
 )
 from ingest._export import Export
-from ingest._json import Piece, array_items, loads
+from ingest._json import Piece, array_items
 from ingest._located import Inside, Located, located
 from ingest._places import Places
 from ingest._shapes import number, table, tables, text
@@ -151,11 +151,11 @@ def _pieces(export: Export, file: str) -> Iterator[Piece]:
     limit = export.limits.item
     if _is_list(export, file):
         with export.open(file) as stream:
-            yield from array_items(stream, "data", limit=limit)
+            yield from array_items(stream, "data", limit=limit, inside=_IN_POST)
         return
     raw = export.head(file, limit)
     try:
-        yield Piece(raw, loads(raw))
+        yield Piece(raw, located(raw, _IN_POST))
     except ValueError as error:
         yield Piece(raw, error=str(error))
 
@@ -190,8 +190,7 @@ def _items(export: Export, files: list[str]) -> Iterator[Item]:
 class _Met:
     """An item where it was met, and what it stands in."""
 
-    value: Mapping[str, Any]
-    raw: bytes
+    value: Located
     parent: str = ""
     thread: str = ""
 
@@ -205,28 +204,27 @@ class _Answer:
 
     def items(self, piece: Piece) -> Iterator[Item]:
         """An item, and the comments inside it."""
-        value = piece.value
-        if isinstance(value, dict) and "comments" in value:
-            value = located(piece.raw, _IN_POST)
-        waiting = [_Met(value, piece.raw)]
+        if not isinstance(piece.value, Located):
+            yield Rejected("it is no object", piece.raw, self._file)
+            return
+        waiting = [_Met(piece.value)]
         while waiting:
             met = waiting.pop()
-            inside = table(met.value, "comments") if isinstance(met.value, dict) else {}
+            inside = table(met.value, "comments")
             replies = [one for one in tables(inside, "data") if isinstance(one, Located)]
-            if replies and isinstance(met.value, Located):
-                met = replace(met, raw=met.value.without(replies))
+            raw = met.value.without(replies) if replies else met.value.raw
             key = ""
             try:
-                capture = self._capture(met)
+                capture = self._capture(met, raw)
                 key = capture.native_id
                 yield capture
             except UNREADABLE as error:
-                yield Rejected(reason_of(error), met.raw, self._file)
+                yield Rejected(reason_of(error), raw, self._file)
             self.more += "next" in table(inside, "paging")
             thread = met.thread or key
-            waiting += [_Met(one, one.raw, key, thread) for one in reversed(replies)]
+            waiting += [_Met(one, key, thread) for one in reversed(replies)]
 
-    def _capture(self, met: _Met) -> Capture:
+    def _capture(self, met: _Met, raw: bytes) -> Capture:
         item = met.value
         created = from_iso(item.get("created_time"))
         if created is None:
@@ -243,38 +241,41 @@ class _Answer:
             native_id = self._places.key("comment", text(item, "created_time"))
         name, handle = author_of(item)
         hidden = item.get("is_hidden") is True
-        capture = Capture(
-            native_id=native_id,
-            kind=kind,
-            raw=met.raw,
-            text=text(item, "message"),
-            author_name=name,
-            author_handle=handle,
-            url=text(item, "permalink_url"),
-            occurred_at=created,
-            visibility="public",
-            state="removed" if hidden else "live",
-            status="hidden" if hidden else "",
-            source_file=self._file,
-            reactions=tuple(_reactions(item)),
+        special = self._of_comment(native_id, met) if kind == "comment" else _of_post(item)
+        return Capture(
+            **{
+                "native_id": native_id,
+                "kind": kind,
+                "raw": raw,
+                "text": text(item, "message"),
+                "author_name": name,
+                "author_handle": handle,
+                "url": text(item, "permalink_url"),
+                "occurred_at": created,
+                "visibility": "public",
+                "state": "removed" if hidden else "live",
+                "status": "hidden" if hidden else "",
+                "source_file": self._file,
+                "reactions": _reactions(item),
+                **special,
+            }
         )
-        return self._as_comment(capture, met) if kind == "comment" else _as_post(capture, item)
 
-    def _as_comment(self, capture: Capture, met: _Met) -> Capture:
-        post, _, rest = capture.native_id.partition("_")
+    def _of_comment(self, native_id: str, met: _Met) -> dict[str, Any]:
+        """The fields that a comment has, or has otherwise."""
+        post, _, rest = native_id.partition("_")
         asked = self._asked.of if self._asked.kind == "comment" else ""
         of_post = not rest or post == asked.partition("_")[2]
         thread = met.thread or (asked if of_post else post)
         answered = comment_key(text(table(met.value, "parent"), "id")) or _answered(
-            capture.url, post
+            text(met.value, "permalink_url"), post
         )
-        hanging = [table(met.value, "attachment")] if table(met.value, "attachment") else []
-        return replace(
-            capture,
-            parent=answered or met.parent or asked or thread,
-            thread=thread,
-            **_hanging(hanging),
-        )
+        hanging = table(met.value, "attachment")
+        return {
+            "parent": answered or met.parent or asked or thread,
+            "thread": thread,
+            **(_hanging([hanging]) if hanging else {}),
+        }
 
 
 def _answered(permalink: str, post: str) -> str:
@@ -284,25 +285,25 @@ def _answered(permalink: str, post: str) -> str:
     return f"{post}_{above}" if above and post else ""
 
 
-def _as_post(capture: Capture, item: Mapping[str, Any]) -> Capture:
+def _of_post(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that a post has, or has otherwise."""
     hanging = tables(table(item, "attachments"), "data")
     hanging = [inner for one in hanging for inner in _inside(one)]
     if not hanging and text(item, "full_picture"):
         hanging = [{"type": "photo", "media": {"image": {"src": item["full_picture"]}}}]
     before = text(item, "parent_id")
-    made = replace(
-        capture,
-        kind="share" if before else "post",
-        title=text(item, "story"),
-        parent=before,
-        visibility=_PRIVACY.get(text(table(item, "privacy"), "value") or "EVERYONE", "unknown"),
-        location=_place(table(item, "place")),
+    made = {
+        "kind": "share" if before else "post",
+        "title": text(item, "story"),
+        "parent": before,
+        "visibility": _PRIVACY.get(text(table(item, "privacy"), "value") or "EVERYONE", "unknown"),
+        "location": _place(table(item, "place")),
         **_hanging(hanging),
-    )
+    }
     if before:
-        made = replace(made, shared=replace(made.shared or Shared(), native_id=before))
+        made["shared"] = replace(made["shared"] or Shared(), native_id=before)
     if item.get("is_published") is False:
-        made = replace(made, state="pending", visibility="unknown")
+        made |= {"state": "pending", "visibility": "unknown"}
     return made
 
 
@@ -340,13 +341,11 @@ def _place(place: Mapping[str, Any]) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _reactions(item: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    counts = {
-        "comments": number(item, "comment_count"),
-        "likes": number(item, "like_count"),
-        "reactions": number(table(table(item, "reactions"), "summary"), "total_count"),
-        "shares": number(table(item, "shares"), "count"),
-    }
-    for name, count in counts.items():
-        if count is not None:
-            yield name, count
+def _reactions(item: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    counts = (
+        ("comments", number(item, "comment_count")),
+        ("likes", number(item, "like_count")),
+        ("reactions", number(table(table(item, "reactions"), "summary"), "total_count")),
+        ("shares", number(table(item, "shares"), "count")),
+    )
+    return tuple([(name, count) for name, count in counts if count is not None])
