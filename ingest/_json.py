@@ -8,7 +8,7 @@ by its brackets, so that only it is lost.
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],"]', re.DOTALL)
 _SCALAR_END = re.compile(r"[,\]}\s]")
 _GOES_ON = re.compile(r"[\d.eE+-]*")
+_REST = re.compile(r'[^,\[\]{}"\s]*')
 _STEP = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
@@ -37,19 +38,26 @@ class Piece:
 
 
 def array_items(
-    stream: Stream, key: str = "", *, limit: int, inside: Inside | None = None
+    stream: Stream,
+    key: str = "",
+    *,
+    limit: int,
+    inside: Inside | None = None,
+    beside: Container[str] | None = None,
 ) -> Iterator[Piece]:
     """The elements of the array at the root, or of the array under `key` of the object there.
 
     Anything before the first bracket, such as ``window.YTD.tweets.part0 =``, is passed over, and so
-    are the other members of the object. What stands after the end, where nothing should, and an
+    are the other members of the object; where the names of those are known, `beside`, any that is
+    called otherwise and holds words is a piece with an error, for damage may have moved items
+    there. What stands after the end, where nothing should, and an
     array that is cut short give a last piece with an error; behind a damaged element nothing is
     passed over, for its brackets may have ended the array too early. SourceError when there is no
     such array, or when one element is longer than `limit` bytes.
 
     With `inside`, items inside the elements know their bytes, as by `located`.
     """
-    return _Scanner(stream, limit, inside).items(key)
+    return _Scanner(stream, limit, inside, beside).items(key)
 
 
 def object_of(data: bytes) -> Any:
@@ -73,9 +81,17 @@ def loads(line: bytes) -> Any:
 
 
 class _Scanner:
-    def __init__(self, stream: Stream, limit: int, inside: Inside | None = None) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        limit: int,
+        inside: Inside | None = None,
+        beside: Container[str] | None = None,
+    ) -> None:
         self._stream = stream
         self._limit = limit
+        self._beside = beside
+        self._strange: list[Piece] = []
         self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
         self._scan = partial(scan, inside=inside) if inside else json.JSONDecoder().raw_decode
         self._text = ""
@@ -93,12 +109,14 @@ class _Scanner:
         self._enter("[" if not key else "{")
         if key and not self._seek(key):
             raise SourceError(f"it holds no list {key!r}", hint="check the export")
+        yield from self._strangers()
         yield from self._list()
         if key:
             self._kept = self._at
             self._passed = False
             while not self._damaged and self._goes_on() and self._seek(key):
                 self._kept = -1
+                yield from self._strangers()
                 yield from self._list()
                 self._kept = self._at
                 self._passed = False
@@ -106,8 +124,17 @@ class _Scanner:
                 self._at += 1
             elif self._peek() == "":
                 error = self._broken or "the file ends before its end"
+                self._strange.clear()
                 yield Piece(self._passed_over(), error=error)
-        yield from self._rest()
+        for piece in self._rest():
+            self._strange.clear()
+            yield piece
+        yield from self._strangers()
+
+    def _strangers(self) -> Iterator[Piece]:
+        """The members that were passed over although nobody knows their names."""
+        yield from self._strange
+        self._strange.clear()
 
     def _list(self) -> Iterator[Piece]:
         while True:
@@ -161,18 +188,44 @@ class _Scanner:
     def _seek(self, key: str) -> bool:
         """Go to behind the bracket of the list `key`, over other members; whether there is one."""
         while self._peek() == '"':
+            held = self._kept >= 0
+            if not held:
+                self._kept = self._at
+            start = self._at - self._kept
             name = self._element()
             if name.error or self._peek() != ":":
                 return False
             self._at += 1
-            if self._peek() == "[" and name.value == key:
+            found = self._peek() == "[" and name.value == key
+            if found or self._beside is None or name.value in self._beside:
+                self._kept = self._kept if held else -1
+            if found:
                 self._at += 1
                 return True
             self._passed = True
-            if not self._skip() or self._peek() != ",":
+            if self._beside is None or name.value in self._beside:
+                ended = self._skip()
+            else:
+                ended = self._meet(start)
+                self._kept = self._kept if held else -1
+            if not ended or self._peek() != ",":
                 return False
             self._at += 1
         return False
+
+    def _meet(self, start: int) -> bool:
+        """Keep a member that is not known, if it holds words; whether it ends.
+
+        Its name stands `start` characters behind where the buffer is kept from.
+        """
+        member = self._element()
+        raw = self._text[self._kept + start : self._at] if self._kept >= 0 else ""
+        if member.error or (isinstance(member.value, str | list | dict) and member.value):
+            error = member.error or "it stands beside the list, and is not known"
+            self._strange.append(
+                Piece(raw.encode(errors="surrogateescape") or member.raw, error=error)
+            )
+        return not member.error
 
     def _passed_over(self) -> bytes:
         """What was passed over since the end of the list; nothing when that is very long."""
@@ -221,6 +274,8 @@ class _Scanner:
                     self._at = end
                     return Piece(raw, value)
                 if _GOES_ON.fullmatch(self._text, end) is None:
+                    rest = _REST.match(self._text, end)
+                    end = rest.end() if rest else end
                     return self._reject(self._cut() or end, ValueError("it is no JSON value"))
                 if self._ended:
                     return self._reject(end, ValueError("the file ends here"))

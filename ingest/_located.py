@@ -17,7 +17,18 @@ _STRING = r'"(?:[^"\\]++|\\.)*+"'
 _FLAT = rf'[{{\[](?:[^"{{}}\[\]]++|{_STRING})*+[}}\]]'
 _NESTED = rf'[{{\[](?:[^"{{}}\[\]]++|{_STRING}|{_FLAT})*+[}}\]]'
 _DEEPEST = 1000
+_TWICE = "a name stands there twice"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise json.JSONDecodeError(_TWICE, "", 0)
+    return members
+
+
 _scan = json.JSONDecoder().raw_decode
+_scan_once = json.JSONDecoder(object_pairs_hook=_once).raw_decode
 _How = Literal["through", "item", "whole"]
 
 
@@ -83,7 +94,8 @@ class LocatedList(list[Any]):
 
 
 def located(data: bytes, inside: Inside = EVERYWHERE) -> Any:
-    """The value of a JSON text; ValueError when it is none.
+    """The value of a JSON text; ValueError when it is none, or when an object that is gone through
+    has two members of one name, of which the decoder would drop one.
 
     Objects are `Located` and lists `LocatedList`: the one at the root and those that stand where
     `inside` says.
@@ -175,7 +187,10 @@ class _Object(_Open):
             plain = self._plain.match(text, at)
             if plain is None:
                 break
-            self._members.update(_scan(f"{{{plain[0]}}}", 0)[0])
+            before, found = len(self._members), _scan_once(f"{{{plain[0]}}}", 0)[0]
+            self._members.update(found)
+            if len(self._members) != before + len(found):
+                raise json.JSONDecodeError(_TWICE, text, at)
             at = plain.end()
         else:
             return None
@@ -194,6 +209,8 @@ class _Object(_Open):
 
     def take(self, value: Any, start: int, end: int) -> None:
         """Take the value that was decoded."""
+        if self._name in self._members:
+            raise json.JSONDecodeError(_TWICE, self._text, start)
         self._members[self._name] = value
 
     def value(self) -> Located:

@@ -53,6 +53,7 @@ _ASKED = re.compile(
 )
 _LIST = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:data|paging|summary)"')
 _IN_POST = Inside(frozenset(("comments", "data")))
+_BESIDE = frozenset(("paging", "summary", "__www_request_id__", "__debug__"))
 _HEAD = 64 * 1024
 _OF_POSTS = frozenset(
     (
@@ -151,7 +152,7 @@ def _pieces(export: Export, file: str) -> Iterator[Piece]:
     limit = export.limits.item
     if _is_list(export, file):
         with export.open(file) as stream:
-            yield from array_items(stream, "data", limit=limit, inside=_IN_POST)
+            yield from array_items(stream, "data", limit=limit, inside=_IN_POST, beside=_BESIDE)
         return
     raw = export.head(file, limit)
     try:
