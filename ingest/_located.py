@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+import orjson
+
 _SPACE = re.compile(r"[ \t\n\r]*")
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
 _STRING = r'"(?:[^"\\]++|\\.)*+"'
@@ -109,6 +111,19 @@ def located(data: bytes, inside: Inside = EVERYWHERE) -> Any:
     if _after(text, end) != len(text):
         raise json.JSONDecodeError("Extra data", text, end)
     return value
+
+
+def each_once(data: bytes, value: Any) -> None:
+    """ValueError when an object in a JSON text, whose `value` this is, has two members of one name.
+
+    The bytes of what is passed over are not kept, so what the decoder dropped would be lost.
+    """
+    try:
+        if len(orjson.dumps(value)) == len(data):
+            return
+    except TypeError:
+        pass  # lone surrogates, great numbers
+    _scan_once(data.decode(errors="surrogateescape").lstrip(), 0)
 
 
 def scan(text: str, at: int, inside: Inside) -> tuple[Any, int]:

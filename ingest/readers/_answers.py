@@ -79,7 +79,8 @@ def not_captured(passed: Mapping[str, int]) -> Iterator[Remark]:
     """A remark on what was met and is no item, by name; none when nothing was."""
     if passed:
         counts = ", ".join(f"{name} ({count})" for name, count in sorted(passed.items()))
-        yield Remark(f"not captured: {counts}")
+        said = counts.encode(errors="backslashreplace").decode()
+        yield Remark(f"not captured: {said}")
 
 
 def _shows(export: Export, name: str, mark: re.Pattern[bytes]) -> bool:

@@ -15,6 +15,7 @@ its key is ``repost:DID:`` and the post's address. Other keys, versions and time
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import libipld
@@ -24,7 +25,7 @@ from ingest._boxes import Stream
 from ingest._capture import AccountName, Capture, Gone, Rejected, Told
 from ingest._export import Export
 from ingest._json import Piece
-from ingest._located import Inside, Located, located
+from ingest._located import Inside, Located, each_once, located
 from ingest._shapes import table, tables, text, texts
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso
@@ -59,6 +60,8 @@ _BESIDE = frozenset(
 )
 """What stands beside the items of an answer."""
 _IN_RECORDING = frozenset(("capturedAt", "accountMeta", "postRecords"))
+_IN_EVENT = frozenset(("frame", "drop", "invalid", "update", "header", "body"))
+_IN_HEADER = frozenset(("op", "t"))
 _IN_NODE = frozenset(("$type", "post", "parent", "replies", "threadContext", "done"))
 _IN_ANSWER = Inside(
     frozenset(("thread", "parent", "replies", "value")),
@@ -168,11 +171,12 @@ class _Taken:
         if "frame" in of or ("header" in of and "body" in of):
             message = table(of, "frame") or of
             header, body = table(message, "header"), table(message, "body")
-            return in_message(header, body, raw, file, known)
+            found = in_message(header, body, raw, file, known)
+            return _whole(found, raw, of, {**of, **message}.keys() - _IN_EVENT | header.keys())
         if "ops" in of and "repo" in of:
-            return in_commit(of, raw, file, known)
+            return _whole(in_commit(of, raw, file, known), raw, of, frozenset())
         if text(of, "did") and text(of, "kind"):
-            return in_jetstream(of, raw, file, known)
+            return _whole(in_jetstream(of, raw, file, known), raw, of, frozenset())
         if "event" in of and "subject" in of:
             return in_moderation(of, raw, file, known)
         return None
@@ -294,6 +298,20 @@ class _Taken:
         uri = f"at://{did}/app.bsky.actor.profile/self"
         own = self._known.is_own(did)
         return capture_of(uri, "", record, raw, self._known.named(did), file, own=own)
+
+
+def _whole(
+    items: Iterator[Item], raw: bytes, of: Mapping[str, Any], around: AbstractSet[str]
+) -> Iterator[Item]:
+    """The items of an event; ValueError when it has none and its bytes hold more than it says."""
+    kept = False
+    for item in items:
+        kept = True
+        yield item
+    if not kept:
+        if not around <= _IN_HEADER:
+            raise ValueError("it has members that such a message does not have")
+        each_once(raw, of)
 
 
 def _says_no_more(of: Mapping[str, Any]) -> bool:

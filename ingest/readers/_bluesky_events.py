@@ -39,7 +39,34 @@ _ENDED: Mapping[str, Remover] = {
     "takendown": "platform",
     "suspended": "platform",
 }
-_SILENT = frozenset(("#identity", "#sync", "#info", "#handle", "#migrate"))
+_ALWAYS = frozenset(("did", "repo", "seq", "time", "$type"))
+_SILENT: Mapping[str, frozenset[str]] = {
+    "#identity": _ALWAYS | {"handle"},
+    "#handle": _ALWAYS | {"handle"},
+    "#sync": _ALWAYS | {"blocks", "rev"},
+    "#migrate": _ALWAYS | {"migrateTo"},
+    "#info": _ALWAYS | {"name", "message"},
+    "": _ALWAYS | {"error", "message"},
+}
+_IN_ACCOUNT = _ALWAYS | {"active", "status"}
+_IN_BODY = _ALWAYS | frozenset(
+    (
+        *("ops", "rev", "since", "blobs", "blocks", "commit", "prev", "prevData"),
+        *("rebase", "tooBig"),
+    )
+)
+_IN_JETSTREAM = frozenset(("did", "time_us", "kind"))
+_IN_COMMIT = frozenset(("rev", "operation", "collection", "rkey", "record", "cid"))
+_NOT_CAPTURED = frozenset(
+    (
+        *("app.bsky.feed.like", "app.bsky.feed.generator", "app.bsky.feed.threadgate"),
+        *("app.bsky.feed.postgate", "app.bsky.graph.follow", "app.bsky.graph.block"),
+        *("app.bsky.graph.list", "app.bsky.graph.listitem", "app.bsky.graph.listblock"),
+        *("app.bsky.graph.starterpack", "app.bsky.graph.verification", "app.bsky.actor.status"),
+        *("app.bsky.labeler.service", "app.bsky.notification.declaration"),
+        *("chat.bsky.actor.declaration", "com.atproto.lexicon.schema"),
+    )
+)
 _TAKEDOWNS = ("modEventTakedown",)
 _HANDLES = 100_000
 _BLOCK_LIMIT = 4 << 20
@@ -94,7 +121,8 @@ def in_message(
         yield _ended(did, "deleted", from_iso(body.get("time")), raw, file, known)
     elif "ops" in body:
         raise ValueError("a commit that does not call itself one")
-    elif kind in _SILENT or header.get("op") == -1:
+    elif kind in _SILENT and (kind or header.get("op") == -1):
+        _check_members(body, _SILENT[kind])
         known.learn(did, text(body, "handle"))
         known.passed[kind or "error message"] += 1
     else:
@@ -109,14 +137,18 @@ def in_commit(
     ops = body.get("ops")
     if not isinstance(ops, list) or not all(isinstance(one, dict) for one in ops):
         raise ValueError("it does not say what was done")
+    if not ops and body.get("since") is not None:
+        raise ValueError("nothing was done, but it is not the first commit")
     blocks = _blocks(body)
+    if all(text(op, "path").partition("/")[0] not in CAPTURED for op in ops):
+        _check_members(body, _IN_BODY)
     for op in ops:
         uri, action = f"at://{did}/{text(op, 'path')}", text(op, "action")
         collection = collection_of(uri)
         cid = cid_text(op.get("cid"))
         if collection not in CAPTURED:
-            if _is_captured(blocks.get(cid)):
-                raise ValueError("its path names another kind of record than it is")
+            block = blocks.get(cid)
+            _check_passed(action, collection, None if block is None else decode(block))
             known.passed[f"{action} of {collection}"] += 1
         elif action == "delete":
             yield _deleted(uri, when, raw, file, known)
@@ -135,6 +167,8 @@ def in_jetstream(
         yield from _account(did, table(line, "account"), raw, file, known)
         return
     if kind == "identity":
+        _check_members(line, _IN_JETSTREAM | {"identity"})
+        _check_members(table(line, "identity"), _SILENT["#identity"])
         known.learn(did, text(table(line, "identity"), "handle"))
         known.passed["#identity"] += 1
         return
@@ -144,6 +178,9 @@ def in_jetstream(
     collection, action = text(commit, "collection"), text(commit, "operation")
     uri = f"at://{did}/{collection}/{text(commit, 'rkey')}"
     if collection_of(uri) not in CAPTURED:
+        _check_members(line, _IN_JETSTREAM | {"commit"})
+        _check_members(commit, _IN_COMMIT)
+        _check_passed(action, collection, commit.get("record"))
         known.passed[f"{action} of {collection}"] += 1
     elif action == "delete":
         microseconds = number(line, "time_us")
@@ -181,6 +218,7 @@ def _account(
     if body.get("active") is False:
         yield _ended(did, text(body, "status"), from_iso(body.get("time")), raw, file, known)
     elif body.get("active") is True:
+        _check_members(body, _IN_ACCOUNT)
         known.passed["#account"] += 1
     else:
         raise ValueError("it does not say whether the account is active")
@@ -219,9 +257,24 @@ def _captured(
     return capture_of(uri, cid, record, raw, known.named(did), file, own=known.is_own(did))
 
 
-def _is_captured(block: bytes | None) -> bool:
-    record = decode(block) if block is not None else None
-    return isinstance(record, dict) and record.get("$type") in CAPTURED
+def _check_passed(action: str, collection: str, record: Any) -> None:
+    """ValueError when a record that is passed over may be another than its path says.
+
+    Where the source does not hold it, its collection has to be one that is known.
+    """
+    if action not in ("create", "update", "delete"):
+        raise ValueError(f"an operation {action!r} is not known")
+    kind = record.get("$type") if isinstance(record, dict) else None
+    if kind not in (None, collection):
+        raise ValueError("its path names another kind of record than it is")
+    if kind is None and collection not in _NOT_CAPTURED:
+        raise ValueError(f"the source does not say what a {collection!r} is")
+
+
+def _check_members(of: Mapping[str, Any], known: frozenset[str]) -> None:
+    """ValueError when a message that is passed over holds more than it should."""
+    if not of.keys() <= known:
+        raise ValueError("it has members that such a message does not have")
 
 
 def _blocks(body: Mapping[str, Any]) -> dict[str, bytes]:

@@ -65,6 +65,9 @@ class MastodonAnswers:
         return Source("mastodon", known, frozenset(), tuple(files), taken.all(export, files))
 
 
+_OF_STATUSES = frozenset(("spoiler_text", "reblogs_count", "visibility", "reblog"))
+
+
 class _Taken:
     """The items of one source."""
 
@@ -181,7 +184,7 @@ def _is_status(value: Any) -> bool:
 
 
 def _is_status_like(value: Mapping[str, Any]) -> bool:
-    return "content" in value or "spoiler_text" in value or _is_status(value)
+    return "content" in value or not _OF_STATUSES.isdisjoint(value) or _is_status(value)
 
 
 def _is_version(value: Any) -> bool:

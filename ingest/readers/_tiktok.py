@@ -40,11 +40,13 @@ _MARK = re.compile(rb'"(?:CommentsList|ProfileMap|FavoriteEffectsList|ChatHistor
 _USER = re.compile(rb'"userName"\s*:\s*"([\w.-]+)"')
 _VIDEO = re.compile(r"/(?:video|photo)/(\d+)")
 _NO_NAME = re.compile(r'[{}\[\],"]|\d{4}-\d\d')  # of a member: something was lost before it
+_DATED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:")
 _HEAD = 1 << 20
 _MOST = 50
 _NOTHING = ("N/A", "None")
 _WORDS = frozenset(("comment", "content", "photo", "sticker"))
 _MEMBERS = _WORDS | {"date", "url", "video", "from", "title"}
+_COMMENTS = "Comment"  # a section that holds nothing else
 _PROFILE = "ProfileMap"
 _CHAT = re.compile(r"^Chat History with (.*?):?$")
 _SEEN_BY: Mapping[str, Visibility] = {
@@ -142,8 +144,12 @@ def _maker(path: Path, account: AccountName, file: str, places: Places) -> Make 
 
 def _has_words(path: Path, value: Any) -> bool:
     """Whether what no list is known for looks like an item, or like a member of one."""
+    if path[:1] == (_COMMENTS,) and isinstance(value, str | list | dict):
+        return True
     if isinstance(value, dict):
         return not _WORDS.isdisjoint(map(str.lower, value))
+    if isinstance(value, str) and _DATED.match(value):
+        return True
     return bool(path) and (path[-1].lower() in _MEMBERS or _NO_NAME.search(path[-1]) is not None)
 
 

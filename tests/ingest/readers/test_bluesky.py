@@ -364,3 +364,41 @@ def test_a_rejected_item_alone_is_an_answer_again(tmp_path: Path) -> None:
     (tmp_path / "again.json").write_bytes(frame[0] + capture.raw + frame[1])
     [again], _ = read(tmp_path / "again.json", "city.test")
     assert (again.native_id, again.raw) == (capture.native_id, capture.raw)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"header": {"t": "#identity"}, "body": {"did": "did:plc:1", "text": "words"}},
+        {"header": {"t": "#sync", "body": {}}, "body": {"did": "did:plc:1"}},
+        {"frame": {"header": {"t": "#account"}, "body": {"active": True}}, "text": "words"},
+        {"did": "did:plc:1", "kind": "identity", "identity": {"handle": "x"}, "text": "words"},
+        {"repo": "did:plc:1", "ops": [], "text": "words"},
+        {
+            "repo": "did:plc:1",
+            "ops": [{"action": "create", "path": "app.bsky.feed.pst/k", "cid": None}],
+        },
+        {
+            "repo": "did:plc:1",
+            "ops": [{"action": "crete", "path": "app.bsky.feed.like/k", "cid": None}],
+        },
+    ],
+)
+def test_what_is_passed_over_holds_no_more_than_it_should(
+    tmp_path: Path, line: dict[str, Any]
+) -> None:
+    known = '{"did":"did:plc:1","kind":"identity","identity":{"handle":"x"}}'
+    path = tmp_path / "events.jsonl"
+    path.write_text(f"{known}\n{json.dumps(line)}\n")
+    [rejected, *_, remark] = all_of(path)
+    assert isinstance(rejected, Rejected)
+    assert json.loads(rejected.raw) == line
+    assert isinstance(remark, Remark)
+
+
+def test_of_what_is_passed_over_no_member_stands_twice(tmp_path: Path) -> None:
+    known = '{"did":"did:plc:1", "kind":"identity", "identity":{"handle":"x"}}'
+    path = tmp_path / "events.jsonl"
+    path.write_text(known + "\n" + known.replace("{", '{"kind":"account",', 1))
+    found = [one for one in all_of(path) if isinstance(one, Rejected)]
+    assert ["a name stands there twice" in one.reason for one in found] == [True]
