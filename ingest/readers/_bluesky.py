@@ -379,9 +379,10 @@ def _in_thread(thread: Any) -> Iterator[tuple[Any, bytes]]:
             node["done"] = True
             waiting += [node, parent]
             continue
-        found = post if isinstance(post, Located) else node
-        if found is post:
+        found = node
+        if isinstance(post, Located):
             _check_beside(node, _IN_NODE)
+            found = post
         yield found, found.raw
         waiting += reversed(tables(node, "replies"))
 
