@@ -1,5 +1,6 @@
 """Accounts: the body's own presences on platforms, whose content is captured."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ from archive._parts import Parts
 from archive._projection import Event, Projection
 from archive._store import insert_rows
 from archive.errors import NotFound, Refused, UsageError
+
+_PLATFORM = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 _metadata = MetaData()
 account_table = Table(
@@ -59,10 +62,18 @@ def find_or_add(
     notice: str = "",
     posters: Iterable[str] = (),
 ) -> str:
-    """The id of an account, which is added when it is not there yet."""
+    """The id of an account, which is added when it is not there yet.
+
+    UsageError when `platform` is no plain word: it is public for ever, so no name may slip into it.
+    """
     found = find(writer, platform, handle)
     if found is not None:
         return found
+    if not _PLATFORM.fullmatch(platform):
+        raise UsageError(
+            f"{platform!r} is no name of a platform",
+            hint="a word in lower-case letters, digits and dashes comes first, then the handle",
+        )
     added = Account(
         new_id(), platform, handle, name, url, purpose, notice, tuple(dict.fromkeys(posters))
     )

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from app.cli._session import Session
+
+if TYPE_CHECKING:
+    from archive import Reader
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -21,13 +24,9 @@ on_option = click.option("--on", "day", type=DAY, help="The day whose policy app
 
 def clause_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """--clause CODE."""
-    return click.option(
-        "--clause",
-        required=required,
-        default=None if required else "",
-        metavar="CODE",
-        help="The clause; see: muniment policy show.",
-    )
+    needed: dict[str, Any] = {"required": True} if required else {"default": ""}
+    described = "The clause; see: muniment policy show."
+    return click.option("--clause", metavar="CODE", help=described, **needed)
 
 
 def reason_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,6 +98,11 @@ def past_or_today(session: Session, given: datetime | None) -> date:
 def start_of(session: Session, day: date) -> datetime:
     """The first moment of a day where the archive is."""
     return datetime.combine(day, time(), ZoneInfo(session.archive().config.timezone))
+
+
+def unsaid(reader: "Reader", subject: str) -> str:
+    """Why the words of a decision about a record or a ban are not shown."""
+    return "(restricted)" if reader.restricted([subject]) else "(disposed of)"
 
 
 def actor_names(session: Session) -> dict[str, str]:

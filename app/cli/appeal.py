@@ -13,6 +13,7 @@ from app.cli._decision import (
     past_or_today,
     reason_given,
     reason_options,
+    unsaid,
     words,
 )
 from app.cli._output import emit, json_option, local_time, say
@@ -155,8 +156,8 @@ def list_(session: Session, open_only: bool, as_json: bool) -> None:
                     "due": one.due,
                     "state": one.outcome or ("overdue" if overdue else "open"),
                     "decided_at": local_time(one.decided_at, zone),
-                    "appellant": appellant,
-                    "text": text,
+                    "appellant": appellant or unsaid(reader, one.subject),
+                    "text": text or unsaid(reader, one.subject),
                 }
             )
     emit(rows, _COLUMNS, as_json)

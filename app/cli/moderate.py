@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._ban import BANS, ban, ban_rows, blocked, unban
-from app.cli._decision import DAY, actor_names, start_of
+from app.cli._decision import DAY, actor_names, start_of, unsaid
 from app.cli._output import csv_option, emit, emit_csv, emit_facts, json_option, local_time, say
 from app.cli._remove import edit_own, explain, hide, remove, restore, submitted
 from app.cli._restrict import lift, restrict, restricted
@@ -166,6 +166,7 @@ def evidence(session: Session, decision: str, output: Path | None, as_json: bool
 def _removal(reader: "Reader", one: "Removal", names: dict[str, str], zone: str) -> dict[str, Any]:
     from ingest import moderation
 
+    reason = moderation.reason_of(reader, one.record, "record.removed", "removal", one.id)
     return {
         "removal": one.id,
         "record": one.record,
@@ -178,7 +179,7 @@ def _removal(reader: "Reader", one: "Removal", names: dict[str, str], zone: str)
         "by": one.by,
         "actor": names.get(one.actor, one.actor),
         "restored_at": local_time(one.restored_at, zone),
-        "reason": moderation.reason_of(reader, one.record, "record.removed", "removal", one.id),
+        "reason": reason or unsaid(reader, one.record),
     }
 
 

@@ -21,7 +21,7 @@ def policy() -> None:
     \b
     Example:
       muniment policy adopt cook-memorial
-      muniment policy show cook-memorial-social-media
+      muniment policy show cook-memorial
     """
 
 
@@ -67,7 +67,7 @@ def show(session: Session, code: str, day: datetime | None, as_json: bool) -> No
     \b
     Example:
       muniment policy show
-      muniment policy show cook-memorial-social-media --on 2018-05-01 --json
+      muniment policy show cook-memorial --on 2018-05-01 --json
     """
     from ingest import moderation
 

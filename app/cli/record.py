@@ -32,7 +32,7 @@ _EVENTS = {
     "appeal.filed": "appeal filed",
     "appeal.decided": "appeal decided",
 }
-_DETAILS = ("version", "action", "clause", "extent", "by", "outcome", "due", "series")
+_DETAILS = ("version", "action", "policy", "clause", "extent", "by", "outcome", "due", "series")
 _WORDS = ("reason", "text", "title", "shared/text", "removal_reason")
 _EXCERPT = 80
 
@@ -208,11 +208,15 @@ def _facts(found: "Record", entry: "Entry", sealed: "Sealed | None", zone: str) 
 
 def _detail(entry: "Entry", sealed: "Sealed | None", missing: str) -> str:
     said = [f"{name} {entry.data[name]}" for name in _DETAILS if name in entry.data]
+    if entry.type == "record.restored" and "appeal" in entry.data:
+        said.append("the removal was reversed on appeal")
     if entry.commitment is not None and sealed is None:
         said.append(missing)
     elif sealed is not None:
         if sealed.get("removed_by"):
             said.append(f"by {sealed.get('removed_by')}")
+        if appellant := sealed.text("appellant"):
+            said.append(f"by {appellant}")
         text = next(filter(None, map(sealed.text, _WORDS)), "")
         said.append(text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…")
     return ", ".join(filter(None, said))

@@ -89,7 +89,11 @@ def policy_in_force(reader: Reader, code: str, day: date) -> Policy:
     mine = [one for one in every if one.code == code]
     if not mine:
         raise NotFound(
-            f"no policy {code} is adopted" if code else "say which policy applies",
+            f"no policy {code} is adopted"
+            if code
+            else "say which policy applies"
+            if codes
+            else "no policy is adopted",
             hint=_which(codes),
         )
     held = [one for one in mine if one.adopted <= day.isoformat()]

@@ -70,7 +70,9 @@ def file_appeal(
     if earlier:
         state = "decided" if earlier[-1].decided_at else "open"
         noun = "ban" if isinstance(against, Ban) else "removal"
-        raise Refused(f"an appeal against this {noun} is {state} already")
+        raise Refused(
+            f"an appeal against this {noun} is {state} already", hint="see: muniment appeal list"
+        )
     appeal = new_id()
     data = {"appeal": appeal, key: against.id}
     days = _days(writer, against)
@@ -98,7 +100,7 @@ def decide_appeal(
     _check_role(writer)
     appeal = find_appeal(writer, appeal_id)
     if appeal.decided_at is not None:
-        raise Refused(f"the appeal was {appeal.outcome} already")
+        raise Refused(f"the appeal was {appeal.outcome} already", hint="see: muniment appeal list")
     parts = reasoned(writer, appeal.subject, reason, evidence)
     data = {"appeal": appeal.id, "outcome": outcome}
     drafts = [Draft("appeal.decided", appeal.subject, data, parts)]
@@ -155,14 +157,20 @@ def _open_removal(reader: Reader, record_id: str) -> Removal:
     record = records.get(reader, record_id)
     held = open_removals(reader, record.id)
     if not held:
-        raise Refused("no removal of this record is open, so there is nothing to appeal against")
+        raise Refused(
+            "no removal of this record is open, so there is nothing to appeal against",
+            hint="see: muniment moderate list --open",
+        )
     return held[-1]
 
 
 def _open_ban(reader: Reader, ban_id: str) -> Ban:
     found = find_ban(reader, ban_id)
     if found.unbanned_at is not None:
-        raise Refused("the ban has ended, so there is nothing to appeal against")
+        raise Refused(
+            "the ban has ended, so there is nothing to appeal against",
+            hint="see: muniment moderate blocked",
+        )
     return found
 
 

@@ -14,6 +14,7 @@ from archive import (
     Record,
     Refused,
     Writer,
+    accounts,
     new_id,
     records,
     restrictions,
@@ -62,10 +63,14 @@ def ban(
     UsageError, NotFound, and Refused when there are too few violations or the author is banned
     already.
     """
+    platforms = sorted({one.platform for one in accounts.every(writer)})
+    if platform not in platforms:
+        known = ", ".join(platforms) or "none yet"
+        raise NotFound(f"no account on {platform} is kept", hint=f"platforms of ours: {known}")
     author_key = records.author_key_of(writer, platform, author)
     rules = policy_in_force(writer, policy, day)
     if open_bans(writer, author_key):
-        raise Refused("the author is banned already")
+        raise Refused("the author is banned already", hint="see: muniment moderate blocked")
     if not exception:
         counted = violations(writer, author_key, rules.code)
         needed = rules.ban_violations
@@ -101,7 +106,7 @@ def unban(
     """Record that a ban has ended. Raises UsageError, NotFound, Refused when it has already."""
     found = find_ban(writer, ban_id)
     if found.unbanned_at is not None:
-        raise Refused("the ban has ended already")
+        raise Refused("the ban has ended already", hint="see: muniment moderate list --bans")
     data = {"author_key": found.author_key} | ({"appeal": appeal} if appeal else {})
     parts = reasoned(writer, found.id, reason, evidence)
     writer.append([Draft("author.unbanned", found.id, data, parts)])
@@ -123,7 +128,9 @@ def author_of(reader: Reader, record_id: str) -> tuple[str, str]:
         author = sealed and (sealed.get("author/handle") or sealed.get("author/name"))
         if author and record.author_key:
             return author, record.platform
-    raise NotFound("nobody knows who wrote this record")
+    raise NotFound(
+        "the record does not say who wrote it", hint="name the author: --author and --platform"
+    )
 
 
 def bans(reader: Reader) -> list[Ban]:

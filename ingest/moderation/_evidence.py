@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archive import NotFound, Parts, Reader, records
+from archive import NotFound, Parts, Reader, records, restrictions
 from ingest.moderation._appeals import Appeal, find_appeal
 from ingest.moderation._bans import Ban, find_ban
 from ingest.moderation._removals import Removal, find_removal
@@ -23,7 +23,7 @@ class Evidence:
 def evidence_for(reader: Reader, wanted: str) -> list[Evidence]:
     """The evidence of a removal, a ban or an appeal, by its id, or all that is kept with a record.
 
-    NotFound when nothing has this id.
+    NotFound when nothing has this id, Refused when the record is restricted.
     """
     for find, key in ((find_removal, "removal"), (find_appeal, "appeal"), (find_ban, "")):
         try:
@@ -41,6 +41,9 @@ def _subject(found: Removal | Appeal | Ban) -> str:
 
 
 def _evidence_of(reader: Reader, subject: str, key: str = "", decision: str = "") -> list[Evidence]:
+    refused = restrictions.refusal(reader, subject)
+    if refused is not None:
+        raise refused
     entries = [one for one in reader.history(subject) if not key or one.data.get(key) == decision]
     return [
         found

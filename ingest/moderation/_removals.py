@@ -175,7 +175,9 @@ def restore(
     record = records.get(writer, record_id)
     held = open_removals(writer, record.id)
     if not held:
-        raise Refused("no removal of this record is open")
+        raise Refused(
+            "no removal of this record is open", hint="see: muniment moderate list --open"
+        )
     writer.append(restorations(writer, held, reason, evidence=evidence))
     return [find_removal(writer, one.id) for one in held]
 

@@ -11,6 +11,7 @@ from ingest._attach import type_of
 from ingest._boxes import CHUNK
 
 _HEAD = 4096
+_LISTED = {"removal": "moderate list", "ban": "moderate list --bans", "appeal": "appeal list"}
 
 
 def reasoned(
@@ -52,12 +53,13 @@ def attached(writer: Writer, subject: str, files: Sequence[Path]) -> list[tuple[
 def find_one(reader: Reader, table: Table, wanted: str, noun: str) -> Mapping[str, Any]:
     """The row whose id is, or ends in, `wanted` (6 characters at least); NotFound, UsageError."""
     wanted = wanted.strip().lower()
+    unknown = NotFound(f"there is no {noun} {wanted}", hint=f"see: muniment {_LISTED[noun]}")
     if len(wanted) < 6 or not set(wanted) <= set("0123456789abcdef-"):
-        raise NotFound(f"there is no {noun} {wanted}")
+        raise unknown
     query = select(table).where(table.c.id.endswith(wanted, autoescape=True)).limit(2)
     rows = reader.conn.execute(query).mappings().all()
     if not rows:
-        raise NotFound(f"there is no {noun} {wanted}")
+        raise unknown
     if len(rows) > 1:
         raise UsageError(f"several {noun}s fit {wanted}", hint="give more of the id")
     return dict(rows[0])

@@ -13,6 +13,7 @@ from archive import (
     MunimentError,
     NotFound,
     Refused,
+    UsageError,
     Writer,
     accounts,
     actors,
@@ -104,6 +105,8 @@ def test_accounts_are_found_again_without_keeping_their_handles(library: Library
         one = accounts.find_or_add(writer, "x", "@Library", name="The Library", url="https://x")
         assert accounts.find_or_add(writer, "x", "@LIBRARY") == one
         other = accounts.find_or_add(writer, "mastodon", "@Library")
+        with pytest.raises(UsageError, match="no name of a platform"):
+            accounts.find_or_add(writer, "Jane Roe", "x")
     assert one != other
     with library.archive.read() as reader:
         assert accounts.find(reader, "x", "@library") == one

@@ -93,6 +93,14 @@ def test_no_command_shows_a_restricted_record(library: Muniment, record: str) ->
                     assert SECRET not in said.output, (words, more)
 
 
+def test_lists_say_why_words_are_missing(library: Muniment, record: str) -> None:
+    restrict(library, record)
+    for form in ([], ["--json"]):
+        assert "(restricted)" in library.ok("moderate", "list", *form)
+        assert "(restricted)" in library.ok("appeal", "list", *form)
+    assert "is restricted to ben" in library.fails(6, "moderate", "evidence", record)
+
+
 def test_it_is_out_of_the_index_and_a_search_says_so(library: Muniment, record: str) -> None:
     found = library.run("search", "--json", f"{SECRET} OR novel")
     assert json.loads(found.stdout)["total"] == 2

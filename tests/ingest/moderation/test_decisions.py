@@ -45,7 +45,7 @@ def test_a_removal_names_policy_version_clause_actor_and_reason(library: Room) -
         removal = remove(writer, record[-12:])
         assert removal == moderation.find_removal(writer, removal.id)
         assert (removal.policy, removal.policy_version, removal.clause) == (
-            "cook-memorial-social-media", "2021-02-16", "IV.5",
+            "cook-memorial", "2021-02-16", "IV.5",
         )  # fmt: skip
         assert removal.actor == library.signer.actor
         assert records.get(writer, record).status == "removed"
@@ -141,8 +141,18 @@ def test_a_policy_without_bans_bans_nobody(library: Room) -> None:
         moderation.adopt_policy(writer, moderation.built_in_text("westmont"), date(2019, 1, 1))
         with pytest.raises(Refused, match="knows no ban"):
             moderation.ban(
-                writer, "a", "x", clause="PC.4", reason="r", day=DAY, policy="westmont-social-media"
+                writer, "a", "jsonl", clause="PC.4", reason="r", day=DAY, policy="westmont"
             )
+
+
+def test_a_ban_names_a_platform_that_is_kept(library: Room) -> None:
+    with (
+        library.archive.write(library.signer) as writer,
+        pytest.raises(NotFound, match="no account on Mallory is kept"),
+    ):
+        moderation.ban(
+            writer, "jsonl", "Mallory", clause="IV.5", reason="r", day=DAY, exception=True
+        )
 
 
 def test_a_reversed_appeal_puts_the_record_back_in_the_same_breath(library: Room) -> None:

@@ -120,7 +120,7 @@ def test_what_its_author_took_away_stays_vanished_and_is_no_violation(
         found = records.get(writer, vanished)
         assert found.status == "vanished"
         assert found.author_key is not None
-        code = "cook-memorial-social-media"
+        code = "cook-memorial"
         assert moderation.violations(writer, found.author_key, code) == 0
 
 
@@ -163,13 +163,11 @@ def test_what_was_never_published_is_archived_held_or_refused(library: Room, pic
 
 def test_violations_are_counted_per_policy(library: Room) -> None:
     _, first, second = ids(library)
-    code = "cook-memorial-social-media"
+    code = "cook-memorial"
     with library.archive.write(library.signer) as writer:
         moderation.adopt_policy(writer, moderation.built_in_text("westmont"), date(2019, 1, 1))
         moderation.remove(writer, first, day=DAY, policy=code, **SPAM)
-        moderation.remove(
-            writer, second, day=DAY, policy="westmont-social-media", clause="PC.5", reason="Sale"
-        )
+        moderation.remove(writer, second, day=DAY, policy="westmont", clause="PC.5", reason="Sale")
         author, platform = moderation.author_of(writer, first)
         with pytest.raises(Refused, match="there are 1"):
             moderation.ban(writer, author, platform, day=DAY, policy=code, **SPAM)
@@ -250,7 +248,7 @@ def test_the_report_counts_what_was_decided_in_its_period(library: Room) -> None
     with library.archive.read() as reader:
         found = moderation.report(reader, start, start + timedelta(days=31))
         none = moderation.report(reader, start - timedelta(days=31), start)
-    code = "cook-memorial-social-media"
+    code = "cook-memorial"
     assert found.by_clause == {f"{code} IV.5": 1, f"{code} IV.6": 1}
     assert found.by_action == {"remove": 1, "hide": 1}
     assert found.by_platform == {"jsonl": 2}
