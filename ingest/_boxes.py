@@ -4,6 +4,7 @@ Nothing is ever unpacked to a path that an export names. Members with hostile na
 devices are not listed but kept apart, with the reason.
 """
 
+import re
 import tarfile
 import tempfile
 import zipfile
@@ -21,6 +22,7 @@ MiB = 1 << 20
 CHUNK = 256 * 1024
 GZIP = 31
 _YEAR_9999 = 253_370_764_800
+_COPY = re.compile(r" ?\(\d{1,3}\)(?=(?:\.\w+)+$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,15 @@ class Box(Protocol):
 
 
 class File:
-    """One file, which is its own only member."""
+    """One file, which is its own only member.
+
+    A browser that has downloaded another of the same name puts a number into it, ``tweets (1).js``:
+    the member has the name that the platform gave.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.sizes = {path.name: path.stat().st_size}
+        self.sizes = {_COPY.sub("", path.name): path.stat().st_size}
         self.times: dict[str, datetime] = {}
         self.refused: list[Refused] = []
 

@@ -18,7 +18,7 @@ from ingest._digest import digest_of
 from ingest._export import open_export
 from ingest._rejected import kept, mark, read_since
 from ingest._run import Run, Summary, begin
-from ingest.readers import reader_for, reader_named
+from ingest.readers import opened_by, reader_for, reader_named
 
 BATCH = 1000
 
@@ -65,7 +65,7 @@ def ingest(
         reader = reader_named(source) if source else reader_for(export)
         told = Told(account, platform)
         export.touched.clear()
-        opened = reader.read(export, told)
+        opened = opened_by(reader, export, told)
         total = sum(map(export.size, opened.members))
         if total < WORTHWHILE:
             taken = batches(export, opened, batch)

@@ -5,8 +5,9 @@ The order is the order in which they look at an export: the particular before th
 """
 
 from archive import SourceError, UsageError
+from ingest._capture import Told
 from ingest._export import Export
-from ingest._source import SourceReader
+from ingest._source import Source, SourceReader
 from ingest.readers._activitystreams import ActivityStreams
 from ingest.readers._bluesky import Bluesky
 from ingest.readers._bluesky_car import BlueskyRepository
@@ -73,11 +74,33 @@ def reader_named(name: str) -> SourceReader:
 
 def reader_for(export: Export) -> SourceReader:
     """The reader that knows an export; SourceError when none does."""
-    for reader in READERS:
-        if reader.sniff(export):
-            return reader
+    reader = _known(export)
+    if reader is not None:
+        return reader
+    if not export.refused and not any(map(export.size, export.names)):
+        raise SourceError(f"{export.path.name} is empty", hint="download it again")
     known = ", ".join(reader.name for reader in READERS)
     raise SourceError(
         f"{export.path.name} is no export that is known here",
-        hint=f"say what it is by --source; known sources: {known}",
+        hint=f"name it as the platform did, and say what it is by --source; known sources: {known}",
     )
+
+
+def opened_by(reader: SourceReader, export: Export, told: Told) -> Source:
+    """What a reader makes of an export.
+
+    The SourceError of one that does not know the export names the reader that does.
+    """
+    try:
+        return reader.read(export, told)
+    except SourceError as error:
+        other = None if reader.sniff(export) else _known(export)
+        if other is not None:
+            hint = f"it looks like {other.name}: leave out --source"
+        else:
+            hint = error.hint or "check that it is what the platform gave, by the name it had there"
+        raise SourceError(str(error), hint=hint) from error
+
+
+def _known(export: Export) -> SourceReader | None:
+    return next((reader for reader in READERS if reader.sniff(export)), None)
