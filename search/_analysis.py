@@ -6,7 +6,7 @@ order matters: phrases and proximity), and a set of **marks**, the forms that mu
 - Letters are compared without case, accents and compatibility forms (``ﬁ``, ``Ａ``).
 - A word is a run of letters and digits; everything else separates. Thus an e-mail address, a URL,
   a phone number or a hyphenated word is a row of adjacent tokens; to find it is to find a phrase.
-- English endings are cut from words that are wholly ``a``–``z`` (Porter2).
+- English endings are cut from words that are wholly ``a``–``z`` (Snowball's English stemmer).
 - A script written without spaces gives one token per character; so does an emoji. A flag is one
   token; skin tones, variation selectors and invisible joiners do not count.
 - Words over 250 characters are cut into pieces of 250, so that no engine's term limit loses them.
@@ -17,11 +17,10 @@ order matters: phrases and proximity), and a set of **marks**, the forms that mu
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
-from whoosh.lang.porter2 import stem as _porter2
+import tantivy
 
-VERSION = 1
+VERSION = 2
 """Raised when any text would give other tokens than before: the index is then built anew."""
 
 LONGEST = 250
@@ -62,6 +61,12 @@ _PHONE = re.compile(r"[0-9](?<![0-9.].)[0-9 \t().\-/]{5,22}[0-9](?![0-9])")
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NOT_DIGIT = re.compile(r"\D+")
 _STEMMABLE = re.compile(r"[a-z]{3,40}")
+_STEMMER = (
+    tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+    .filter(tantivy.Filter.stemmer("english"))
+    .build()
+)
+_MOST_KEPT = 1 << 18
 
 
 def fold(text: str) -> str:
@@ -74,17 +79,28 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-@lru_cache(maxsize=1 << 18)
+class _Stems(dict[str, str]):
+    """Stems that were asked for, by their words."""
+
+    def __missing__(self, word: str) -> str:
+        found = _STEMMER.analyze(word)[0] if _STEMMABLE.fullmatch(word) else word
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        self[word] = found
+        return found
+
+
+_stems = _Stems()
+
+
 def stem(word: str) -> str:
     """A folded word without its English ending; other scripts and mixed words as they are."""
-    if _STEMMABLE.fullmatch(word) is None:
-        return word
-    return str(_porter2(word)) or word
+    return _stems[word]
 
 
 def stems(words: Iterable[str]) -> list[str]:
     """The stems of folded words, in order."""
-    return [stem(word) for word in words]
+    return list(map(_stems.__getitem__, words))
 
 
 def words_of_folded(folded: str) -> list[str]:
@@ -114,7 +130,7 @@ def analyze(text: str) -> tuple[list[str], list[str], set[str]]:
     """The words of a text in order, their stems, and its marks."""
     folded = fold(text)
     found = words_of_folded(folded)
-    return found, [stem(word) for word in found], marks_of_folded(folded)
+    return found, stems(found), marks_of_folded(folded)
 
 
 def tags(text: str) -> list[str]:

@@ -70,6 +70,11 @@ class Content:
     several: bool = False
 
 
+def seq_of(order: int) -> int:
+    """The `Document.seq` that is in a `Document.order`."""
+    return order & ((1 << _SEQ_BITS) - 1)
+
+
 def microseconds(moment: datetime) -> int:
     """`moment` as date fields count."""
     return (moment - _EPOCH) // _MICROSECOND

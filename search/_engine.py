@@ -52,6 +52,9 @@ class Engine(Protocol):
     def count(self, query: Query) -> int:
         """How many documents match."""
 
+    def records(self, query: Query) -> set[int]:
+        """The records of the documents that match."""
+
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         """Matches from the best on; `limit` is at least 1."""
 

@@ -7,13 +7,10 @@ from types import MappingProxyType
 from typing import Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from whoosh import query as tree
-
 from archive import Archive, Entry, Reader, Record, Sealed, StorageError, records, times
 from search._engine import DamagedIndex, Match, Query
 from search._explain import explain
 from search._feed import is_further
-from search._fields import SEVERAL
 from search._keeper import Keeper
 from search._parser import parse
 from search._partitions import Partitions
@@ -166,17 +163,7 @@ class SearchIndex:
                 return
 
     def _count(self, node: Query) -> int:
-        several = tree.Term(SEVERAL, "yes")
-        twice = tree.And([node, several])
-
-        def counts(index: Partitions) -> Iterator[int]:
-            yield index.count(node)
-            yield index.count(twice)
-
-        every, among = self._ask(counts)
-        if not among:
-            return every
-        return every - among + len({match.record for match in self._ordered(twice)})
+        return next(self._ask(lambda index: iter((index.count(node),))))
 
     def _sorted(self, node: Query, sort: Sort) -> Iterator[Match]:
         return self._by_rank(node) if sort == "rank" else self._by_date(node)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from archive import Archive, Reader, StorageError, translated
@@ -224,9 +225,8 @@ class Keeper:
             folder.mkdir(mode=0o700)
         engine = self._make(folder)
         try:
-            for change in beginnings(log, *stretch(number)):
-                if not change.empty:
-                    engine.apply(change.gone, change.documents)
+            begun = (change.documents for change in beginnings(log, *stretch(number)))
+            engine.apply((), chain.from_iterable(begun))
             engine.settle()
             return engine.size() > 0
         finally:

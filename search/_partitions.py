@@ -11,14 +11,18 @@ from heapq import merge
 from itertools import groupby
 from pathlib import Path
 
+from whoosh import query as tree
+
 from archive import translated
 from search._documents import Document
 from search._engine import Engine, Match, Query
+from search._fields import SEVERAL
 
 SPAN = 1 << 17
 """How many positions of the log a part covers."""
 
 _FIRST_PAGE = 50
+_LEAST = 8
 _PAGE = 10_000
 
 
@@ -87,18 +91,25 @@ class Partitions:
         return sum(engine.size() for engine in self._engines.values())
 
     def count(self, query: Query) -> int:
-        """How many documents match."""
-        return sum(engine.count(query) for engine in self._engines.values())
+        """How many records match, in any of their versions."""
+        twice = tree.And([query, tree.Term(SEVERAL, "yes")])
+        found = 0
+        for engine in self._engines.values():
+            found += engine.count(query)
+            if among := engine.count(twice):
+                found += len(engine.records(twice)) - among
+        return found
 
     def by_rank(self, query: Query) -> Iterator[Match]:
         """All matches from the best on, streamed."""
-        found = (_ranked(engine, query) for engine in self._engines.values())
+        first = self._share(_FIRST_PAGE, _LEAST)
+        found = (_ranked(engine, query, first) for engine in self._engines.values())
         return merge(*found, key=lambda match: -match.score)
 
     def by_date(self, query: Query, least: int = 0) -> Iterator[Match]:
         """All matches whose `Document.order` is at least `least`, in that order, streamed."""
-        most = max(_PAGE // max(len(self._engines), 1), _FIRST_PAGE)
-        found = (_ordered(engine, query, least, most) for engine in self._engines.values())
+        first, most = self._share(_FIRST_PAGE, _LEAST), self._share(_PAGE, _FIRST_PAGE)
+        found = (_ordered(engine, query, least, first, most) for engine in self._engines.values())
         return merge(*found, key=lambda match: match.order)
 
     def among(self, query: Query, records: Iterable[int]) -> Iterator[Match]:
@@ -107,12 +118,17 @@ class Partitions:
         for record in records:
             wanted[part_of(record)].append(record)
         for number in wanted.keys() & self._engines.keys():
-            yield from _ordered(self._engines[number], query, 0, _PAGE, wanted[number])
+            engine, these = self._engines[number], wanted[number]
+            yield from _ordered(engine, query, 0, _FIRST_PAGE, _PAGE, these)
 
     def close(self) -> None:
         """Let go of files; what was not applied is lost."""
         for engine in self._engines.values():
             engine.close()
+
+    def _share(self, size: int, least: int) -> int:
+        """What to ask every part for at once, so that all together give about `size` matches."""
+        return max(size // max(len(self._engines), 1), least)
 
     def _apply(self, number: int, gone: Iterable[int], documents: Iterable[Document]) -> None:
         if self._writing != number:
@@ -134,8 +150,8 @@ def _noted(documents: Iterable[Document], lost: set[int]) -> Iterator[Document]:
         yield document
 
 
-def _ranked(engine: Engine, query: Query) -> Iterator[Match]:
-    offset, size = 0, _FIRST_PAGE
+def _ranked(engine: Engine, query: Query, first: int) -> Iterator[Match]:
+    offset, size = 0, first
     while found := engine.ranked(query, offset, size):
         yield from found
         if len(found) < size:
@@ -144,9 +160,14 @@ def _ranked(engine: Engine, query: Query) -> Iterator[Match]:
 
 
 def _ordered(
-    engine: Engine, query: Query, least: int, most: int, records: Sequence[int] | None = None
+    engine: Engine,
+    query: Query,
+    least: int,
+    first: int,
+    most: int,
+    records: Sequence[int] | None = None,
 ) -> Iterator[Match]:
-    size = _FIRST_PAGE
+    size = first
     while found := engine.ordered(query, least, size, records):
         yield from found
         if len(found) < size:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache, lru_cache
 from importlib import metadata
 from itertools import islice, pairwise, product
 from pathlib import Path
@@ -13,7 +14,7 @@ import tantivy
 from whoosh import query as tree
 
 from archive.errors import MunimentError
-from search._documents import Document
+from search._documents import Document, seq_of
 from search._engine import DamagedIndex, Match, Query
 from search._fields import DATES, ORDERED, UNORDERED
 from search._sets import Among
@@ -35,8 +36,7 @@ class TantivyEngine:
         with _edge():
             if not (folder / _META).exists() and any(folder.iterdir()):
                 raise DamagedIndex(f"{_META} is missing")
-            self._schema = _schema()
-            self._index = tantivy.Index(self._schema, path=str(folder))
+            self._index = tantivy.Index(_schema(), path=str(folder))
             analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
             self._index.register_tokenizer(_WHITESPACE, analyzer)
             self._searcher = self._index.searcher()
@@ -50,7 +50,7 @@ class TantivyEngine:
                     self._writer = self._index.writer(_HEAP, 1)
                 writer = self._writer
                 # `delete_documents_by_term` deletes nothing by an unsigned field, silently.
-                writer.delete_documents_by_query(self._of(gone))
+                writer.delete_documents_by_query(_of(gone))
             texts = map(_json, documents)
             while some := list(islice(texts, _AT_ONCE)):
                 with _edge():
@@ -74,27 +74,35 @@ class TantivyEngine:
         return int(self._searcher.num_docs)
 
     def count(self, query: Query) -> int:
-        compiled = self._compile(query)
+        compiled = _compile(query)
         with _edge():
             found: Any = self._searcher.search(compiled, 1)  # its stub leaves `count` out
             return int(found.count or 0)
 
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
-        compiled = self._compile(query)
+        compiled = _compile(query)
         with _edge():
             found = self._searcher.search(compiled, limit, count=False, offset=offset).hits
             return self._matches(found, ranked=True)
+
+    def records(self, query: Query) -> set[int]:
+        compiled, most = _compile(query), self.count(query)
+        if not most:
+            return set()
+        with _edge():
+            found = self._searcher.search(compiled, most, count=False, order_by_field="record")
+            return {record for record, _ in found.hits}
 
     def ordered(
         self, query: Query, least: int, limit: int, records: Sequence[int] | None = None
     ) -> list[Match]:
         later = tantivy.Query.range_query(
-            self._schema, "order", tantivy.FieldType.Unsigned, lower_bound=least
+            _schema(), "order", tantivy.FieldType.Unsigned, lower_bound=least
         )
         must = tantivy.Occur.Must
-        clauses = [(must, self._compile(query)), (must, later)]
+        clauses = [(must, _compile(query)), (must, later)]
         if records is not None:
-            clauses.append((must, self._of(records)))
+            clauses.append((must, _of(records)))
         every = tantivy.Query.boolean_query(clauses)
         with _edge():
             found = self._searcher.search(
@@ -104,9 +112,6 @@ class TantivyEngine:
 
     def close(self) -> None:
         self._abandon()
-
-    def _of(self, records: Iterable[int]) -> tantivy.Query:
-        return tantivy.Query.term_set_query(self._schema, "record", list(records))
 
     def _abandon(self) -> None:
         writer, self._writer = self._writer, None
@@ -128,104 +133,105 @@ class TantivyEngine:
         places = [place for _, place in found]
         columns = [
             self._searcher.fast_field_values(name, places)
-            for name in ("id_high", "id_low", "record", "seq", "several", "order")
+            for name in ("id_high", "id_low", "record", "several", "order")
         ]
         return [
             Match(
                 id=_uuid(int(high or 0) << 64 | int(low or 0)),
                 record=int(record or 0),
-                seq=int(seq or 0),
+                seq=seq_of(int(order or 0)),
                 several=bool(several),
                 order=int(order or 0),
                 score=score if ranked else 0.0,
             )
-            for (score, _), high, low, record, seq, several, order in zip(
-                found, *columns, strict=True
-            )
+            for (score, _), high, low, record, several, order in zip(found, *columns, strict=True)
         ]
 
-    def _compile(self, node: Query) -> tantivy.Query:
-        return _Compiler(self._schema).compile(node)
 
-
-class _Compiler:
+def _compile(node: Query) -> tantivy.Query:
     """A query tree as Tantivy's query objects; nothing is ever parsed again from text."""
+    build = tantivy.Query
+    match node:
+        case tree.And():
+            return _all_of(list(node.subqueries))
+        case tree.Or():
+            return build.boolean_query(
+                [(tantivy.Occur.Should, _compile(sub)) for sub in node.subqueries]
+            )
+        case tree.Not():
+            return _all_of([node])
+        case tree.Every():
+            return build.all_query()
+        case tree.Phrase() | tree.SpanNear2():
+            return _near(*_rows(node), node.slop)
+        case tree.Prefix():
+            return _regex(node.fieldname, _literal(node.text) + ".*")
+        case tree.Wildcard():
+            return _regex(node.fieldname, _pattern(node.text))
+        case tree.FuzzyTerm():
+            return build.fuzzy_term_query(
+                _schema(), node.fieldname, node.text, node.maxdist, transposition_cost_one=False
+            )
+        case tree.NumericRange():
+            return build.range_query(
+                _schema(),
+                node.fieldname,
+                tantivy.FieldType.Integer,
+                lower_bound=node.start,
+                upper_bound=node.end,
+                include_lower=not node.startexcl,
+                include_upper=node.end is None or not node.endexcl,
+            )
+        case Among():
+            return _of(node.records)
+        case tree.Term():
+            return build.term_query(_schema(), node.fieldname, node.text)
+    raise TypeError(f"no way to search for {node!r}")
 
-    def __init__(self, schema: tantivy.Schema) -> None:
-        self._schema = schema
 
-    def compile(self, node: Query) -> tantivy.Query:
-        build, schema = tantivy.Query, self._schema
-        match node:
-            case tree.And():
-                return self._all_of(list(node.subqueries))
-            case tree.Or():
-                return build.boolean_query(
-                    [(tantivy.Occur.Should, self.compile(sub)) for sub in node.subqueries]
-                )
-            case tree.Not():
-                return self._all_of([node])
-            case tree.Every():
-                return build.all_query()
-            case tree.Phrase() | tree.SpanNear2():
-                return self._near(*_rows(node), node.slop)
-            case tree.Prefix():
-                return build.regex_query(schema, node.fieldname, _literal(node.text) + ".*")
-            case tree.Wildcard():
-                return build.regex_query(schema, node.fieldname, _pattern(node.text))
-            case tree.FuzzyTerm():
-                return build.fuzzy_term_query(
-                    schema, node.fieldname, node.text, node.maxdist, transposition_cost_one=False
-                )
-            case tree.NumericRange():
-                return build.range_query(
-                    schema,
-                    node.fieldname,
-                    tantivy.FieldType.Integer,
-                    lower_bound=node.start,
-                    upper_bound=node.end,
-                    include_lower=not node.startexcl,
-                    include_upper=node.end is None or not node.endexcl,
-                )
-            case Among():
-                return build.term_set_query(schema, "record", list(node.records))
-            case tree.Term():
-                return build.term_query(schema, node.fieldname, node.text)
-        raise TypeError(f"no way to search for {node!r}")
+def _all_of(nodes: list[Query]) -> tantivy.Query:
+    must, must_not = tantivy.Occur.Must, tantivy.Occur.MustNot
+    clauses = [
+        (must_not, _compile(node.query)) if isinstance(node, tree.Not) else (must, _compile(node))
+        for node in nodes
+    ]
+    if all(occur == must_not for occur, _ in clauses):
+        clauses.append((must, tantivy.Query.all_query()))
+    return tantivy.Query.boolean_query(clauses)
 
-    def _all_of(self, nodes: list[Query]) -> tantivy.Query:
-        must, must_not = tantivy.Occur.Must, tantivy.Occur.MustNot
-        clauses = [
-            (must_not, self.compile(node.query))
-            if isinstance(node, tree.Not)
-            else (must, self.compile(node))
-            for node in nodes
+
+def _near(field: str, rows: list[list[str]], slop: int) -> tantivy.Query:
+    """Rows of adjacent words, each beginning at most `slop` words after the end of the last.
+
+    Tantivy's own slop is one budget for the whole phrase; so every placing is asked for.
+    """
+    choices: list[tantivy.Query] = []
+    for steps in product(range(1, slop + 1), repeat=len(rows) - 1):
+        starts = [0]
+        for (row, _), step in zip(pairwise(rows), steps, strict=True):
+            starts.append(starts[-1] + len(row) - 1 + step)
+        placed = [
+            (start + i, word)
+            for start, row in zip(starts, rows, strict=True)
+            for i, word in enumerate(row)
         ]
-        if all(occur == must_not for occur, _ in clauses):
-            clauses.append((must, tantivy.Query.all_query()))
-        return tantivy.Query.boolean_query(clauses)
-
-    def _near(self, field: str, rows: list[list[str]], slop: int) -> tantivy.Query:
-        """Rows of adjacent words, each beginning at most `slop` words after the end of the last.
-
-        Tantivy's own slop is one budget for the whole phrase; so every placing is asked for.
-        """
-        choices: list[tantivy.Query] = []
-        for steps in product(range(1, slop + 1), repeat=len(rows) - 1):
-            starts = [0]
-            for (row, _), step in zip(pairwise(rows), steps, strict=True):
-                starts.append(starts[-1] + len(row) - 1 + step)
-            placed = [
-                (start + i, word)
-                for start, row in zip(starts, rows, strict=True)
-                for i, word in enumerate(row)
-            ]
-            choices.append(tantivy.Query.phrase_query(self._schema, field, list(placed)))
-        if len(choices) == 1:
-            return choices[0]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in choices])
+        choices.append(tantivy.Query.phrase_query(_schema(), field, list(placed)))
+    if len(choices) == 1:
+        return choices[0]
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in choices])
 
 
+@lru_cache(maxsize=64)
+def _regex(field: str, pattern: str) -> tantivy.Query:
+    """Made once for all parts of an index: to make its automaton takes longer than to run it."""
+    return tantivy.Query.regex_query(_schema(), field, pattern)
+
+
+def _of(records: Iterable[int]) -> tantivy.Query:
+    return tantivy.Query.term_set_query(_schema(), "record", list(records))
+
+
+@cache
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in ORDERED:
@@ -235,7 +241,7 @@ def _schema() -> tantivy.Schema:
     for name in DATES:
         builder.add_integer_field(name, fast=True)
     builder.add_unsigned_field("record", indexed=True, fast=True)
-    for name in ("seq", "order", "several", "id_high", "id_low"):
+    for name in ("order", "several", "id_high", "id_low"):
         builder.add_unsigned_field(name, fast=True)
     return builder.build()
 
@@ -247,7 +253,6 @@ def _json(document: Document) -> str:
             **document.tokens,
             **document.dates,
             "record": document.record,
-            "seq": document.seq,
             "order": document.order,
             "several": int(document.several),
             "id_high": number >> 64,

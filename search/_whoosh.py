@@ -60,6 +60,11 @@ class WhooshEngine:
         with _edge():
             return sum(1 for _ in self._searcher.docs_for_query(_explicit(query)))
 
+    def records(self, query: Query) -> set[int]:
+        with _edge():
+            found = self._searcher.docs_for_query(_explicit(query))
+            return {_match(self._searcher.stored_fields(one)["match"]).record for one in found}
+
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         with _edge():
             hits = self._searcher.search(_explicit(query), limit=offset + limit)
