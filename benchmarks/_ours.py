@@ -1,0 +1,84 @@
+"""The search index as the benchmarks ask it: with an archive, or of documents alone."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+from benchmarks._corpus import Comment
+from search import parse
+from search._documents import Content, Document, microseconds, tokenize
+from search._partitions import Partitions
+from search._settings import load
+from search._tantivy import TantivyEngine
+
+_ACCOUNT = ("0197a1b2-0000-7000-8000-00000000c0de", "")
+_FIRST_ID = 0x0197_A1B2_0000_7000_8000 << 48
+
+
+def opened(folder: Path) -> Partitions:
+    """The parts of an archive's index."""
+    found = load(folder)
+    if found is None:
+        raise FileNotFoundError(folder)
+    return Partitions(TantivyEngine, folder, found.numbered, found.fresh)
+
+
+def alone(folder: Path) -> Partitions:
+    """An index without an archive, in the parts that an archive's would have."""
+    folder.mkdir(exist_ok=True)
+    there = {int(path.name): path.name for path in folder.iterdir()}
+    return Partitions(TantivyEngine, folder, there, str)
+
+
+def filled(folder: Path, comments: Iterable[Comment]) -> Partitions:
+    """An index without an archive, of comments."""
+    index = alone(folder)
+    index.apply((), map(_document, comments))
+    index.settle()
+    return index
+
+
+def page(index: Partitions, kind: str, words: Sequence[str]) -> tuple[int, list[str]]:
+    """How many records match, and the ids of the best twenty."""
+    node = parse(written(kind, words))
+    return index.count(node), [match.id for match in islice(index.by_rank(node), 20)]
+
+
+def written(kind: str, words: Sequence[str]) -> str:
+    """The words of a query of that kind, in the query language."""
+    return _WRITTEN.get(kind, " AND ".join)(words)
+
+
+_WRITTEN: dict[str, Callable[[Sequence[str]], str]] = {
+    "or": " OR ".join,
+    "phrase": lambda words: f'"{" ".join(words)}"',
+    "prefix": lambda words: f"{words[0]}*",
+    "fuzzy": lambda words: f"{words[0]}~",
+    "dated": lambda words: f"{words[0]} date:{words[1]}",
+}
+
+
+def _document(comment: Comment) -> Document:
+    content = Content(
+        text=comment.text,
+        author=(comment.author, ""),
+        account=_ACCOUNT,
+        platform=comment.platform,
+        kind="comment",
+        status=("live",),
+    )
+    date = microseconds(comment.date)
+    return Document(
+        id=str(UUID(int=_FIRST_ID + comment.number)),
+        record=comment.number,
+        seq=comment.number,
+        several=False,
+        tokens=tokenize(content),
+        dates={"date": date, "captured": date},
+    )
+
+
+def ids(index: Partitions, query: str) -> Iterator[str]:
+    """The ids of all versions that match, by their date."""
+    return (match.id for match in index.by_date(parse(query)))
