@@ -1,7 +1,7 @@
 """The commands of `muniment moderate` about authors: banned, no longer banned, the block list."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,12 @@ from app.cli._decision import (
     actor_names,
     clause_option,
     evidence_option,
-    on_option,
     past_or_today,
     policy_option,
     reason_given,
     reason_options,
-    start_of,
 )
-from app.cli._output import csv_option, emit, emit_csv, json_option, local_time, say
+from app.cli._output import csv_option, emit, emit_csv, json_option, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -30,11 +28,12 @@ BANS = (
     "ban",
     "author",
     "platform",
-    "banned_at",
+    "banned_on",
     "policy",
     "clause",
+    "exception",
     "actor",
-    "unbanned_at",
+    "unbanned_on",
     "reason",
 )
 
@@ -48,7 +47,7 @@ BANS = (
 @reason_options
 @evidence_option
 @click.option("--exception", is_flag=True, help="Ban without the violations that the policy asks.")
-@on_option
+@click.option("--on", "day", type=DAY, help="The day of the ban, whose policy applies; else today.")
 @pass_session
 def ban(
     session: Session,
@@ -97,6 +96,7 @@ def ban(
 @click.argument("ban_id", metavar="BAN")
 @reason_options
 @evidence_option
+@click.option("--on", "day", type=DAY, help="The day on which it ended; else today.")
 @pass_session
 def unban(
     session: Session,
@@ -104,6 +104,7 @@ def unban(
     reason: str | None,
     reason_file: Any,
     evidence: tuple[Path, ...],
+    day: datetime | None,
 ) -> None:
     """Record that a ban has ended, and why.
 
@@ -115,12 +116,14 @@ def unban(
 
     said = reason_given(reason, reason_file)
     with session.archive().write(session.signer()) as writer:
-        done = moderation.unban(writer, ban_id, reason=said, evidence=evidence)
+        done = moderation.unban(
+            writer, ban_id, reason=said, day=past_or_today(session, day), evidence=evidence
+        )
     say(f"ban {done.id} has ended")
 
 
 @click.command()
-@click.option("--at", "day", type=DAY, help="As it stood at the end of this day; else now.")
+@click.option("--at", "day", type=DAY, help="As it stood at the end of this day; else today.")
 @csv_option
 @json_option
 @pass_session
@@ -134,13 +137,9 @@ def blocked(session: Session, day: datetime | None, as_csv: bool, as_json: bool)
     from ingest import moderation
 
     names = actor_names(session)
-    at = session.clock()
-    if day is not None:
-        at = start_of(session, past_or_today(session, day) + timedelta(days=1))
-        at -= timedelta(microseconds=1)
-    zone = "" if as_json or as_csv else session.archive().config.timezone
+    at = past_or_today(session, day)
     with session.archive().read() as reader:
-        rows = ban_rows(reader, moderation.blocked(reader, at), names, zone)
+        rows = ban_rows(reader, moderation.blocked(reader, at), names)
         if as_csv:
             emit_csv(rows, BANS)
         else:
@@ -148,7 +147,7 @@ def blocked(session: Session, day: datetime | None, as_csv: bool, as_json: bool)
 
 
 def ban_rows(
-    reader: "Reader", found: "Iterable[Ban]", names: dict[str, str], zone: str
+    reader: "Reader", found: "Iterable[Ban]", names: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     """Bans as rows of the columns `BANS`."""
     from ingest import moderation
@@ -159,10 +158,11 @@ def ban_rows(
             "ban": one.id,
             "author": author,
             "platform": one.platform,
-            "banned_at": local_time(one.banned_at, zone),
+            "banned_on": one.banned_on,
             "policy": one.policy,
             "clause": one.clause,
+            "exception": one.exception,
             "actor": names.get(one.actor, one.actor),
-            "unbanned_at": local_time(one.unbanned_at, zone),
+            "unbanned_on": one.unbanned_on,
             "reason": reason,
         }

@@ -8,6 +8,7 @@ import click
 
 from app.cli._decision import (
     DAY,
+    actor_names,
     day_or_today,
     evidence_option,
     past_or_today,
@@ -16,19 +17,22 @@ from app.cli._decision import (
     unsaid,
     words,
 )
-from app.cli._output import emit, json_option, local_time, say
+from app.cli._output import emit, json_option, local_time, note, say
 from app.cli._session import Session, pass_session
 
 _COLUMNS = (
     "appeal",
     "record",
     "ban",
-    "filed_at",
+    "received",
     "due",
     "state",
     "decided_at",
+    "decided_by",
+    "own_decision",
     "appellant",
     "text",
+    "reason",
 )
 
 
@@ -120,11 +124,19 @@ def decide(
     said = reason_given(reason, reason_file)
     with session.archive().write(session.signer()) as writer:
         done = moderation.decide_appeal(
-            writer, appeal_id, outcome=outcome, reason=said, evidence=evidence
+            writer,
+            appeal_id,
+            outcome=outcome,
+            reason=said,
+            day=day_or_today(session, None),
+            evidence=evidence,
         )
+        own = moderation.about_own(writer, done)
     undone = f"{done.record} is restored" if done.record else f"the ban {done.ban} has ended"
     also = f", {undone}" if outcome == "reversed" else ""
     say(f"appeal {done.id} is {done.outcome}{also}")
+    if own:
+        note("you decided about your own decision: the list of appeals and the report say so")
 
 
 @appeal.command("list")
@@ -134,6 +146,8 @@ def decide(
 def list_(session: Session, open_only: bool, as_json: bool) -> None:
     """List appeals; those past their day are overdue.
 
+    An own decision is one by who had also removed the record, or banned the author.
+
     \b
     Example:
       muniment appeal list --open
@@ -141,23 +155,27 @@ def list_(session: Session, open_only: bool, as_json: bool) -> None:
     from ingest import moderation
 
     zone = "" if as_json else session.archive().config.timezone
-    today = day_or_today(session, None).isoformat()
+    today, names = day_or_today(session, None).isoformat(), actor_names(session)
     rows = []
     with session.archive().read() as reader:
         for one in moderation.appeals(reader, open_only=open_only):
             overdue = one.outcome is None and one.due is not None and one.due < today
             appellant, text = moderation.appeal_words(reader, one)
+            reason = moderation.decision_of(reader, one)
             rows.append(
                 {
                     "appeal": one.id,
                     "record": one.record,
                     "ban": one.ban,
-                    "filed_at": local_time(one.filed_at, zone),
+                    "received": one.received,
                     "due": one.due,
                     "state": one.outcome or ("overdue" if overdue else "open"),
                     "decided_at": local_time(one.decided_at, zone),
+                    "decided_by": names.get(one.actor or "", one.actor),
+                    "own_decision": moderation.about_own(reader, one),
                     "appellant": appellant or unsaid(reader, one.subject),
                     "text": text or unsaid(reader, one.subject),
+                    "reason": reason or (unsaid(reader, one.subject) if one.outcome else None),
                 }
             )
     emit(rows, _COLUMNS, as_json)

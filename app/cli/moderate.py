@@ -33,6 +33,8 @@ _REMOVALS = (
     "restored_at",
     "reason",
 )
+_APPEALS = ("appeal", "appeal_received", "appeal_outcome", "appeal_decided_by")
+_APPEALED = (*_REMOVALS[:2], "platform", *_REMOVALS[2:-1], *_APPEALS, "reason")
 _COUNTED = ("counted", "what", "count")
 _EVIDENCE = ("name", "type", "sha256")
 
@@ -76,7 +78,7 @@ def list_(session: Session, bans: bool, open_only: bool, as_json: bool) -> None:
     with session.archive().read() as reader:
         if bans:
             found = (one for one in moderation.bans(reader) if not (open_only and one.unbanned_at))
-            emit(ban_rows(reader, found, names, zone), BANS, as_json)
+            emit(ban_rows(reader, found, names), BANS, as_json)
             return
         removals = moderation.removals(reader, open_only=open_only)
         emit(
@@ -95,7 +97,8 @@ def list_(session: Session, bans: bool, open_only: bool, as_json: bool) -> None:
 def report(session: Session, start: datetime, end: datetime, as_csv: bool, as_json: bool) -> None:
     """What was moderated in a period: by clause, platform and moderator; appeals and outcomes.
 
-    As CSV every removal of the period, with its reason.
+    Removals count on the day on which they were recorded, bans and appeals on the day on which they
+    were made. As CSV every removal of the period, with its reason and what became of an appeal.
 
     \b
     Example:
@@ -113,8 +116,7 @@ def report(session: Session, start: datetime, end: datetime, as_csv: bool, as_js
     with session.archive().read() as reader:
         found = moderation.report(reader, first, behind)
         if as_csv:
-            rows = (_removal(reader, one, names, "") for one in found.removals)
-            emit_csv(rows, _REMOVALS)
+            emit_csv(_appealed(reader, found, names), _APPEALED)
             return
     counts = _counts(found, names)
     period = {"from": start.date().isoformat(), "to": end.date().isoformat()}
@@ -183,13 +185,33 @@ def _removal(reader: "Reader", one: "Removal", names: dict[str, str], zone: str)
     }
 
 
+def _appealed(reader: "Reader", found: "Report", names: dict[str, str]) -> Iterator[dict[str, Any]]:
+    from archive import records
+    from ingest import moderation
+
+    appeals = {one.removal: one for one in moderation.appeals(reader)}
+    known = records.get_many(reader, [one.record for one in found.removals])
+    for one in found.removals:
+        row = _removal(reader, one, names, "") | {"platform": known[one.record].platform}
+        if appeal := appeals.get(one.id):
+            row |= {
+                "appeal": appeal.id,
+                "appeal_received": appeal.received,
+                "appeal_outcome": appeal.outcome or "open",
+                "appeal_decided_by": names.get(appeal.actor or "", appeal.actor),
+            }
+        yield row
+
+
 def _totals(found: "Report") -> dict[str, int]:
     return {
         "removals": len(found.removals),
         "restored_since": found.restored,
         "vanished_and_explained": len(found.explanations),
         "bans": len(found.bans),
-        "appeals_filed": len(found.appeals),
+        "bans_by_exception": sum(one.exception == "yes" for one in found.bans),
+        "appeals": len(found.appeals),
+        "decided_by_who_had_removed_or_banned": found.own,
     }
 
 

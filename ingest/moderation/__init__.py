@@ -14,9 +14,11 @@ from ingest.moderation._adoption import (
 )
 from ingest.moderation._appeals import (
     Appeal,
+    about_own,
     appeal_words,
     appeals,
     decide_appeal,
+    decision_of,
     file_appeal,
     find_appeal,
     overdue_appeals,
@@ -72,6 +74,7 @@ __all__ = [
     "Policy",
     "Removal",
     "Report",
+    "about_own",
     "adopt_policy",
     "adopted_policies",
     "adopted_policy",
@@ -85,6 +88,7 @@ __all__ = [
     "built_in",
     "built_in_text",
     "decide_appeal",
+    "decision_of",
     "edited_own",
     "evidence_for",
     "explain",

@@ -11,7 +11,13 @@ from sqlalchemy import select
 from archive import Draft, Parts, Reader, Refused, UsageError, Writer, actors, new_id, records
 from ingest.moderation._adoption import adopted_policies, adopted_policy
 from ingest.moderation._bans import Ban, find_ban, unban
-from ingest.moderation._removals import Removal, find_removal, open_removals, restorations
+from ingest.moderation._removals import (
+    Removal,
+    find_removal,
+    open_removals,
+    reason_of,
+    restorations,
+)
 from ingest.moderation._tables import appeal_table
 from ingest.moderation._words import attached, find_one, reasoned
 
@@ -26,8 +32,8 @@ _c = appeal_table.c
 class Appeal:
     """An appeal against a removal (`record` and `removal`) or against a ban.
 
-    Open until `decided_at`; `due` is a date, None where the policy does not say how long a decision
-    may take.
+    Open until `decided_at`; `received` is the day on which it came in, `filed_at` when that was
+    recorded; `due` is a day, None where the policy does not say how long a decision may take.
     """
 
     id: str
@@ -35,6 +41,7 @@ class Appeal:
     removal: str | None
     ban: str | None
     filed_at: str
+    received: str
     due: str | None
     outcome: str | None
     decided_at: str | None
@@ -74,7 +81,7 @@ def file_appeal(
             f"an appeal against this {noun} is {state} already", hint="see: muniment appeal list"
         )
     appeal = new_id()
-    data = {"appeal": appeal, key: against.id}
+    data = {"appeal": appeal, key: against.id, "received": received.isoformat()}
     days = _days(writer, against)
     if days is not None:
         data["due"] = (received + timedelta(days=days)).isoformat()
@@ -90,9 +97,10 @@ def decide_appeal(
     *,
     outcome: Result,
     reason: str,
+    day: date,
     evidence: Sequence[Path] = (),
 ) -> Appeal:
-    """Record the decision of an appeal. Reversed, the record is restored, or the ban ends, at once.
+    """Record the decision of an appeal. Reversed, the record is restored, or the ban ends on `day`.
 
     Raises UsageError for an empty reason, NotFound, Refused when it was decided already, or by
     anybody who is no director.
@@ -111,7 +119,7 @@ def decide_appeal(
     writer.append(drafts)
     held = find_ban(writer, appeal.ban) if outcome == "reversed" and appeal.ban else None
     if held is not None and held.unbanned_at is None:
-        unban(writer, held.id, reason=reason, appeal=appeal.id)
+        unban(writer, held.id, reason=reason, day=day, appeal=appeal.id)
     return find_appeal(writer, appeal.id)
 
 
@@ -142,6 +150,18 @@ def appeal_words(reader: Reader, appeal: Appeal) -> tuple[str, str]:
         if sealed is not None:
             return sealed.text("appellant"), sealed.text("text")
     return "", ""
+
+
+def decision_of(reader: Reader, appeal: Appeal) -> str:
+    """The reason for the decision of an appeal; "" when it is open, or that was disposed of."""
+    return reason_of(reader, appeal.subject, "appeal.decided", "appeal", appeal.id)
+
+
+def about_own(reader: Reader, appeal: Appeal) -> bool:
+    """Whether who decided an appeal had also taken the decision that it was about."""
+    if appeal.removal is not None:
+        return find_removal(reader, appeal.removal).actor == appeal.actor
+    return appeal.ban is not None and find_ban(reader, appeal.ban).actor == appeal.actor
 
 
 def _check_role(writer: Writer) -> None:

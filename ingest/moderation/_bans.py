@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import or_, select
@@ -13,12 +13,12 @@ from archive import (
     Reader,
     Record,
     Refused,
+    UsageError,
     Writer,
     accounts,
     new_id,
     records,
     restrictions,
-    times,
 )
 from ingest.moderation._adoption import policy_in_force
 from ingest.moderation._removals import violations
@@ -30,7 +30,11 @@ _c = ban_table.c
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """A ban of an author. In force until `unbanned_at`. `author_key` is the author's keyed hash."""
+    """A ban of an author, whose keyed hash is `author_key`.
+
+    In force from the day `banned_on` to before `unbanned_on`; `banned_at` and `unbanned_at` are
+    when that was recorded.
+    """
 
     id: str
     author_key: str
@@ -41,7 +45,9 @@ class Ban:
     exception: str
     actor: str
     banned_at: str
+    banned_on: str
     unbanned_at: str | None
+    unbanned_on: str | None
 
 
 def ban(
@@ -56,7 +62,7 @@ def ban(
     exception: bool = False,
     evidence: Sequence[Path] = (),
 ) -> Ban:
-    """Record that an author was banned, by handle (or name) on a platform.
+    """Record that an author was banned on `day`, by handle (or name) on a platform.
 
     The policy says how many violations a ban needs: recorded removals, under this policy, of what
     the author wrote, not restored. `exception` bans without them, `reason` then says why. Raises
@@ -88,6 +94,7 @@ def ban(
         "policy_version": rules.version,
         "clause": rules.clause(clause).code,
         "exception": exception,
+        "day": day.isoformat(),
     }
     subject = new_id()
     parts = reasoned(writer, subject, reason, evidence, [("author/handle", author)])
@@ -100,14 +107,22 @@ def unban(
     ban_id: str,
     *,
     reason: str,
+    day: date,
     appeal: str = "",
     evidence: Sequence[Path] = (),
 ) -> Ban:
-    """Record that a ban has ended. Raises UsageError, NotFound, Refused when it has already."""
+    """Record that a ban ended on `day`.
+
+    Raises UsageError without a reason, or for a day before the ban; NotFound; Refused when it has
+    ended already.
+    """
     found = find_ban(writer, ban_id)
     if found.unbanned_at is not None:
         raise Refused("the ban has ended already", hint="see: muniment moderate list --bans")
-    data = {"author_key": found.author_key} | ({"appeal": appeal} if appeal else {})
+    if day.isoformat() < found.banned_on:
+        raise UsageError(f"the ban began on {found.banned_on}, after {day}")
+    data = {"author_key": found.author_key, "day": day.isoformat()}
+    data |= {"appeal": appeal} if appeal else {}
     parts = reasoned(writer, found.id, reason, evidence)
     writer.append([Draft("author.unbanned", found.id, data, parts)])
     return find_ban(writer, found.id)
@@ -145,13 +160,13 @@ def open_bans(reader: Reader, author_key: str) -> list[Ban]:
     return [Ban(**row) for row in reader.conn.execute(query.order_by(_c.id)).mappings()]
 
 
-def blocked(reader: Reader, at: datetime) -> list[Ban]:
-    """The block list as it stood at a moment: every ban in force then, oldest first."""
-    moment = times.to_text(at)
+def blocked(reader: Reader, day: date) -> list[Ban]:
+    """The block list as it stood at the end of a day: every ban in force then, oldest first."""
+    at = day.isoformat()
     query = (
         select(ban_table)
-        .where(_c.banned_at <= moment, or_(_c.unbanned_at.is_(None), _c.unbanned_at > moment))
-        .order_by(_c.id)
+        .where(_c.banned_on <= at, or_(_c.unbanned_on.is_(None), _c.unbanned_on > at))
+        .order_by(_c.banned_on, _c.id)
     )
     return [Ban(**row) for row in reader.conn.execute(query).mappings()]
 

@@ -51,6 +51,7 @@ appeal_table = Table(
     Column("removal", Text),
     Column("ban", Text),
     Column("filed_at", Text, nullable=False),
+    Column("received", Text, nullable=False),
     Column("due", Text),
     Column("outcome", Text),
     Column("decided_at", Text),
@@ -70,7 +71,9 @@ ban_table = Table(
     Column("exception", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("banned_at", Text, nullable=False),
+    Column("banned_on", Text, nullable=False),
     Column("unbanned_at", Text),
+    Column("unbanned_on", Text),
     Index("moderation_ban_by_author", "author_key"),
 )
 
@@ -96,11 +99,14 @@ def _row(entry: Entry) -> dict[str, Any]:
     if entry.type == "appeal.filed":
         record = None if "ban" in data else entry.subject
         own = {"id": data.pop("appeal"), "record": record, "filed_at": at}
+        own["received"] = data.pop("received", at[:10])
         empty = dict.fromkeys(("removal", "ban", "due", "outcome", "decided_at", "actor"))
         return {**empty, **data, **own}
     exception = "yes" if data.pop("exception") else "no"
-    own = {"id": entry.subject, "exception": exception, "unbanned_at": None}
-    return {"platform": None, **data, **own, "actor": entry.actor, "banned_at": at}
+    own = {"id": entry.subject, "exception": exception, "actor": entry.actor}
+    began = {"banned_at": at, "banned_on": data.pop("day", at[:10])}
+    ended = dict.fromkeys(("unbanned_at", "unbanned_on"))
+    return {"platform": None, **data, **own, **began, **ended}
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
@@ -119,12 +125,13 @@ def _apply(reader: Reader, events: Sequence[Event]) -> None:
             reader.conn.execute(change.values(**decided))
         elif entry.type == "author.unbanned":
             change = update(ban_table).where(ban_table.c.id == entry.subject)
-            reader.conn.execute(change.values(unbanned_at=at))
+            day = entry.data.get("day", at[:10])
+            reader.conn.execute(change.values(unbanned_at=at, unbanned_on=day))
 
 
 PROJECTION = Projection(
     "moderation",
-    2,
+    3,
     _metadata,
     frozenset({*_INSERTS, "record.restored", "appeal.decided", "author.unbanned"}),
     _apply,

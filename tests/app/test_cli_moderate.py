@@ -1,5 +1,6 @@
 """`muniment moderate`, `muniment appeal` and `muniment policy`."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -155,6 +156,7 @@ def test_the_block_list_of_a_day(library: Muniment, records: list[str]) -> None:
     library.clock.advance(days=3)
     [row] = json.loads(library.ok("moderate", "blocked", "--json"))
     assert (row["author"], row["platform"]) == ("mallory", "jsonl")
+    assert (row["banned_on"], row["exception"]) == ("2026-03-02", "yes")
     appeal = ("appeal", "file", "--ban", row["ban"], "--appellant", "Mallory", "--text", "Why?")
     library.ok(*appeal)
     library.fails(2, *appeal, records[0])
@@ -162,11 +164,12 @@ def test_the_block_list_of_a_day(library: Muniment, records: list[str]) -> None:
     assert (filed["ban"], filed["record"]) == (row["ban"], None)
     library.ok("actor", "add", "ben", "--role", "director", "--no-passphrase")
     decide = ("appeal", "decide", filed["appeal"], "reversed", "--reason", "Once only")
-    assert "has ended" in library.ok("--as", "ben", *decide)
+    done = library.ok("--as", "ben", *decide)
+    assert "has ended" in done
     assert library.ok("moderate", "blocked") == ""
     assert library.ok("moderate", "blocked", "--at", "2026-03-01") == ""
-    csv = library.ok("moderate", "blocked", "--at", "2026-03-02", "--csv").splitlines()
-    assert len(csv) == 2
+    rows = library.ok("moderate", "blocked", "--at", "2026-03-02", "--csv").splitlines()
+    assert len(rows) == 2
 
 
 @pytest.mark.parametrize("spelled", ["mallory", "@mallory", "@Mallory"])
@@ -179,6 +182,34 @@ def test_an_author_is_found_with_or_without_an_at(
     library.ok("moderate", "ban", "--author", spelled, "--platform", "jsonl", *words)
     refused = library.fails(6, "moderate", "ban", records[0], *words)
     assert "banned already" in refused
+
+
+def test_a_decision_about_one_s_own_is_marked(library: Muniment, records: list[str]) -> None:
+    library.ok("actor", "add", "ben", "--role", "director", "--no-passphrase")
+    period = ("moderate", "report", "--from", "2026-03-01", "--to", "2026-03-31")
+    for name, record in zip(("ada", "ben"), records, strict=True):
+        words = ("--clause", "IV.5", "--reason", "A pill shop")
+        library.ok("--as", name, "moderate", "remove", record, *words)
+        filed = ("--appellant", "Mallory", "--text", "No", "--received", "2026-02-27")
+        appeal = library.ok("--as", name, "appeal", "file", record, *filed).split()[1]
+        outcome = ("appeal", "decide", appeal, "affirmed", "--reason", "Spam")
+        assert ("own decision" in library.run("--as", "ben", *outcome).stderr) == (name == "ben")
+    rows = json.loads(library.ok("appeal", "list", "--json"))
+    assert [(row["decided_by"], row["own_decision"]) for row in rows] == [
+        ("ben", False), ("ben", True),
+    ]  # fmt: skip
+    assert {(row["received"], row["due"]) for row in rows} == {("2026-02-27", "2026-03-29")}
+    assert json.loads(library.ok(*period, "--json"))["appeals"] == 0
+    period = ("moderate", "report", "--from", "2026-02-01", "--to", "2026-03-31")
+    found = json.loads(library.ok(*period, "--json"))
+    assert (found["appeals"], found["decided_by_who_had_removed_or_banned"]) == (2, 1)
+    [first, second] = csv.DictReader(library.ok(*period, "--csv").splitlines())
+    assert (first["platform"], first["actor"], first["appeal_decided_by"]) == (
+        "jsonl",
+        "ada",
+        "ben",
+    )
+    assert (second["actor"], second["appeal_outcome"]) == ("ben", "affirmed")
 
 
 def test_a_day_that_has_not_come_is_refused(library: Muniment, records: list[str]) -> None:

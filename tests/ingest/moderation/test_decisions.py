@@ -119,10 +119,10 @@ def test_a_ban_needs_more_violations_than_one(library: Room) -> None:
         assert moderation.banned(writer, ban) == ("mallory", REASON)
         with pytest.raises(Refused, match="banned already"):
             moderation.ban(writer, author, platform, **options)  # type: ignore[arg-type]
-        ended = moderation.unban(writer, ban.id[-12:], reason="promised")
+        ended = moderation.unban(writer, ban.id[-12:], day=DAY, reason="promised")
         assert ended.unbanned_at is not None
         with pytest.raises(Refused, match="ended already"):
-            moderation.unban(writer, ban.id, reason="again")
+            moderation.unban(writer, ban.id, day=DAY, reason="again")
         [entry] = writer.history(ban.id, {"author.banned"})
         assert b"mallory" not in entry.header
 
@@ -165,7 +165,9 @@ def test_a_reversed_appeal_puts_the_record_back_in_the_same_breath(library: Room
         assert (appeal.removal, appeal.due) == (removal.id, "2026-04-01")
         assert moderation.appeal_words(writer, appeal) == ("Mallory M.", "I was on topic.")
     with library.archive.write(library.signer) as writer:
-        decided = moderation.decide_appeal(writer, appeal.id, outcome="reversed", reason="It was.")
+        decided = moderation.decide_appeal(
+            writer, appeal.id, outcome="reversed", day=DAY, reason="It was."
+        )
         assert decided.outcome == "reversed"
         assert records.get(writer, first).status == "live"
         assert moderation.open_removals(writer, first) == []
@@ -182,10 +184,12 @@ def test_an_affirmed_appeal_leaves_it_removed(library: Room) -> None:
     with library.archive.write(library.signer) as writer:
         remove(writer, first)
         appeal = moderation.file_appeal(writer, first, appellant="M", text="t", received=DAY)
-        moderation.decide_appeal(writer, appeal.id, outcome="affirmed", reason="Spam it is.")
+        moderation.decide_appeal(
+            writer, appeal.id, outcome="affirmed", day=DAY, reason="Spam it is."
+        )
         assert records.get(writer, first).status == "removed"
         with pytest.raises(Refused, match="affirmed already"):
-            moderation.decide_appeal(writer, appeal.id, outcome="reversed", reason="x")
+            moderation.decide_appeal(writer, appeal.id, outcome="reversed", day=DAY, reason="x")
         with pytest.raises(Refused, match="decided already"):
             moderation.file_appeal(writer, first, appellant="M", text="t", received=DAY)
 
@@ -202,7 +206,7 @@ def test_what_an_appeal_needs(library: Room) -> None:
         with pytest.raises(Refused, match="open already"):
             moderation.file_appeal(writer, first, appellant="M", text="t", received=DAY)
         with pytest.raises(UsageError):
-            moderation.decide_appeal(writer, appeal.id, outcome="affirmed", reason="")
+            moderation.decide_appeal(writer, appeal.id, outcome="affirmed", day=DAY, reason="")
         assert moderation.appeals(writer, open_only=True) == [appeal]
 
 
@@ -214,7 +218,7 @@ def test_the_tables_are_the_same_when_they_are_computed_anew(library: Room) -> N
         author, platform = moderation.author_of(writer, first)
         moderation.ban(writer, author, platform, clause="IV.5", reason=REASON, day=DAY)
         appeal = moderation.file_appeal(writer, first, appellant="M", text="t", received=DAY)
-        moderation.decide_appeal(writer, appeal.id, outcome="reversed", reason="x")
+        moderation.decide_appeal(writer, appeal.id, outcome="reversed", day=DAY, reason="x")
 
     def tables() -> list[object]:
         with library.archive.read() as reader:

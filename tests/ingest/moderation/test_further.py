@@ -188,15 +188,17 @@ def banned(library: Room) -> moderation.Ban:
         return moderation.ban(writer, "mallory", "jsonl", day=DAY, exception=True, **SPAM)
 
 
-def test_the_block_list_is_that_of_the_moment(library: Room) -> None:
-    start = library.clock.now
+def test_the_block_list_is_that_of_the_day_whenever_it_was_recorded(library: Room) -> None:
+    library.clock.advance(days=30)
     ban = banned(library)
-    library.clock.advance(days=10)
+    ended = DAY + timedelta(days=10)
     with library.archive.write(library.signer) as writer:
-        moderation.unban(writer, ban.id, reason="Promised")
+        with pytest.raises(UsageError, match="the ban began on 2026-03-02"):
+            moderation.unban(writer, ban.id, day=DAY - timedelta(days=1), reason="Promised")
+        moderation.unban(writer, ban.id, day=ended, reason="Promised")
     with library.archive.read() as reader:
-        for days, expected in ((-1, 0), (1, 1), (9, 1), (11, 0)):
-            assert len(moderation.blocked(reader, start + timedelta(days=days))) == expected
+        for days, expected in ((-1, 0), (0, 1), (9, 1), (10, 0)):
+            assert len(moderation.blocked(reader, DAY + timedelta(days=days))) == expected
 
 
 def test_a_ban_is_appealed_against_and_ends_when_the_appeal_is_reversed(library: Room) -> None:
@@ -210,7 +212,9 @@ def test_a_ban_is_appealed_against_and_ends_when_the_appeal_is_reversed(library:
             moderation.file_appeal(writer, ban_id=ban.id, **filed)
         assert moderation.overdue_appeals(writer, date(2026, 4, 1)) == []
         assert moderation.overdue_appeals(writer, date(2026, 4, 2)) == [appeal]
-        moderation.decide_appeal(writer, appeal.id, outcome="reversed", reason="Once is once")
+        moderation.decide_appeal(
+            writer, appeal.id, outcome="reversed", day=DAY, reason="Once is once"
+        )
         assert moderation.find_ban(writer, ban.id).unbanned_at is not None
         [entry] = writer.history(ban.id, {"author.unbanned"})
         assert entry.data["appeal"] == appeal.id
@@ -230,7 +234,7 @@ def test_an_appeal_is_decided_by_a_director_alone(library: Room) -> None:
         library.archive.write(keys.ActorKey(officer.id, key)) as writer,
         pytest.raises(Refused, match="decided by a director, and olga is none"),
     ):
-        moderation.decide_appeal(writer, appeal.id, outcome="affirmed", reason="Spam")
+        moderation.decide_appeal(writer, appeal.id, outcome="affirmed", day=DAY, reason="Spam")
 
 
 def test_the_report_counts_what_was_decided_in_its_period(library: Room) -> None:
@@ -240,7 +244,7 @@ def test_the_report_counts_what_was_decided_in_its_period(library: Room) -> None
         moderation.remove(writer, second, day=DAY, action="hide", clause="IV.6", reason="Garden")
         moderation.restore(writer, second, reason="It was on topic")
         appeal = moderation.file_appeal(writer, first, appellant="M", text="No", received=DAY)
-        moderation.decide_appeal(writer, appeal.id, outcome="affirmed", reason="Spam")
+        moderation.decide_appeal(writer, appeal.id, outcome="affirmed", day=DAY, reason="Spam")
     library.clock.advance(days=40)
     with library.archive.write(library.signer) as writer:
         moderation.remove(writer, own, day=DAY, **SPAM)
@@ -253,5 +257,5 @@ def test_the_report_counts_what_was_decided_in_its_period(library: Room) -> None
     assert found.by_action == {"remove": 1, "hide": 1}
     assert found.by_platform == {"jsonl": 2}
     assert found.by_moderator == {library.signer.actor: 2}
-    assert (found.restored, found.outcomes) == (1, {"affirmed": 1})
+    assert (found.restored, found.outcomes, found.own) == (1, {"affirmed": 1}, 1)
     assert [*none.removals, *none.appeals, *none.bans, *none.explanations] == []
