@@ -1,12 +1,13 @@
 """Bluesky in JSON: what its services answer, and its streams of events, kept in files or lines.
 
-Answers: ``getAuthorFeed``, ``getPostThread``, ``getPosts``, ``searchPosts``, ``listNotifications``,
-``getProfile`` (app.bsky), ``listRecords``, ``getRecord``, ``updateSubjectStatus`` (com.atproto),
-``queryEvents`` (tools.ozone), also recorded as lists of ``[call, status, answer]``. Events: the
-firehose in JSON or in frames of DAG-CBOR, each behind its length in 4 bytes; Jetstream. What others
-wrote in a thread carries its own author. Labels are a post's status. A post of a thread that is
-"not found", and a record that is, are removed, by whom the answer does not say: deleted and taken
-down look the same. What is blocked, and answers that hold no post, are counted.
+Answers: ``getAuthorFeed``, ``getPostThread``, ``getPosts``, ``getQuotes``, ``searchPosts``,
+``listNotifications``, ``getProfile`` (app.bsky), ``listRecords``, ``getRecord``,
+``updateSubjectStatus`` (com.atproto), ``queryEvents`` (tools.ozone), also recorded as lists of
+``[call, status, answer]``. Events: the firehose in JSON or in frames of DAG-CBOR, each behind its
+length in 4 bytes; Jetstream. What others wrote in a thread carries its own author. Labels are a
+post's status. A post of a thread that is "not found", and a record that is, are removed, by whom
+the answer does not say: deleted and taken down look the same. What is blocked, and answers that
+hold no post, are counted.
 
 A reposted post's words are the other author's. Where an answer does not give a repost's address,
 its key is ``repost:DID:`` and the post's address. Other keys, versions and times are those of
@@ -25,8 +26,8 @@ from ingest._boxes import Stream
 from ingest._capture import AccountName, Capture, Gone, Rejected, Told
 from ingest._export import Export
 from ingest._json import Piece
-from ingest._located import Inside, Located, each_once, located
-from ingest._shapes import table, tables, text, texts
+from ingest._located import each_once
+from ingest._shapes import table, text, texts
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso
 from ingest.readers._answers import answers_in, documents, is_answer, not_captured
@@ -39,6 +40,7 @@ from ingest.readers._atproto import (
     repository_of,
     shared_of,
 )
+from ingest.readers._bluesky_documents import BESIDE, LISTS, items_in
 from ingest.readers._bluesky_events import (
     Known,
     in_commit,
@@ -51,22 +53,8 @@ _MARK = re.compile(
     rb'"(?:uri|did|DID|repo)"\s*:\s*"(?:at://|did:)|"\$bytes(?:_len)?"\s*:|'
     rb'"\$type"\s*:\s*"(?:app\.bsky|com\.atproto|tools\.ozone)\.'
 )
-_LISTS = ("feed", "records", "posts", "events", "notifications", "messages")
-_BESIDE = frozenset(
-    (
-        *("cursor", "hitsTotal", "seenAt", "priority", "threadgate", "hasOtherReplies"),
-        *("description", "lenient", "accounts"),
-    )
-)
-"""What stands beside the items of an answer."""
-_IN_RECORDING = frozenset(("capturedAt", "accountMeta", "postRecords"))
 _IN_EVENT = frozenset(("frame", "drop", "invalid", "update", "header", "body"))
 _IN_HEADER = frozenset(("op", "t"))
-_IN_NODE = frozenset(("$type", "post", "parent", "replies", "threadContext", "done"))
-_IN_ANSWER = Inside(
-    frozenset(("thread", "parent", "replies", "value")),
-    frozenset((*_LISTS, "post", "accountMeta", "postRecords")),
-)
 _NAMED = re.compile(rb'"(?:DID|did)"\s*:\s*"(did:[^"]+)",\s*"[Hh]andle"\s*:\s*"([^"]+)"')
 _LISTED = re.compile(
     rb'"(?:records|postRecords)"\s*:\s*\[\s*\{[^{}]*?"uri"\s*:\s*"at://(did:[^/"]+)/'
@@ -82,7 +70,7 @@ class Bluesky:
     """Reads answers of Bluesky's services and its streams of events."""
 
     name = "bluesky"
-    version = 1
+    version = 2
 
     def sniff(self, export: Export) -> bool:
         return is_answer(export, _MARK) or bool(_frames_in(export))
@@ -127,7 +115,7 @@ class _Taken:
             if file.endswith(_FRAMES):
                 yield from self._frames(export, file)
                 continue
-            for piece in documents(export, file, _LISTS, beside=_BESIDE):
+            for piece in documents(export, file, LISTS, beside=BESIDE):
                 yield from self._document(piece, file)
         yield from not_captured(self._known.passed)
 
@@ -136,12 +124,15 @@ class _Taken:
             yield Rejected(piece.error, piece.raw, file)
             return
         try:
-            inner = list(_inner(piece))
+            inner = list(items_in(piece))
         except UNREADABLE as error:
             yield Rejected(reason_of(error), piece.raw, file)
             return
-        for value, raw in inner:
-            yield from self._guarded(self._item(value, raw, file), raw, file)
+        for one in inner:
+            if one.error:
+                yield Rejected(one.error, one.raw, file)
+            else:
+                yield from self._guarded(self._item(one.value, one.raw, file), one.raw, file)
 
     def _guarded(self, items: Iterator[Item], raw: bytes, file: str) -> Iterator[Item]:
         try:
@@ -317,74 +308,6 @@ def _whole(
 def _says_no_more(of: Mapping[str, Any]) -> bool:
     """An answer to a write names the record or the commit, no content."""
     return bool(table(of, "commit")) and of.keys() <= _WRITTEN
-
-
-def _inner(piece: Piece) -> Iterator[tuple[Any, bytes]]:
-    """The items of a document, and the bytes of each: itself, or what stands in its lists."""
-    value = piece.value
-    if isinstance(value, list) and len(value) == 3 and isinstance(value[2], dict):
-        # a recorded call: its name, the status, the answer
-        value = located(piece.raw, _IN_ANSWER)[2]
-        if isinstance(value.get("thread"), dict | list) or any(name in value for name in _LISTS):
-            yield from _inner(Piece(value.raw, value))
-        else:
-            yield value, piece.raw
-    elif isinstance(value, dict) and isinstance(value.get("thread"), dict | list):
-        whole = located(piece.raw, _IN_ANSWER)
-        _check_beside(whole, _BESIDE | {"thread"})
-        yield from _in_thread(whole["thread"])
-    elif isinstance(value, dict) and "postRecords" in value:
-        whole = located(piece.raw, _IN_ANSWER)
-        _check_beside(whole, _IN_RECORDING)
-        about, posts = whole.get("accountMeta", []), whole["postRecords"]
-        for one in (*(about if isinstance(about, list) else (about,)), *posts):
-            if not isinstance(one, Located):
-                raise ValueError("what it lists is no object")
-            yield one, one.raw
-    elif isinstance(value, dict) and (name := _list_in(value)):
-        whole = located(piece.raw, _IN_ANSWER)
-        _check_beside(whole, _BESIDE | {name})
-        for one in whole[name]:
-            yield one, one.raw if isinstance(one, Located) else piece.raw
-    else:
-        yield value, piece.raw
-
-
-def _check_beside(of: Mapping[str, Any], known: frozenset[str]) -> None:
-    """ValueError when words stand in a member that is not known, where items may have gone."""
-    for name, value in of.items():
-        if name not in known and value and isinstance(value, str | list | dict):
-            raise ValueError(f"it has a member {name!r}, which is not known")
-
-
-def _list_in(value: Mapping[str, Any]) -> str:
-    return next((name for name in _LISTS if isinstance(value.get(name), list)), "")
-
-
-def _in_thread(thread: Any) -> Iterator[tuple[Any, bytes]]:
-    """The posts of a thread, those answered before the answers, however deep it is."""
-    if isinstance(thread, list):
-        for one in thread:
-            post = table(one, "value").get("post")
-            found = post if isinstance(post, Located) else one
-            yield found, found.raw
-        return
-    waiting = [thread]
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node, Located):
-            raise ValueError("a part of the thread is no object")
-        parent, post = node.get("parent"), node.get("post")
-        if isinstance(parent, Located) and not node.get("done"):
-            node["done"] = True
-            waiting += [node, parent]
-            continue
-        found = node
-        if isinstance(post, Located):
-            _check_beside(node, _IN_NODE)
-            found = post
-        yield found, found.raw
-        waiting += reversed(tables(node, "replies"))
 
 
 def _frames(stream: Stream, limit: int) -> Iterator[tuple[bytes, bool]]:

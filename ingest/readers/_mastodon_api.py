@@ -37,6 +37,7 @@ _MARK = re.compile(
 _ADDRESSED = re.compile(r"/api/v1/statuses/(\d+)(?:/(\w+))?/?$")
 _NUMBER = re.compile(r"\d{5,}")
 _CONTENT = re.compile(r'"(?:content|spoiler_text)"\s*:')
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _CALL = frozenset(("method", "uri", "status", "body"))
 _IN_CALLS = Inside(items=frozenset(("body",)))
 _CALLED = re.compile(rb'\s*\[\s*\{[^{}\[\]]*"(?:method|uri|body)"\s*:')
@@ -48,7 +49,7 @@ class MastodonAnswers:
     """Reads answers and events of Mastodon servers in JSON files and lines."""
 
     name = "mastodon-api"
-    version = 1
+    version = 2
 
     def sniff(self, export: Export) -> bool:
         return is_answer(export, _MARK)
@@ -213,7 +214,7 @@ def _statuses_in(value: Any) -> Iterator[Any]:
 def _events_in(stream: str) -> Iterator[tuple[str, str]]:
     """The events of a stream of server-sent events: their names and data (WHATWG HTML, 9.2)."""
     event, data = "", list[str]()
-    for line in (*stream.splitlines(), ""):
+    for line in (*_LINE_END.split(stream), ""):
         name, _, value = line.partition(":")
         if name == "event":
             event = value.strip()

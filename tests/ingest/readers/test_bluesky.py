@@ -196,6 +196,44 @@ def test_a_thread_is_read_in_order_with_each_ones_bytes(tmp_path: Path) -> None:
     assert [json.loads(one.raw)["uri"] for one in captures] == [one.native_id for one in captures]
 
 
+@pytest.mark.parametrize("name", ["answer.json", "answers.jsonl"])
+@pytest.mark.parametrize(
+    ("around", "texts"),
+    [
+        (lambda node, new: {"thread": node, **new}, ["Hi", "Why?"]),
+        (lambda node, new: {"thread": {**node, **new}}, ["Hi", "Why?"]),
+        (
+            lambda node, new: {"thread": {**node, "replies": [{**node, **new}]}},
+            ["Hi", "Hi", "Why?"],
+        ),
+        (lambda node, new: {"feed": [node], **new}, ["Hi"]),
+    ],
+)
+def test_what_is_new_in_an_answer_costs_no_post_of_it(
+    tmp_path: Path, around: Any, texts: list[str], name: str
+) -> None:
+    node = {"post": post(), "replies": [{"post": post(THEIRS, "Why?"), "replies": []}]}
+    path = tmp_path / name
+    path.write_text(json.dumps(around(node, {"novelty": ["some words"]})))
+    captures, [rejected] = read(path, "city.test")
+    assert [one.text for one in captures] == texts
+    assert b"some words" in rejected.raw
+    assert not any(one.raw in rejected.raw for one in captures)
+
+
+def test_quotes_of_a_post_are_read(tmp_path: Path) -> None:
+    captures, rejected = read(
+        answer(tmp_path, {"uri": OURS, "posts": [post(THEIRS, "See")]}), "lib"
+    )
+    assert ([one.text for one in captures], rejected) == (["See"], [])
+
+
+def test_a_part_of_a_thread_that_is_no_object_is_not_passed_over(tmp_path: Path) -> None:
+    path = answer(tmp_path, {"thread": {"post": post(), "replies": ["lost"]}})
+    _, [rejected] = read(path, "city.test")
+    assert b"lost" in rejected.raw
+
+
 def test_a_deep_thread_takes_no_depth_of_calls(tmp_path: Path) -> None:
     thread: Case = {"post": post()}
     for _ in range(300):

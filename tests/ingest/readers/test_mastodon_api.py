@@ -212,6 +212,15 @@ def test_events_a_line(tmp_path: Path) -> None:
     assert remark == Remark("not captured: event filters_changed (1)")
 
 
+def test_no_line_of_a_stream_ends_but_where_the_standard_says(tmp_path: Path) -> None:
+    words = "one\x85two\u2028three"
+    event = json.dumps(status(1, content=words), ensure_ascii=False)
+    stream = call("GET", "/api/v1/streaming/user", f"event: update\r\ndata: {event}\r\n\r\n")
+    [capture] = all_of(answer(tmp_path, [stream]))
+    assert isinstance(capture, Capture)
+    assert [one in capture.text for one in ("one", "two", "three")] == [True] * 3
+
+
 def test_a_history_by_itself_is_named_by_its_file(tmp_path: Path) -> None:
     versions = [
         {
