@@ -37,7 +37,7 @@ test: $(READY)
 campaign: $(READY)
 	@MUNIMENT_TAMPER=$(TAMPERS) MUNIMENT_DIFFERENCES=$(DIFFERENCES) $(BIN)/python -m pytest -n $(WORKERS) \
 		--kills $(KILLS) --all-faults $(if $(SEED),--seed $(SEED)) \
-		tests/crash tests/archive/test_tamper.py tests/search/test_engines.py
+		tests/crash tests/archive/test_tamper.py tests/search/test_differences.py
 
 # Every reader on every sample, damaged: what the suite does for a few seconds.
 fuzz: $(READY)
