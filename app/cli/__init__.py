@@ -34,6 +34,7 @@ COMMANDS = {
     "moderate": "Record removals, restorations and bans.",
     "appeal": "Record appeals against removals and bans, and their outcome.",
     "search": "Find records: all that match, in any of their versions, and how many there are.",
+    "saved": "Queries that are kept under a name.",
     "schedule": "Retention schedules: which records are kept how long, and what is due.",
     "hold": "Legal holds: what they catch is not disposed of, whatever the schedule says.",
     "disposal": "Dispose of what is due: propose, approve by two persons, run, certify.",

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from app.cli._output import emit, emit_facts, json_option, local_time, note, say
+from app.cli._output import emit, emit_facts, json_option, note, say
 from app.cli._request_review import determine, redact, rules_of, suggest
-from app.cli._restrict import note_unsearched
+from app.cli._request_search import search, searches_of, told
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def request() -> None:
     """
 
 
-for _command in (determine, redact, suggest):
+for _command in (search, determine, redact, suggest):
     request.add_command(_command)
 
 
@@ -168,47 +168,13 @@ def show(session: Session, key: str, records: bool, undetermined: bool, as_json:
             emit(_reviewed(reader, reviews), columns, as_json)
             return
         facts = _facts(session, archive, reader, found)
-        searches = list(_searches(reader, found, zone))
+        searches = searches_of(reader, found, zone)
     if as_json:
         emit_facts(facts | {"searches": searches}, as_json=True)
         return
     emit_facts({name: value for name, value in facts.items() if value not in (None, "")})
     for one in searches:
-        say(
-            f"searched {one['at']}: {one['query']} → {one['count']} found "
-            f"(index position {one['position']}, {one['engine']})"
-        )
-
-
-@request.command()
-@click.argument("key", metavar="REQUEST")
-@click.argument("query")
-@json_option
-@pass_session
-def search(session: Session, key: str, query: str, as_json: bool) -> None:
-    """Search, and add what is found.
-
-    What is found is added to the responsive records. The query, how it was understood, the count
-    and what the index covered are kept as evidence.
-
-    \b
-    Example:
-      muniment request search 2026-0001 'parking AND date:[2026-01-01 to 2026-06-30]'
-    """
-    from exports.requests import search_for
-
-    archive = session.archive()
-    searched, new = search_for(archive, session.signer(), key, query)
-    note_unsearched(archive)
-    if as_json:
-        facts = {"query": query, "parsed": searched.parsed, "found": len(searched.found)}
-        more = {"new": new, "position": searched.position, "engine": searched.engine}
-        emit_facts(facts | more, as_json=True)
-        return
-    say(
-        f"{len(searched.found)} found, {new} new; "
-        f"the index covers {searched.position} entries ({searched.engine})"
-    )
+        say(told(one))
 
 
 @request.command()
@@ -346,18 +312,6 @@ def _facts(
         "withheld": count.withhold,
         "undetermined": count.undetermined,
     }
-
-
-def _searches(reader: "Reader", found: "Request", zone: str) -> Iterator[dict[str, Any]]:
-    for entry, sealed in reader.open(reader.history(found.id, {"request.searched"})):
-        yield {
-            "at": local_time(entry.at, zone),
-            "query": sealed.get("query") if sealed else None,
-            "parsed": sealed.get("parsed") if sealed else None,
-            "count": entry.data["count"],
-            "position": entry.data["position"],
-            "engine": entry.data["engine"],
-        }
 
 
 def _reviewed(reader: "Reader", reviews: "list[Review]") -> Iterator[dict[str, Any]]:

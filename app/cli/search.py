@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli._asked import query_of, saved_option
 from app.cli._output import (
     csv_option,
     emit,
@@ -33,7 +34,8 @@ _CSV_COLUMNS = tuple(column for column in _JSON_COLUMNS if column != "marks")
 
 
 @click.command()
-@click.argument("query")
+@click.argument("query", required=False)
+@saved_option
 @click.option(
     "--limit", type=click.IntRange(0, 10_000), default=20, show_default=True, help="Hits to show."
 )
@@ -52,7 +54,8 @@ _CSV_COLUMNS = tuple(column for column in _JSON_COLUMNS if column != "marks")
 @pass_session
 def search(
     session: Session,
-    query: str,
+    query: str | None,
+    name: str | None,
     limit: int,
     everything: bool,
     sort: "Sort",
@@ -95,11 +98,13 @@ def search(
       muniment search 'tulips AND NOT status:removed'
       muniment search 'author:"Jane Roe" date:[2025-01-01 TO 2025-03-31]' --all --sort date
       muniment search 'status:removed date:"last year"' --all --csv > removed.csv
+      muniment search --saved meetings
     """
     from schedules import record_sets
     from search import SearchIndex
 
     archive = session.archive()
+    query = query_of(archive, query, name)
     with SearchIndex.open(archive, sets=record_sets(archive)) as index:
         if explain:
             _say_how(index, query, as_json)

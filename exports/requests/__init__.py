@@ -40,7 +40,7 @@ from exports.requests._requests import (
     undetermined,
 )
 from exports.requests._rules import Rules, load_rules
-from exports.requests._searching import search_for
+from exports.requests._searching import Search, search_for, searches
 from exports.requests._suggest import Suggestion
 from exports.requests._survey import author_traces, mentions, still_shown, survey
 
@@ -60,6 +60,7 @@ __all__ = [
     "RequestNames",
     "Review",
     "Rules",
+    "Search",
     "Searched",
     "Standing",
     "Suggestion",
@@ -94,6 +95,7 @@ __all__ = [
     "release",
     "review",
     "search_for",
+    "searches",
     "set_aside",
     "standing",
     "still_shown",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from archive import Draft, Parts, Reader, Refused, UsageError, Writer, chunked, new_id, records
 from exports.requests._clock import Deadline, deadline
@@ -36,13 +37,17 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A search as it was run: what was asked, how it was understood, on which index."""
+    """A search as it was run: what was asked, how it was understood, on which index.
+
+    `found` are the ids of records; `restricted` counts those that no search finds.
+    """
 
     query: str
     parsed: str
     position: int
     engine: str
     found: Sequence[str]
+    restricted: int = 0
 
 
 def open_request(
@@ -96,10 +101,17 @@ def record_search(writer: Writer, request: Request, search: Searched) -> int:
         "position": search.position,
         "engine": search.engine,
         "count": len(search.found),
+        "digest": digest_of(search.found),
+        "restricted": search.restricted,
     }
     parts = Parts.of([("query", search.query), ("parsed", search.parsed)])
     writer.append([Draft("request.searched", request.id, data, parts)])
     return _add(writer, request, search.found, by_search=identity)
+
+
+def digest_of(record_ids: Iterable[str]) -> str:
+    """The SHA-256 of the ids, sorted, a line each: what ``sort | sha256sum`` makes of them."""
+    return sha256("".join(f"{one}\n" for one in sorted(record_ids)).encode()).hexdigest()
 
 
 def add_records(writer: Writer, request: Request, record_ids: Sequence[str]) -> int:

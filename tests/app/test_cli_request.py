@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 
 import pytest
 
@@ -119,7 +120,34 @@ def test_search_is_kept_as_evidence(office: tuple[Muniment, str, str]) -> None:
     assert (shown["records"], shown["undetermined"]) == (2, 2)
     evidence = [(one["query"], one["count"]) for one in shown["searches"]]
     assert evidence == [("parking OR roe", 2), ("parking", 1)]
-    assert all(one["position"] and one["parsed"] and one["engine"] for one in shown["searches"])
+    for one in shown["searches"]:
+        assert one["engine"].startswith("tantivy 0.")
+        assert one["position"] > 0
+        assert (one["actor"], one["restricted"]) == ("ada", 0)
+        assert one["at"].endswith("Z")
+    first, second = shown["searches"]
+    assert (first["parsed"], second["parsed"]) == ("(text:park OR text:roe)", "text:park")
+    found = json.loads(library.ok("search", "parking OR roe", "--json"))["hits"]
+    lines = "".join(f"{record}\n" for record in sorted(hit["id"] for hit in found))
+    assert first["digest"] == sha256(lines.encode()).hexdigest() != second["digest"]
+    said = library.ok("request", "show", "2026-0002")
+    assert (
+        f" by ada: parking\n  understood as text:park\n  1 found in {second['position']} " in said
+    )
+    assert f"\n  SHA-256 of the ids found: {second['digest']}\n" in said
+    assert "restricted" not in said
+
+
+def test_evidence_says_what_no_search_finds(office: tuple[Muniment, str, str]) -> None:
+    library, phone, _ = office
+    library.ok("moderate", "restrict", phone, "--to", "ada", "--reason", "May be unlawful")
+    library.ok("request", "search", "2026-0001", "parking OR roe")
+    (search,) = json.loads(library.ok("request", "show", "2026-0001", "--json"))["searches"]
+    assert (search["count"], search["restricted"]) == (1, 1)
+    said = library.ok("request", "show", "2026-0001")
+    assert "\n  1 restricted and not searched\n" in said
+    library.ok("rebuild")
+    assert library.ok("request", "show", "2026-0001") == said
 
 
 def test_determine(office: tuple[Muniment, str, str]) -> None:

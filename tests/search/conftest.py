@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from archive import Archive, Draft, Parts, Signer, new_id
 from archive.keys import ActorKey
 from archive.records import lookup_of
+from search import PROJECTIONS
 
 ACCOUNT = "0197a1b2-0000-7000-8000-00000000c0de"
 
@@ -98,6 +99,7 @@ def desk(tmp_path: Path, database: str) -> Iterator[Desk]:
         actor_name="ada",
         actor_key=key,
         database=database,
+        projections=PROJECTIONS,
         clock=clock,
     ) as archive:
         with archive.read() as reader:

@@ -126,7 +126,7 @@ def document(
 @st.composite
 def corpora(draw: st.DrawFn) -> Corpus:
     """Records of one to three versions, captured, then edited, some of them disposed of."""
-    drawn = draw(_records)
+    drawn: list[list[dict[str, Any]]] = draw(_records)
     gone = draw(st.sets(st.integers(0, len(drawn) - 1), max_size=2))
     first = [document(seq, seq, **versions[0]) for seq, versions in enumerate(drawn)]
     standing = {one.record: [one] for one in first}
