@@ -18,7 +18,7 @@ from app.cli._decision import (
     start_of,
     words,
 )
-from app.cli._output import say
+from app.cli._output import note, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _take_down(
     evidence: tuple[Path, ...],
     day: datetime | None,
 ) -> None:
+    from archive import records
     from ingest import moderation
 
     said = reason_given(reason, reason_file)
@@ -97,8 +98,12 @@ def _take_down(
             action=action,
             evidence=evidence,
         )
+        author = records.get(writer, done.record).author_key
+        counted = moderation.violations(writer, author, done.policy) if author else 0
     noun = "hiding" if action == "hide" else "removal"
     say(f"{noun} of {done.record} recorded under {done.policy} {done.clause}: {done.id}")
+    if counted:
+        note(f"violations of {done.policy} by this author that are recorded and stand: {counted}")
 
 
 @click.command()

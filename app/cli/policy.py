@@ -1,6 +1,7 @@
 """`muniment policy`: the policies that say what may be removed."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,10 @@ def list_(session: Session, as_json: bool) -> None:
 @json_option
 @pass_session
 def show(session: Session, code: str, day: datetime | None, as_json: bool) -> None:
-    """Show an adopted policy and its clauses, as in force on a day.
+    """Show a policy and its clauses, as in force on a day.
 
-    CODE may be left out when only one policy is adopted.
+    CODE may be left out when only one policy is adopted. One that comes with Muniment is shown
+    before it is adopted, too.
 
     \b
     Example:
@@ -72,7 +74,10 @@ def show(session: Session, code: str, day: datetime | None, as_json: bool) -> No
     from ingest import moderation
 
     with session.archive().read() as reader:
-        found = moderation.policy_in_force(reader, code, day_or_today(session, day))
+        codes = {one.code for one in moderation.adopted_policies(reader)}
+        proposed = code in moderation.built_in() and code not in codes
+        choose = moderation.offered if proposed else partial(moderation.policy_in_force, reader)
+        found = choose(code, day_or_today(session, day))
     clauses = [
         {"clause": one.code, "article": one.article, "gist": one.gist} for one in found.clauses
     ]
@@ -80,7 +85,8 @@ def show(session: Session, code: str, day: datetime | None, as_json: bool) -> No
         "code": found.code,
         "title": found.title,
         "body": found.body,
-        "version": found.version,
+        "version": None if proposed else found.version,
+        "state": f"not adopted; to adopt it: muniment policy adopt {code}" if proposed else None,
         "clauses_as_of": found.clauses_as_of.isoformat() if found.clauses_as_of else None,
         "days_to_decide_an_appeal": found.appeal_days,
         "appeals_go_to": found.appeal_to or None,

@@ -198,6 +198,7 @@ def _facts(found: "Record", entry: "Entry", sealed: "Sealed | None", zone: str) 
         "captured": local_time(entry.at, zone),
         "edited": local_time(found.edited_at, zone),
         "removed": local_time(found.removed_at, zone),
+        "removed_extent": "part" if found.status == "live" and found.removed_at else None,
         "vanished": local_time(found.vanished_at, zone),
         "disposed": local_time(found.disposed_at, zone),
         "attachments": attachments(sealed),

@@ -40,6 +40,7 @@ from ingest.moderation._policy import (
     Policy,
     built_in,
     built_in_text,
+    offered,
     parse_policy,
     policy_code,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "find_appeal",
     "find_ban",
     "find_removal",
+    "offered",
     "open_bans",
     "open_removals",
     "overdue_appeals",

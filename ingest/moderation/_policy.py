@@ -129,6 +129,17 @@ def built_in_text(name: str) -> str:
     return known[name]
 
 
+def offered(name: str, day: date) -> Policy:
+    """What a policy that comes with Muniment says on a day, adopted here or not.
+
+    One that bears no date says the same on every day. NotFound before its first version.
+    """
+    versions = [one for one in parse_policy(built_in_text(name), day) if one.adopted <= day]
+    if not versions:
+        raise NotFound(f"{name} has no version of {day} or before")
+    return versions[-1]
+
+
 def _version(data: Mapping[str, Any], version: object) -> Policy:
     if not isinstance(version, dict):
         raise UsageError("the policy's version is no table")

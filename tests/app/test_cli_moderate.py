@@ -32,6 +32,9 @@ def remove(library: Muniment, record: str, *more: str) -> str:
 def test_policies_are_listed_shown_and_adopted(library: Muniment, tmp_path: Path) -> None:
     assert "cook-memorial\t\tcan be adopted" in library.ok("policy", "list")
     assert "no policy is adopted" in library.fails(5, "policy", "show")
+    assert "not adopted" in library.ok("policy", "show", "cook-memorial")
+    assert "PC.7" in library.ok("policy", "show", "westmont", "--on", "2018-05-01")
+    library.fails(5, "policy", "show", "cook-memorial", "--on", "2012-03-21")
     assert library.ok("policy", "adopt", "cook-memorial").count("is adopted") == 3
     assert "adopted already" in library.ok("policy", "adopt", "cook-memorial")
     listed = library.ok("policy", "list")
@@ -72,6 +75,9 @@ def test_a_reason_is_given_once_and_may_come_from_a_file(
     latin.write_bytes("Pâtés".encode("latin-1"))
     assert "UTF-8" in library.fails(2, *start, "--reason-file", latin)
     library.ok(*start, "--reason-file", path, "--part", "--by", "platform")
+    assert (
+        json.loads(library.ok("record", "show", records[0], "--json"))["removed_extent"] == "part"
+    )
     [row] = json.loads(library.ok("moderate", "list", "--json"))
     assert (row["reason"], row["extent"], row["by"]) == (
         "Spam, as the file says", "part", "platform",
@@ -83,7 +89,10 @@ def test_a_ban_needs_its_violations(library: Muniment, records: list[str]) -> No
     words = ("--clause", "IV.5", "--reason", "Again and again")
     remove(library, records[0])
     assert "--exception" in library.fails(6, "moderate", "ban", records[0], *words)
-    remove(library, records[1])
+    again = library.run("moderate", "remove", records[1], *words)
+    assert (
+        "violations of cook-memorial by this author that are recorded and stand: 2" in again.stderr
+    )
     library.fails(2, "moderate", "ban", *words)
     library.fails(2, "moderate", "ban", records[0], "--author", "m", "--platform", "x", *words)
     library.ok("moderate", "ban", "--author", "Mallory", "--platform", "jsonl", *words)
