@@ -102,7 +102,7 @@ def _take_down(
         counted = moderation.violations(writer, author, done.policy) if author else 0
     noun = "hiding" if action == "hide" else "removal"
     say(f"{noun} of {done.record} recorded under {done.policy} {done.clause}: {done.id}")
-    if counted:
+    if counted and done.by == "staff":
         note(f"violations of {done.policy} by this author that are recorded and stand: {counted}")
 
 
@@ -172,7 +172,7 @@ def explain(
             record,
             by=by,
             reason=said,
-            day=day.date() if day else None,
+            day=past_or_today(session, day) if day else None,
             clause=clause,
             policy=policy,
             evidence=evidence,

@@ -231,6 +231,7 @@ def test_a_day_that_has_not_come_is_refused(library: Muniment, records: list[str
         ("moderate", "blocked", "--at", "2026-03-03"),
         ("moderate", *submitted, "--at", "2026-03-03"),
         ("moderate", *remove, "--on", "2026-03-03"),
+        ("moderate", "explain", *remove[1:], "--by", "staff", "--on", "2026-03-03"),
     ):
         assert "2026-03-03 has not come yet" in library.fails(2, *command), command
     library.ok(*appeal, "2026-03-02")
