@@ -1,9 +1,9 @@
 """The data that TikTok lets an account download, as JSON: ``user_data_tiktok.json``.
 
-Comments, posts, recently deleted posts, direct messages and the profile are read; other lists, such
-as what was watched, are counted only, unless their elements hold words: those are rejected. The
-names of members are written small or with a capital, and lists may be null; the sections that lists
-stand in changed their names more than once.
+Comments, also those on others' live videos, posts, recently deleted posts, direct messages and the
+profile are read; other lists, such as what was watched, are counted only, unless their elements
+hold words: those are rejected. The names of members are written small or with a capital, and lists
+may be null; the sections that lists stand in changed their names more than once.
 
 TikTok gives no ids. Keys are the kind, the time as it is written, and the place among equals;
 those of messages also hold the conversation and the sender. An edit keeps them. Times name no zone;
@@ -41,10 +41,11 @@ _USER = re.compile(rb'"userName"\s*:\s*"([\w.-]+)"')
 _VIDEO = re.compile(r"/(?:video|photo)/(\d+)")
 _NO_NAME = re.compile(r'[{}\[\],"]|\d{4}-\d\d')  # of a member: something was lost before it
 _DATED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:")
+_TIMES = re.compile("WatchTime|MostRecentModificationTime")  # these date no item
 _HEAD = 1 << 20
 _MOST = 50
 _NOTHING = ("N/A", "None")
-_WORDS = frozenset(("comment", "content", "photo", "sticker"))
+_WORDS = frozenset(("comment", "content", "photo", "sticker", "commentcontent", "questioncontent"))
 _MEMBERS = _WORDS | {"date", "url", "video", "from", "title"}
 _COMMENTS = "Comment"  # a section that holds nothing else
 _PROFILE = "ProfileMap"
@@ -66,7 +67,7 @@ class TikTokDownload:
     """Reads a TikTok download: zip or folder, or its JSON file."""
 
     name = "tiktok"
-    version = 1
+    version = 2
 
     def sniff(self, export: Export) -> bool:
         return bool(_files(export))
@@ -110,6 +111,8 @@ def _items(export: Export, files: list[str], account: AccountName) -> Iterator[I
                     yield Rejected(piece.error, piece.raw, file)
                     continue
                 make = _maker(path, account, file, places)
+                if make is not None and piece.value is None:
+                    continue
                 if make is None:
                     if _has_words(path, piece.value):
                         yield Rejected("it stands in no list that is known", piece.raw, file)
@@ -136,6 +139,8 @@ def _maker(path: Path, account: AccountName, file: str, places: Places) -> Make 
         return partial(_post, account, file, places, deleted=False)
     if last in ("PostList", "VideoList") and before.startswith("Recently Deleted"):
         return partial(_post, account, file, places, deleted=True)
+    if last == "Comments" and path[-3:-2] == ("WatchLiveMap",):
+        return partial(_live_comment, account, file, places, before)
     chat = _CHAT.match(last)
     if chat is not None and before == "ChatHistory":
         return partial(_message, account, file, places, chat[1])
@@ -148,7 +153,7 @@ def _has_words(path: Path, value: Any) -> bool:
         return True
     if isinstance(value, dict):
         return not _WORDS.isdisjoint(map(str.lower, value))
-    if isinstance(value, str) and _DATED.match(value):
+    if isinstance(value, str) and _DATED.match(value) and not _TIMES.match(path[-1]):
         return True
     return bool(path) and (path[-1].lower() in _MEMBERS or _NO_NAME.search(path[-1]) is not None)
 
@@ -176,6 +181,23 @@ def _comment(account: AccountName, file: str, places: Places, row: Row, raw: byt
             for name in ("photo", "sticker", "video")
             if name_or_number(row, name)
         ),
+        source_file=file,
+    )
+
+
+def _live_comment(
+    account: AccountName, file: str, places: Places, live: str, row: Row, raw: bytes
+) -> Capture:
+    date = _date(row, "commenttime")
+    return Capture(
+        native_id=places.key("live-comment", date),
+        kind="comment",
+        raw=raw,
+        text=name_or_number(row, "commentcontent"),
+        author_handle=account.handle,
+        parent=live,
+        occurred_at=_time(date),
+        naive=not date.endswith("UTC"),
         source_file=file,
     )
 
@@ -241,8 +263,8 @@ def _media(url: str, alt: str = "") -> Attachment:
     return Attachment(name=url.rpartition("/")[2].partition("?")[0], alt=alt, url=url)
 
 
-def _date(row: Row) -> str:
-    date = name_or_number(row, "date")
+def _date(row: Row, name: str = "date") -> str:
+    date = name_or_number(row, name)
     if not date:
         raise ValueError("it has no date")
     return date

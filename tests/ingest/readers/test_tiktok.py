@@ -84,6 +84,30 @@ def test_posts_messages_and_the_profile(tmp_path: Path) -> None:
     ]
 
 
+def test_lists_may_be_null(tmp_path: Path) -> None:
+    comments = {"Comments": {"CommentsList": None}}
+    posts = {"Posts": {"VideoList": None}, "Recently Deleted Posts": {"PostList": None}}
+    assert items(write(tmp_path / "user_data.json", Comment=comments, Post=posts)) == []
+
+
+def test_comments_on_a_live_video_are_comments(tmp_path: Path) -> None:
+    said = {"CommentTime": "2026-01-01 10:00:00", "CommentContent": "Hello", "RawTime": 1767261600}
+    asked = {"QuestionTime": "2026-01-01 10:01:00", "QuestionContent": "When?"}
+    lives: dict[str, Any] = {
+        "7": {"Comments": [said, said], "Questions": None, "WatchTime": "2026-01-01 09:59:00"}
+    }
+    lives["8"] = {"Comments": None, "Questions": [asked], "WatchTime": "2026-01-01 09:59:00"}
+    live = {"Watch Live History": {"WatchLiveMap": lives}}
+    first, second, question = items(write(tmp_path / "user_data.json", **{"TikTok Live": live}))
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert (first.kind, first.text, first.parent, first.naive) == ("comment", "Hello", "7", True)
+    assert first.native_id != second.native_id
+    assert first.occurred_at == datetime(2026, 1, 1, 10, tzinfo=UTC)
+    assert isinstance(question, Rejected)
+    assert b"When?" in question.raw
+
+
 def test_words_in_a_list_that_is_not_known_are_rejected(tmp_path: Path) -> None:
     path = write(tmp_path / "user_data.json", Live={"Remarks": {"RemarkList": [{"Comment": "hi"}]}})
     [rejected] = items(path)
