@@ -72,7 +72,7 @@ def find_or_add(
     if not _PLATFORM.fullmatch(platform):
         raise UsageError(
             f"{platform!r} is no name of a platform",
-            hint="a word in lower-case letters, digits and dashes comes first, then the handle",
+            hint="give one word in lower-case letters, digits and dashes, such as mastodon",
         )
     added = Account(
         new_id(), platform, handle, name, url, purpose, notice, tuple(dict.fromkeys(posters))
