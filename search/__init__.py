@@ -4,11 +4,13 @@
 not disposed of. A query is understood exactly, or refused with the place that is wrong.
 """
 
+from search._context import Above
 from search._errors import QueryError
+from search._facets import FACETS, Facet, FacetName
 from search._fields import FIELDS, Field
 from search._index import SearchIndex, Sort
 from search._parser import parse
-from search._results import Hit, Results
+from search._results import Group, Groups, Hit, Results
 from search._saved import (
     PROJECTION,
     SavedSearch,
@@ -20,14 +22,22 @@ from search._saved import (
 )
 from search._sets import RecordSets
 from search._snippets import Snippet
+from search._suggest import Nowhere
 
 PROJECTIONS = (PROJECTION,)
 
 __all__ = [
+    "FACETS",
     "FIELDS",
     "PROJECTIONS",
+    "Above",
+    "Facet",
+    "FacetName",
     "Field",
+    "Group",
+    "Groups",
     "Hit",
+    "Nowhere",
     "QueryError",
     "RecordSets",
     "Results",

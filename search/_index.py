@@ -8,20 +8,27 @@ from typing import Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from archive import Archive, Entry, Reader, Record, Sealed, StorageError, records, times
+from search._context import Above, above
+from search._documents import Document
 from search._engine import DamagedIndex, Match, Query
 from search._explain import explain
-from search._feed import is_further
+from search._facets import Facet, FacetName, count_by
+from search._feed import is_further, versions
+from search._grouping import Opened, grouped
 from search._keeper import Keeper
 from search._parser import parse
 from search._partitions import Partitions
-from search._results import Hit, Results
+from search._results import Group, Groups, Hit, Results
 from search._sets import Lookup, RecordSets
 from search._snippets import Highlighter
+from search._suggest import Nowhere, Suggester
 
 Sort = Literal["rank", "date"]
 T = TypeVar("T")
 
 _WAIT = 30.0
+_PAGE = 500
+_SOME = 20
 
 
 class SearchIndex:
@@ -136,10 +143,37 @@ class SearchIndex:
     def hits(self, query: str, *, sort: Sort = "rank") -> Iterator[Hit]:
         """All records that match, as `search` shows them, streamed."""
         node = self._parse(query)
-        found = self._sorted(node, sort)
-        while page := list(islice(found, 500)):
-            with self._archive.read() as reader:
-                yield from self._hits(reader, node, page)
+        return self._all_hits(node, self._sorted(node, sort))
+
+    def groups(self, query: str, *, sort: Sort = "rank") -> Groups:
+        """All records that match, those that say the same together; see `search._grouping`.
+
+        UsageError when they are too many for that.
+        """
+        node = self._parse(query)
+        with self._archive.read() as reader:
+            matches = self._sorted(node, sort)
+            pages = iter(lambda: list(islice(matches, _PAGE)), [])
+            opened = (list(self._opened(reader, node, page)) for page in pages)
+            found = grouped(reader, self._count(node), opened)
+        others = {one.first.id: tuple(one.others) for one in found if one.others}
+        hits = self._all_hits(node, (one.first for one in found))
+        return Groups(len(found), (Group(hit, others.get(hit.id, ())) for hit in hits))
+
+    def above(self, ids: Sequence[str]) -> dict[str, Above | None]:
+        """What each of the records answers or shares, by its id; None where it answers nothing."""
+        with self._archive.read() as reader:
+            return above(reader, ids)
+
+    def nowhere(self, query: str) -> list[Nowhere]:
+        """The words of a query that no record has, each with words near it that some have."""
+        return Suggester(self._count, self._documents).nowhere(self._parse(query))
+
+    def facets(self, query: str, names: Sequence[FacetName]) -> list[Facet]:
+        """How many of the records that match there are by platform, author, status, month …"""
+        node = self._parse(query)
+        with self._archive.read() as reader:
+            return count_by(reader, self._by_date(node), names, self._zone)
 
     def _parse(self, query: str) -> Query:
         return self._look_up(parse(query, self._zone, self._archive.clock()))
@@ -180,6 +214,13 @@ class SearchIndex:
     def _ranked(self, node: Query) -> Iterator[Match]:
         return self._ask(lambda index: index.by_rank(node))
 
+    def _documents(self, node: Query) -> Iterator[Document]:
+        """All versions of the oldest records that match."""
+        found = {match.record: match.id for match in islice(self._by_date(node), _SOME)}
+        with self._archive.read() as reader:
+            known = records.get_many(reader, [*found.values()]).values()
+            yield from versions(reader, [one for one in known if one.status != "disposed"])
+
     def _newest(self, node: Query, found: Sequence[Match]) -> dict[int, int]:
         """By record, the position of the newest version that matches."""
         newest = {match.record: match.seq for match in found}
@@ -188,15 +229,25 @@ class SearchIndex:
             newest[match.record] = max(newest[match.record], match.seq)
         return newest
 
+    def _all_hits(self, node: Query, found: Iterator[Match]) -> Iterator[Hit]:
+        while page := list(islice(found, _PAGE)):
+            with self._archive.read() as reader:
+                yield from self._hits(reader, node, page)
+
     def _hits(self, reader: Reader, node: Query, found: Sequence[Match]) -> Iterator[Hit]:
         marker = Highlighter(node)
+        for match, record, entry, parts in self._opened(reader, node, found):
+            yield _hit(reader, record, match, entry, parts, marker)
+
+    def _opened(self, reader: Reader, node: Query, found: Sequence[Match]) -> Iterator[Opened]:
+        """What was found in its newest version that matches, unless it may not be shown."""
         known = records.get_many(reader, [match.id for match in found])
         newest = self._newest(node, found)
         opened = reader.open(reader.entry(newest[match.record]) for match in found)
         for match, (entry, parts) in zip(found, opened, strict=True):
             record = known.get(match.id)
             if record is not None and parts is not None and record.status != "disposed":
-                yield _hit(reader, record, match, entry, parts, marker)
+                yield match, record, entry, parts
 
 
 def _hit(

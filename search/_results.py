@@ -1,5 +1,6 @@
 """What a search answers."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,3 +51,19 @@ class Results:
     def complete(self) -> bool:
         """Whether the index covers the whole log."""
         return self.position == self.head
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records that say the same: the first of them, and the ids of the others."""
+
+    hit: Hit
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """All records that match, in `total` groups. `groups` can be read once."""
+
+    total: int
+    groups: Iterator[Group]

@@ -94,7 +94,7 @@ class Highlighter:
                 sought.words.append(lambda word: pattern.fullmatch(word) is not None)
             case tree.FuzzyTerm():
                 most: int = node.maxdist
-                sought.words.append(lambda word: _within(text, word, most))
+                sought.words.append(lambda word: within(text, word, most))
             case tree.Term() if not node.fieldname.endswith("_word"):
                 sought.stems.add(text)
             case _:
@@ -197,7 +197,7 @@ def _cut(name: str, text: str, marks: list[tuple[int, int]]) -> Snippet:
     return Snippet(lead + text[start:end] + (" …" if end < len(text) else ""), kept, name)
 
 
-def _within(one: str, other: str, most: int) -> bool:
+def within(one: str, other: str, most: int) -> bool:
     """Whether at most `most` characters were inserted, deleted or replaced."""
     if abs(len(one) - len(other)) > most:
         return False

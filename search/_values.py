@@ -110,14 +110,13 @@ def _words(field: Field, token: Token) -> Query:
     return phrase
 
 
-def _phrase(field: Field, found: list[str]) -> Query:
-    row = _indexed(field, found)
+def _phrase(field: Field, found: list[str], slop: int = 1) -> Query:
+    """A word, or adjacent words; as `written` it keeps them with their endings."""
+    row = [stem(word) for word in found] if field.kind is Kind.TEXT else found
     name = field.row_field
-    return tree.Term(name, row[0]) if len(row) == 1 else tree.Phrase(name, row)
-
-
-def _indexed(field: Field, found: list[str]) -> list[str]:
-    return [stem(word) for word in found] if field.kind is Kind.TEXT else found
+    node = tree.Term(name, row[0]) if len(row) == 1 else tree.Phrase(name, row, slop=slop)
+    node.written = found
+    return node
 
 
 def _near(field: Field, token: Token) -> Query:
@@ -131,8 +130,7 @@ def _near(field: Field, token: Token) -> Query:
         )
     if _WILD_IN_PHRASE.search(token.text):
         raise _wild_in_phrase(token)
-    name = field.row_field
-    rows = [row for part in token.text.split() if (row := _indexed(field, words(part)))]
+    rows = [row for part in token.text.split() if (row := words(part))]
     if len(rows) < 2:
         raise QueryError(
             "a distance needs at least two words",
@@ -146,8 +144,8 @@ def _near(field: Field, token: Token) -> Query:
             hint="use fewer words, a smaller distance, or AND",
         )
     if all(len(row) == 1 for row in rows):
-        return tree.Phrase(name, [row[0] for row in rows], slop=slop)
-    parts = [tree.Term(name, row[0]) if len(row) == 1 else tree.Phrase(name, row) for row in rows]
+        return _phrase(field, [row[0] for row in rows], slop)
+    parts = [_phrase(field, row) for row in rows]
     return tree.SpanNear2(parts, slop=slop, ordered=True, mindist=1)
 
 

@@ -28,6 +28,8 @@ _VISIBLE = dict.fromkeys(_CONTROLS, "\N{REPLACEMENT CHARACTER}") | dict.fromkeys
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHORT_ID = 12
+_INDENT = "    "
+_WIDEST = 100
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -61,7 +63,7 @@ def emit(rows: Iterable[Row], columns: Sequence[str], as_json: bool = False) -> 
     """
     if as_json:
         _emit_json(rows, columns)
-    elif sys.stdout.isatty():
+    elif on_terminal():
         _emit_table(rows, columns)
     else:
         for row in rows:
@@ -80,23 +82,31 @@ def emit_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
 
 
-def emit_texts(rows: Iterable[Row], columns: Sequence[str], text: str) -> None:
-    """Print rows that carry a text, as `emit` does in a pipe.
+def emit_texts(rows: Iterable[Row], columns: Sequence[str], *texts: str) -> None:
+    """Print rows that carry texts, as `emit` does in a pipe.
 
-    On a terminal each row is a line of its `columns` with its `text` wrapped below it, streamed.
+    On a terminal each row is a line of its `columns` with its `texts` wrapped below it, streamed;
+    every text of a list begins a line.
     """
-    if not sys.stdout.isatty():
-        emit(rows, (*columns, text))
+    if not on_terminal():
+        emit(rows, (*columns, *texts))
         return
     for row in rows:
         click.echo("  ".join(one_line(_short(_cell(row.get(column)))) for column in columns))
-        wrapped = click.wrap_text(
-            one_line(_cell(row.get(text))),
-            width=min(shutil.get_terminal_size().columns, 100),
-            initial_indent="    ",
-            subsequent_indent="    ",
-        )
-        click.echo(wrapped)
+        for name in texts:
+            value = row.get(name)
+            for text in value if isinstance(value, list) else [value]:
+                click.echo(_wrapped(one_line(_cell(text))))
+
+
+def on_terminal() -> bool:
+    """Whether a person at a terminal reads the result."""
+    return sys.stdout.isatty()
+
+
+def shown_id(known: str) -> str:
+    """An id within a line of text: on a terminal its last twelve characters."""
+    return _short(known) if on_terminal() else known
 
 
 def emit_facts(facts: Row, as_json: bool = False) -> None:
@@ -191,6 +201,16 @@ def _emit_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
     for row in kept:
         table.add_row(*(Text(one_line(_short(_cell(row.get(column))))) for column in columns))
     Console(color_system=None).print(table)
+
+
+def _wrapped(text: str) -> str:
+    """The text indented and wrapped by what its characters take up on a terminal."""
+    from rich.console import Console
+    from rich.text import Text
+
+    width = min(shutil.get_terminal_size().columns, _WIDEST) - len(_INDENT)
+    lines = Text(text).wrap(Console(width=width), width)
+    return "\n".join(_INDENT + line.plain.rstrip() for line in lines)
 
 
 def _short(cell: str) -> str:

@@ -138,8 +138,8 @@ def may_open(session: Session, found: "Record", actor: str | None, reason: str |
     return True
 
 
-def note_unsearched(archive: "Archive") -> None:
-    """Say how many records no search finds, if any."""
+def note_unsearched(archive: "Archive") -> int:
+    """Say how many records no search finds, if any; how many."""
     from archive import restrictions
 
     with archive.read() as reader:
@@ -147,6 +147,7 @@ def note_unsearched(archive: "Archive") -> None:
     if count:
         records = "1 record is" if count == 1 else f"{count} records are"
         note(f"{records} restricted and not searched; see: muniment moderate restricted")
+    return count
 
 
 def _forget(archive: "Archive") -> None:

@@ -1,36 +1,22 @@
 """`muniment search`: find records, completely and counted."""
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.cli._asked import query_of, saved_option
-from app.cli._output import (
-    csv_option,
-    emit,
-    emit_csv,
-    emit_facts,
-    emit_texts,
-    json_option,
-    local_time,
-    note,
-    say,
-)
+from app.cli._facets import emit_facets, facet_names, facets_json
+from app.cli._hits import Form, Shown, emit_hits, emit_hits_csv, emit_hits_json, with_context
+from app.cli._output import csv_option, emit_facts, json_option, note, say
 from app.cli._restrict import note_unsearched
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from search import Hit, Results, SearchIndex, Sort
-
-_COLUMNS = ("id", "platform", "author", "date", "status")
-_JSON_COLUMNS = (
-    *("id", "seq", "version", "versions", "score", "date", "platform", "kind", "status", "author"),
-    *("snippet", "marks", "found_in"),
-)
-_CSV_COLUMNS = tuple(column for column in _JSON_COLUMNS if column != "marks")
+    from search import FacetName, Nowhere, Results, SearchIndex, Sort
 
 
 @click.command()
@@ -47,7 +33,19 @@ _CSV_COLUMNS = tuple(column for column in _JSON_COLUMNS if column != "marks")
     show_default=True,
     help="The best first, or the oldest first.",
 )
+@click.option(
+    "--context", is_flag=True, help="Show with each hit what it answers or shares, up to the top."
+)
+@click.option(
+    "--group", is_flag=True, help="Show records that say the same, and bare shares, as one."
+)
 @click.option("--count", is_flag=True, help="Only say how many records match.")
+@click.option(
+    "--facets",
+    callback=facet_names,
+    metavar="NAMES",
+    help="Count the records by these instead: platform,author,status,kind,account,month.",
+)
 @click.option("--explain", is_flag=True, help="Say how the query is understood; search nothing.")
 @csv_option
 @json_option
@@ -59,7 +57,10 @@ def search(
     limit: int,
     everything: bool,
     sort: "Sort",
+    context: bool,
+    group: bool,
     count: bool,
+    facets: "tuple[FacetName, ...]",
     explain: bool,
     as_csv: bool,
     as_json: bool,
@@ -91,7 +92,11 @@ def search(
                 "last 30 days", "since march 2025"; days begin where the archive is
 
     A query that could be misread is refused, with the place that is wrong. It is one argument:
-    keep it in single quotes, so that the shell leaves its quotation marks alone.
+    keep it in single quotes, so that the shell leaves its quotation marks alone. Where a word is
+    nowhere, words near it that are somewhere are named.
+
+    With --group, records that say the same words in the same order are shown as one, with the ids
+    of the others; the total counts all of them. Months are those of the archive's time zone.
 
     \b
     Example:
@@ -99,12 +104,19 @@ def search(
       muniment search 'author:"Jane Roe" date:[2025-01-01 TO 2025-03-31]' --all --sort date
       muniment search 'status:removed date:"last year"' --all --csv > removed.csv
       muniment search --saved meetings
+      muniment search 'kind:comment parking' --context --group
+      muniment search 'date:2025' --facets platform,status,month
     """
     from schedules import record_sets
     from search import SearchIndex
 
+    _refuse_together(
+        {"--explain": explain, "--count": count, "--facets": facets},
+        {"--context": context, "--group": group},
+    )
     archive = session.archive()
     query = query_of(archive, query, name)
+    form = Form(context, group, everything, archive.config.timezone)
     with SearchIndex.open(archive, sets=record_sets(archive)) as index:
         if explain:
             _say_how(index, query, as_json)
@@ -113,19 +125,39 @@ def search(
         index.catch_up()
         if index.rebuilt:
             note(f"the search index was built anew: {index.rebuilt}")
-        results = index.search(query, limit=0 if count or everything else limit, sort=sort)
-        hits = index.hits(query, sort=sort) if everything else iter(results.hits)
-        note_unsearched(archive)
-        if as_json:
-            _emit_json(index, results, None if count else hits)
-            return
+        page = not (count or facets or group or everything)
+        results = index.search(query, limit=limit if page else 0, sort=sort)
+        nowhere = index.nowhere(query)
+        facts = _facts(index, results, nowhere, restricted=note_unsearched(archive))
         if count:
-            say(str(results.total))
-        elif as_csv:
-            emit_csv(map(_json_row, hits), _CSV_COLUMNS)
+            emit_facts(facts, as_json) if as_json else say(str(results.total))
+        elif facets:
+            counted = index.facets(query, facets)
+            if as_json:
+                emit_facts(facts | {"facets": facets_json(counted)}, as_json)
+            else:
+                note(_records(results.total))
+                emit_facets(counted, as_csv=as_csv, everything=everything)
         else:
-            _emit_page(results, hits, archive.config.timezone, everything=everything)
-        note(_coverage(index, results))
+            total, hits = _hits(index, query, sort, results, form, limit)
+            if as_json:
+                _emit_json(facts | ({"groups": total} if group else {}), hits, form)
+            else:
+                note(_heading(results, total, form, limit))
+                emit_hits_csv(hits, form) if as_csv else emit_hits(hits, form)
+        if not as_json:
+            for one in nowhere:
+                note(_meant(one))
+            note(_coverage(index, results))
+
+
+def _refuse_together(instead: dict[str, object], beside: dict[str, bool]) -> None:
+    """Raises UsageError when what is asked for instead of hits is asked for with something else."""
+    given = [name for name, value in instead.items() if value]
+    with_hits = [name for name, value in beside.items() if value]
+    if given and len(given + with_hits) > 1:
+        first, second = (given + with_hits)[:2]
+        raise click.UsageError(f"{first} and {second} cannot be given together")
 
 
 def _say_how(index: "SearchIndex", query: str, as_json: bool) -> None:
@@ -136,29 +168,38 @@ def _say_how(index: "SearchIndex", query: str, as_json: bool) -> None:
         say(understood)
 
 
-def _emit_page(
-    results: "Results", hits: "Iterable[Hit]", timezone: str, *, everything: bool
-) -> None:
-    records = "1 record" if results.total == 1 else f"{results.total} records"
-    shown = len(results.hits)
-    if not everything and shown < results.total:
-        note(f"{records}, of which the first {shown}; --all shows every one")
+def _hits(
+    index: "SearchIndex", query: str, sort: "Sort", results: "Results", form: Form, limit: int
+) -> "tuple[int, Iterable[Shown]]":
+    """How many lines there are to show, and those that are wanted of them, streamed."""
+    total = results.total
+    hits: Iterable[Shown]
+    if form.group:
+        groups = index.groups(query, sort=sort)
+        total = groups.total
+        shown = (Shown(one.hit, one.others) for one in groups.groups)
+        hits = shown if form.everything else islice(shown, limit)
     else:
-        note(records)
-    emit_texts((_row(hit, timezone) for hit in hits), _COLUMNS, "snippet")
+        hits = map(Shown, index.hits(query, sort=sort) if form.everything else results.hits)
+    return total, with_context(index, hits) if form.context else hits
 
 
-def _row(hit: "Hit", timezone: str) -> dict[str, Any]:
-    earlier = f"(version {hit.version} of {hit.versions}) " if hit.earlier else ""
-    source = "" if hit.snippet.source == "text" else f"{hit.snippet.source}: "
-    return {
-        "id": hit.id,
-        "platform": hit.platform,
-        "author": hit.author,
-        "date": local_time(hit.date, timezone),
-        "status": hit.status,
-        "snippet": earlier + source + hit.snippet.marked(),
-    }
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count} records"
+
+
+def _heading(results: "Results", total: int, form: Form, limit: int) -> str:
+    found = _records(results.total)
+    if form.group:
+        found += " in 1 group" if total == 1 else f" in {total} groups"
+    if form.everything or total <= limit:
+        return found
+    return f"{found}, of which the first {limit}; --all shows every one"
+
+
+def _meant(word: "Nowhere") -> str:
+    near = " or ".join(f"{asked} ({_records(count)})" for asked, count in word.near.items())
+    return f"no record has {word.word}" + (f"; did you mean {near}?" if near else "")
 
 
 def _coverage(index: "SearchIndex", results: "Results") -> str:
@@ -166,26 +207,24 @@ def _coverage(index: "SearchIndex", results: "Results") -> str:
     return f"searched by {index.engine} over {results.position} of {results.head} entries{whole}"
 
 
-def _emit_json(index: "SearchIndex", results: "Results", hits: "Iterator[Hit] | None") -> None:
-    """One object: the facts, and the hits, streamed, unless they were not asked for."""
-    facts = {
+def _facts(
+    index: "SearchIndex", results: "Results", nowhere: "list[Nowhere]", restricted: int
+) -> dict[str, Any]:
+    return {
         "total": results.total,
         "position": results.position,
         "head": results.head,
         "engine": index.engine,
+        "restricted": restricted,
+        "nowhere": [
+            {"word": one.word, "near": [{"word": w, "records": n} for w, n in one.near.items()]}
+            for one in nowhere
+        ],
     }
-    if hits is None:
-        emit_facts(facts, as_json=True)
-        return
+
+
+def _emit_json(facts: dict[str, Any], hits: "Iterable[Shown]", form: Form) -> None:
+    """One object: the facts, and the hits, streamed."""
     click.echo(f'{json.dumps(facts)[:-1]}, "hits":')
-    emit(map(_json_row, hits), _JSON_COLUMNS, as_json=True)
+    emit_hits_json(hits, form)
     click.echo("}")
-
-
-def _json_row(hit: "Hit") -> dict[str, Any]:
-    snippet = hit.snippet
-    return {name: getattr(hit, name) for name in _JSON_COLUMNS if hasattr(hit, name)} | {
-        "snippet": snippet.text,
-        "marks": [list(mark) for mark in snippet.marks],
-        "found_in": snippet.source,
-    }

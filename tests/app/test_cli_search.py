@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -83,8 +84,9 @@ def test_zero_hits_come_with_what_was_searched(library: Muniment, capture: Captu
     capture("Roses")
     result = library.run("search", "tulips")
     assert (result.exit_code, result.stdout) == (0, "")
-    first, last = result.stderr.splitlines()
+    first, word, last = result.stderr.splitlines()
     assert first == "0 records"
+    assert word == "no record has tulips"
     assert " entries" in last
 
 
@@ -109,8 +111,135 @@ def test_json_says_it_all(library: Muniment, capture: Capture) -> None:
         "marks": [[10, 16]],
         "found_in": "text",
     }
+    assert (found["restricted"], found["nowhere"]) == (0, [])
     assert "hits" not in json.loads(library.ok("search", "tulips", "--json", "--count"))
     assert json.loads(library.ok("search", "nothing", "--json"))["hits"] == []
+
+
+def test_a_word_that_is_nowhere_comes_with_words_that_are(
+    library: Muniment, capture: Capture
+) -> None:
+    capture("Parking near the library")
+    capture("Parking again")
+    for arguments in (["parkng roses"], ["parkng roses", "--count"], ["parkng OR roses", "--csv"]):
+        said = library.run("search", *arguments).stderr.splitlines()
+        assert "no record has parkng; did you mean parking (2 records)?" in said
+        assert "no record has roses" in said
+    found = json.loads(library.ok("search", "author:exampel", "--json", "--count"))
+    assert found["nowhere"] == [
+        {"word": "author:exampel", "near": [{"word": "author:example", "records": 2}]}
+    ]
+    assert "no record has" not in library.run("search", "parking").stderr
+
+
+LIST = """\
+{"id": "1", "author": "Jane Roe", "handle": "jane", "text": "Parking?", "occurred_at": 1772460000}
+{"id": "2", "kind": "comment", "text": "Parking!", "parent": "1", "occurred_at": 1764547200}
+{"id": "3", "kind": "comment", "author": "Bo", "parent": "2", "text": "No parking",\
+ "state": "removed"}
+{"id": "4", "kind": "comment", "author": "Bo", "text": "Parking \\u202e", "parent": "9"}
+{"id": "5", "kind": "share", "author": "Bo", "parent": "1", "shared": {"text": "Parking?"}}
+"""
+
+
+@pytest.fixture
+def listed(library: Muniment, tmp_path: Path) -> dict[str, str]:
+    """Ids by the numbers of a list that was taken in."""
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(LIST)
+    library.ok("ingest", rows, "--account", "lib", "--platform", "facebook")
+    hits = json.loads(library.ok("search", "*", "--all", "--sort", "date", "--json"))["hits"]
+    order = ["2", "1", "3", "4", "5"]
+    assert [hit["author"] for hit in hits] == ["", "Jane Roe", "Bo", "Bo", "Bo"]
+    return {number: hit["id"] for number, hit in zip(order, hits, strict=True)}
+
+
+@pytest.mark.usefixtures("listed")
+def test_counts_by_facet(library: Muniment) -> None:
+    result = library.run("search", "parking", "--facets", "status,Author,account,month")
+    assert result.stdout.splitlines() == [
+        "status\tlive\t4", "status\tremoved\t1",
+        "author\tBo\t3", "author\tJane Roe (jane)\t1", "author\t\t1",
+        "account\tlib (facebook)\t5",
+        "month\t2025-11\t1", "month\t2026-03\t4",
+    ]  # fmt: skip
+    assert result.stderr.startswith("5 records\n")
+    table = library.ok("search", "parking", "--facets", "kind", "--csv")
+    assert table.splitlines() == [
+        "facet,value,records",
+        "kind,comment,3",
+        "kind,post,1",
+        "kind,share,1",
+    ]
+    found = json.loads(library.ok("search", "parking AND NOT no", "--facets", "author", "--json"))
+    assert found["total"] == 4
+    assert "hits" not in found
+    assert found["facets"] == {
+        "author": {
+            "values": [{"value": "Bo", "records": 2}, {"value": "Jane Roe (jane)", "records": 1}],
+            "without": 1,
+        }
+    }
+
+
+def test_what_cannot_be_asked_together(library: Muniment) -> None:
+    assert "'size' is none of: platform, author" in library.fails(
+        2, "search", "a", "--facets", "status,size"
+    )
+    assert "--count and --facets cannot be given together" in library.fails(
+        2, "search", "a", "--facets", "status", "--count"
+    )
+    assert "--count and --group" in library.fails(2, "search", "a", "--group", "--count")
+
+
+def test_hits_with_what_they_answer(library: Muniment, listed: dict[str, str]) -> None:
+    shown = library.ok("search", "*", "--context", "--sort", "date").splitlines()
+    answers = {line.split("\t")[0]: line.split("\t")[6] for line in shown}
+    post = f"{listed['1']}  Jane Roe  2026-03-02 08:00  live: Parking?"
+    assert answers == {
+        listed["1"]: "",
+        listed["2"]: f"answers {post}",
+        listed[
+            "3"
+        ]: f"answers {listed['2']}  2025-11-30 18:00  live: Parking!, which answers {post}",
+        listed["4"]: "answers what is not in the archive",
+        listed["5"]: f"shares {post}",
+    }
+    found = json.loads(library.ok("search", "no", "--context", "--json"))
+    (hit,) = found["hits"]
+    assert hit["answers"]["id"] == listed["2"]
+    assert hit["answers"]["answers"] == {
+        "standing": "here",
+        "id": listed["1"],
+        "kind": "post",
+        "status": "live",
+        "author": "Jane Roe",
+        "date": "2026-03-02T14:00:00.000000Z",
+        "snippet": "Parking?",
+        "answers": None,
+    }
+    table = library.ok("search", "no", "--context", "--csv")
+    (row,) = csv.DictReader(io.StringIO(table))
+    assert (row["answers_id"], row["answers_snippet"]) == (listed["2"], "Parking!")
+    assert (row["top_id"], row["top_author"]) == (listed["1"], "Jane Roe")
+
+
+def test_hits_in_groups(library: Muniment, listed: dict[str, str]) -> None:
+    result = library.run("search", "parking", "--group", "--sort", "date", "--limit", "1")
+    assert result.stderr.splitlines()[0] == (
+        "5 records in 2 groups, of which the first 1; --all shows every one"
+    )
+    (row,) = (line.split("\t") for line in result.stdout.splitlines())
+    assert (row[0], row[6]) == (listed["2"], ", ".join(listed[number] for number in "145"))
+    found = json.loads(
+        library.ok("search", "parking", "--group", "--sort", "date", "--all", "--json")
+    )
+    assert (found["total"], found["groups"]) == (5, 2)
+    assert [hit["alike"] for hit in found["hits"]] == [[listed[n] for n in "145"], []]
+    table = library.ok("search", "parking", "--group", "--sort", "date", "--csv", "--context")
+    first, second = csv.DictReader(io.StringIO(table))
+    assert first["alike"].split(", ") == [listed[number] for number in "145"]
+    assert (first["answers_id"], second["answers_id"]) == (listed["1"], listed["2"])
 
 
 def test_explain_searches_nothing(library: Muniment) -> None:

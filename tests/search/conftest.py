@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from archive import Archive, Draft, Parts, Signer, new_id
+from archive import Archive, Draft, Parts, Signer, new_id, restrictions
 from archive.keys import ActorKey
 from archive.records import lookup_of
-from search import PROJECTIONS
+from search import PROJECTIONS, SearchIndex, _partitions
 
 ACCOUNT = "0197a1b2-0000-7000-8000-00000000c0de"
 
@@ -72,6 +72,11 @@ class Desk:
             writer.append([Draft("record.disposed", self.records[name], {"series": "S"})])
             writer.erase([self.records[name]])
 
+    def restrict(self, name: str) -> None:
+        """Close a record to everybody but ada."""
+        with self.archive.write(self.signer) as writer:
+            restrictions.restrict(writer, self.records[name], ["ada"], reason="Unlawful")
+
     def size(self) -> int:
         """How many entries the log has."""
         with self.archive.read() as reader:
@@ -105,3 +110,14 @@ def desk(tmp_path: Path, database: str) -> Iterator[Desk]:
         with archive.read() as reader:
             founder = reader.entry(0).actor
         yield Desk(archive, ActorKey(founder, key), now)
+
+
+@pytest.fixture(params=["tantivy", "whoosh"])
+def index(
+    request: pytest.FixtureRequest, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SearchIndex]:
+    """An index in one part, and one in many small ones."""
+    if request.param == "tantivy":
+        monkeypatch.setattr(_partitions, "SPAN", 8)
+    with SearchIndex.open(desk.archive, engine=request.param, wait=0) as opened:
+        yield opened

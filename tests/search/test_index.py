@@ -3,31 +3,20 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from archive import Archive, Draft, Parts, StorageError, UsageError, new_id
-from search import SearchIndex, _feed, _partitions, _settings
+from search import SearchIndex, _feed, _settings
 from search._engine import DamagedIndex
 from search._fields import ORDERED, UNORDERED
 from search._lock import write_lock
 from search._tantivy import TantivyEngine
 from search._whoosh import WhooshEngine
 from tests.search.conftest import Desk
-
-
-@pytest.fixture(params=["tantivy", "whoosh"])
-def index(
-    request: pytest.FixtureRequest, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[SearchIndex]:
-    """An index in one part, and one in many small ones."""
-    if request.param == "tantivy":
-        monkeypatch.setattr(_partitions, "SPAN", 8)
-    with SearchIndex.open(desk.archive, engine=request.param, wait=0) as opened:
-        yield opened
 
 
 def found(desk: Desk, index: SearchIndex, query: str) -> list[str]:
