@@ -1,5 +1,6 @@
 """What `muniment search --facets` prints: how many records there are of each value."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ _COLUMNS = ("facet", "value", "records")
 _SHOWN = 20
 _BAR = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+_HEIGHTS = " ▁▂▃▄▅▆▇█"
+_MOST_MONTHS = 60
 
 
 def facet_names(
@@ -56,6 +59,25 @@ def emit_facets(facets: "Sequence[Facet]", *, as_csv: bool, everything: bool) ->
             _emit_table(facet, everything=everything)
     else:
         emit(_rows(facets), _COLUMNS)
+
+
+def timeline(months: "Facet") -> str:
+    """How records lie in time, in one line: a block for each month, or for each year of many.
+
+    "" where all are of one month.
+    """
+    counts = dict(_every_month(months.counts))
+    if len(counts) > _MOST_MONTHS:
+        years = Counter[str]()
+        for month, count in counts.items():
+            years[month[:4]] += count
+        counts = dict(years)
+    if len(counts) < 2:
+        return ""
+    first, *_, last = counts
+    top = max(counts, key=lambda period: counts[period])
+    blocks = "".join(_HEIGHTS[-(-count * 8 // counts[top])] for count in counts.values())
+    return f"{first} {blocks} {last}, most in {top}: {counts[top]}"
 
 
 def _rows(facets: "Sequence[Facet]") -> Iterator[dict[str, Any]]:

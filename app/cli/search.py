@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._asked import query_of, saved_option
-from app.cli._facets import emit_facets, facet_names, facets_json
+from app.cli._facets import emit_facets, facet_names, facets_json, timeline
 from app.cli._hits import Form, Shown, emit_hits, emit_hits_csv, emit_hits_json, with_context
-from app.cli._output import csv_option, emit_facts, json_option, note, say
+from app.cli._output import csv_option, emit_facts, json_option, note, on_terminal, say
 from app.cli._restrict import note_unsearched
 from app.cli._session import Session, pass_session
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from search import FacetName, Nowhere, Results, SearchIndex, Sort
+
+
+_FEW = 5_000
+"""Up to how many records it is shown how they lie in time."""
 
 
 @click.command()
@@ -144,6 +148,8 @@ def search(
                 _emit_json(facts | ({"groups": total} if group else {}), hits, form)
             else:
                 note(_heading(results, total, form, limit))
+                if on_terminal() and results.total <= _FEW:
+                    _note_timeline(index, query)
                 emit_hits_csv(hits, form) if as_csv else emit_hits(hits, form)
         if not as_json:
             for one in nowhere:
@@ -195,6 +201,12 @@ def _heading(results: "Results", total: int, form: Form, limit: int) -> str:
     if form.everything or total <= limit:
         return found
     return f"{found}, of which the first {limit}; --all shows every one"
+
+
+def _note_timeline(index: "SearchIndex", query: str) -> None:
+    line = timeline(*index.facets(query, ["month"]))
+    if line:
+        note(line)
 
 
 def _meant(word: "Nowhere") -> str:
