@@ -38,12 +38,22 @@ class Calendar:
         return None if self.now is None else self.now.astimezone(self.zone).date()
 
     def instead(self, text: str) -> str:
-        """How to write `text`, when it is a period of several words or could be; else ""."""
+        """How to write `text`, when it is dates of several words or could be; else ""."""
+        both = _FROM_TO.fullmatch(text)
+        if both and both[1] and all(map(self._readable, both.groups()[:2])):
+            return f"write [{both[1]} TO {both[2]}]"
         try:
             period(text, self.today or date(2000, 1, 1))
         except Unreadable as error:
             return "" if error.hint.endswith(FORMS) else error.hint
         return f"write {text.replace(',', '').replace(' ', '-')}"
+
+    def _readable(self, text: str) -> bool:
+        try:
+            period(text, self.today or date(2000, 1, 1))
+        except Unreadable:
+            return False
+        return True
 
     def moments(self, found: Period) -> tuple[datetime, datetime]:
         """The first moment of a period, and the first after it."""
@@ -77,6 +87,12 @@ def date_range(field: str, text: str, position: int, calendar: Calendar) -> Quer
     inside = _RANGE.fullmatch(text, 1, len(text) - 1)
     if inside is None or inside[1] is inside[2] is None:
         raise QueryError(f"{text} is no range of dates", position, hint=FORMS)
+    if "*" in inside.groups():
+        raise QueryError(
+            "* is no date",
+            position + text.index("*"),
+            hint=f"leave it out, like {field}:[2025 TO] or {field}:[TO 2025]",
+        )
     start = end = None
     if inside[1] is not None:
         first = _period(inside[1], position + inside.start(1), calendar)

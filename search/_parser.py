@@ -170,7 +170,10 @@ class _Parser:
             if token.kind is not Lexeme.WORD:
                 break
             words.append(token.text)
-            instead = self._calendar.instead(" ".join(words).lstrip("<>="))
+            text = " ".join(words)
+            bare = text.lstrip("<>= ")
+            sign = text.removesuffix(bare).strip()
+            instead = self._calendar.instead(bare).replace("write ", f"write {sign}", 1)
             if instead:
                 raise QueryError(
                     f"{' '.join(words)!r} can be one date, or a date and words",

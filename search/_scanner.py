@@ -16,6 +16,13 @@ _ENDS_RUN = frozenset('()[]{}"＂“”„‟«»')
 _FIELD = re.compile(r"([^\W\d][\w\-]*):(?!//)")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://\S*?(?=[\s)\"“”]|$)")
 _SLOP = re.compile(r"~(\d*)")
+_PHONE = re.compile(
+    r"(?:(?:\+?1[ .\-]?)?(?:\([0-9]{3}\)[ .\-]?|[0-9]{3}[ .\-])[0-9]{3}[ .\-][0-9]{4}"
+    r"|\+[0-9]{1,3}(?:[ .\-]\(?[0-9]{1,5}\)?){2,6})(?=[\s)]|$)"
+)
+"""As a telephone number is written; it would be several words, and a group, otherwise."""
+_DISTANCE = re.compile(r"(?:o?near|w|pre|adj)/[0-9]+|/[0-9]+", re.IGNORECASE)
+_ASSIGNED = re.compile(r"([^\W\d]\w*)=(\w.*)")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT"})
@@ -43,7 +50,7 @@ class Lexeme(Enum):
     FIELD = auto()
     WORD = auto()
     LITERAL = auto()
-    """A word in which no character means anything but itself: a URL."""
+    """Characters that mean nothing but themselves: a URL, a telephone number."""
     QUOTED = auto()
     RANGE = auto()
     END = auto()
@@ -91,6 +98,9 @@ class _Scanner:
             yield token
 
     def _next(self, char: str) -> Token:
+        phone = _PHONE.match(self._query, self._at)
+        if phone:
+            return self._take(Lexeme.LITERAL, phone.end())
         if char in "()":
             self._at += 1
             if char == ")":
@@ -119,7 +129,10 @@ class _Scanner:
         """A value must not touch the next one: what was meant would be a guess."""
         rest = self._query[self._at : self._at + 1]
         if rest and not rest.isspace() and rest != ")":
-            raise QueryError(f"{what} runs into {rest!r}", self._at + 1, hint="put a space there")
+            instead = f", or leave {rest} out" if rest in _OPENING else ""
+            raise QueryError(
+                f"{what} runs into {rest!r}", self._at + 1, hint=f"put a space there{instead}"
+            )
 
     def _quoted(self, closing: str) -> Token:
         start = self._at
@@ -207,8 +220,21 @@ def _refuse_lookalikes(word: str, position: int) -> None:
         )
     if word in _SIGNS:
         raise QueryError(f"{word} is no operator here", position, hint=_SIGNS[word])
+    if _DISTANCE.fullmatch(word):
+        raise QueryError(
+            f"{word} is no operator here",
+            position,
+            hint=f'write "first second"~{word.rpartition("/")[2]}; {_quote(word)}',
+        )
+    assigned = _ASSIGNED.fullmatch(word)
+    if assigned and assigned[1].lower() in FIELDS:
+        raise QueryError(
+            f"{word!r}: a field stands before a colon",
+            position,
+            hint=f"write {assigned[1]}:{assigned[2]}; {_quote(word)}",
+        )
     first, rest = word[0], word[1:]
-    if first in "-!" and rest:
+    if first in "-!" and rest.strip("-!"):
         raise QueryError(
             f"{word!r} could mean NOT {rest}", position, hint=f"write NOT {rest}; {_quote(rest)}"
         )

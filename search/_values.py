@@ -9,7 +9,7 @@ from search._dates import Calendar, date_range, date_value
 from search._documents import keyword
 from search._engine import Query
 from search._errors import QueryError
-from search._fields import DATES, DEFAULT, Field, Kind, nearest
+from search._fields import DATES, DEFAULT, FIELDS, Field, Kind, nearest
 from search._scanner import Lexeme, Token
 from search._sets import Among
 
@@ -99,7 +99,7 @@ def _words(field: Field, token: Token) -> Query:
     if field.kind not in {Kind.TEXT, Kind.EXACT}:
         return _phrase(field, found)
     marks = [tree.Term(field.word_field, mark) for mark in tags(token.text)]
-    if len(marks) == 1 and token.text.strip()[0] in "#@" and len(token.text.split()) == 1:
+    if len(marks) == 1 and words(marks[0].text) == found:
         return marks[0]
     phrase = _phrase(field, found)
     if marks:
@@ -232,14 +232,20 @@ def _wildcard(field: Field, token: Token) -> Query:
     pattern = re.sub(r"\*+", "*", fold(text))
     if field.kind is Kind.TAG:
         pattern = "#" + pattern.removeprefix("#")
+    if pattern == "*":
+        raise QueryError(
+            f"{field.name}:* is no search",
+            token.position,
+            hint=f"write has:{field.name}" if field.name in FIELDS["has"].values
+            else f"leave {field.name}: out; * alone finds everything",
+        )  # fmt: skip
     named = pattern[1:] if pattern[0] in "#@" else pattern
     if named[:1] in {"*", "?"} and max(map(len, _WILD.split(named))) < _LEAST_AFTER_WILD:
         raise QueryError(
             f"{text!r} begins with a wildcard: without {_LEAST_AFTER_WILD} letters in a row it "
             "would match too much",
             token.position,
-            hint="begin with a letter, or write more of it: *brary"
-            + ("; * alone finds everything" if text == "*" else ""),
+            hint="begin with a letter, or write more of it: *brary",
         )
     wilds = len(_WILD.findall(pattern))
     if wilds > _MOST_WILD or len(pattern.encode()) > wilds + _LONGEST_WILD:
@@ -252,7 +258,7 @@ def _wildcard(field: Field, token: Token) -> Query:
         raise QueryError(
             f"{text!r} is more than one word; a wildcard works within one",
             token.position,
-            hint="quote it, without the wildcard, to search for it as a phrase",
+            hint=f'leave the wildcard out: "{_WILD.sub("", text)}"',
         )
     if _WILD.search(pattern[:-1]) or pattern[-1] == "?":
         return tree.Wildcard(field.word_field, pattern)

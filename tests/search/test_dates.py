@@ -94,7 +94,7 @@ REFUSALS = {
     'date:"march 2025 to junk"': (20, "no date"),
     "date:last month": (6, "write last-month after date:"),
     "date:march 2025 budget": (6, "write march-2025 after date:"),
-    "date:>=2025 q1": (6, "write 2025-q1 after date:"),
+    "date:>=2025 q1": (6, "write >=2025-q1 after date:"),
     "date:last 3 months": (6, "[2025-12-01 TO 2026-02-28] or [2025-12-03 TO 2026-03-02] after"),
     "date:last": (6, "no date"),
     "date:tomorrow": (6, "no date"),

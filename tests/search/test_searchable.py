@@ -26,7 +26,7 @@ THINGS = {
     "handle": (
         "ask @Jane.Doe@library.example",
         ["@jane.doe", '"jane doe"', "@jane*", "@jane.doe@library.example"],
-        ["@jane", "#jane.doe"],
+        ["@jane", "#jane.doe", "@jane.doe@town.example"],
     ),
     "web address": (
         "at https://town.example/news?id=5&all=1#top.",
@@ -41,8 +41,18 @@ THINGS = {
     "telephone number": (
         "call (312) 555-0142 now",
         ["312-555-0142", "(312) 555-0142", "3125550142", "+1 312 555 0142".replace(" ", "-"),
-         '"312 555 0142"', "312.555.0142", "exact:312-555-0142"],
+         '"312 555 0142"', "312.555.0142", "exact:312-555-0142", "312 555 0142"],
         ["312-555-0143", "5550142"],
+    ),
+    "telephone number in one piece": (
+        "text 3125550142", ["(312) 555-0142", "312 555 0142", "+1 312-555-0142"], ["555-0142"],
+    ),
+    "telephone number of another country": (
+        "ring +44 20 7946 0958", ["+442079460958", "+44 20 7946 0958", '"+44 20 7946 0958"'],
+        ["+44 20 7946 0959"],
+    ),
+    "hashtag with more behind it": (
+        "#budget,parking", ["#budget", "#budget,parking"], ["#budget,road", "#parking"],
     ),
     "number with punctuation": (
         "It cost $1,250.75 (12.5%) on 03/04/2025",
