@@ -47,8 +47,22 @@ from schedules._presets import Preset, preset, presets
 from schedules._projection import PROJECTIONS
 from schedules._reading import ScheduleError, read_schedule
 from schedules._repeat import LateHolds, Repeated, late_holds, repeat
+from schedules._requests import (
+    RequestFile,
+    decide_request,
+    find_request_file,
+    survey_requests,
+)
 from schedules._run import Kept, Run, rehearse, run
-from schedules._schedule import Action, Authority, Rule, Schedule, Series, Trigger
+from schedules._schedule import (
+    Action,
+    Authority,
+    CountsFrom,
+    Rule,
+    Schedule,
+    Series,
+    Trigger,
+)
 from schedules._sets import record_sets
 
 __all__ = [
@@ -57,6 +71,7 @@ __all__ = [
     "Adopted",
     "Authority",
     "Certificate",
+    "CountsFrom",
     "Criteria",
     "Decision",
     "Disposal",
@@ -76,6 +91,7 @@ __all__ = [
     "Preset",
     "Proposal",
     "Repeated",
+    "RequestFile",
     "Rule",
     "Run",
     "Schedule",
@@ -93,6 +109,7 @@ __all__ = [
     "certificate",
     "cover",
     "decide",
+    "decide_request",
     "disposals",
     "disposed_in",
     "disposed_records",
@@ -102,6 +119,7 @@ __all__ = [
     "find_author",
     "find_disposal",
     "find_hold",
+    "find_request_file",
     "frozen",
     "held_records",
     "holds",
@@ -123,6 +141,7 @@ __all__ = [
     "schedule_of",
     "sheet",
     "survey",
+    "survey_requests",
     "today",
     "zone_of",
 ]

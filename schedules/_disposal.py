@@ -273,7 +273,7 @@ def _listing(
 
 def _check_ready(schedule: Schedule) -> None:
     destroying = [series for series in schedule.series if series.action is Action.DESTROY]
-    waiting = [(series, series.obstacle(schedule.jurisdiction)) for series in destroying]
+    waiting = [(series, schedule.obstacle(series)) for series in destroying]
     if destroying and all(obstacle for _, obstacle in waiting):
         series, obstacle = waiting[0]
         raise Refused(

@@ -1,6 +1,7 @@
 """From the log to this room's tables: schedules, holds and freezes, disposals.
 
-Requests and appeals are decided in other rooms; their entries are read here for what they freeze.
+Requests and appeals are decided in other rooms; their entries are read here for what they freeze,
+and for the days that start periods.
 A record freezes with `request.responsive` until `request.closed`, and with `appeal.filed` until
 `appeal.decided`.
 """
@@ -32,16 +33,21 @@ _MARK_DISPOSED = (
 
 
 def _apply(reader: Reader, events: Sequence[tuple[Entry, Parts | None]]) -> None:
-    disposed = []
+    disposed, active = [], []
     for entry, sealed in events:
         if entry.type == _DISPOSED:
             disposed.append(
                 {"list": entry.data["disposal"], "record": entry.subject, "seq": entry.seq}
             )
+            if "written" in entry.data:
+                days = {name: entry.data[name] for name in ("written", "active")}
+                active.append({"record_id": entry.subject, **days})
         else:
             _HANDLERS[entry.type](reader.conn, entry, sealed)
     if disposed:
         reader.conn.execute(_MARK_DISPOSED, disposed)
+    if active:
+        reader.conn.execute(t.disposed_activity.insert(), active)
 
 
 def _schedule_adopted(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
@@ -107,11 +113,11 @@ def _request_responsive(conn: Connection, entry: Entry, _sealed: Parts | None) -
 
 
 def _request_closed(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    _request(conn, entry, closed=1)
+    _request(conn, entry, closed=1, closed_at=to_text(entry.at), outcome=entry.data["outcome"])
     _thaw(conn, FreezeSource.REQUEST, entry.subject)
 
 
-def _request(conn: Connection, entry: Entry, **values: int) -> None:
+def _request(conn: Connection, entry: Entry, **values: int | str) -> None:
     table = t.freeze_request
     conn.execute(update(table).where(table.c.id == entry.subject).values(**values))
 
@@ -130,6 +136,15 @@ def _appeal_decided(conn: Connection, entry: Entry, _sealed: Parts | None) -> No
     table, appeal = t.freeze_appeal, entry.data["appeal"]
     conn.execute(update(table).where(table.c.id == appeal).values(decided_at=to_text(entry.at)))
     _thaw(conn, FreezeSource.APPEAL, appeal)
+
+
+def _account_closed(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
+    _account_reopened(conn, entry, _sealed)
+    conn.execute(t.account_closed.insert().values(account=entry.subject, day=entry.data["day"]))
+
+
+def _account_reopened(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
+    conn.execute(delete(t.account_closed).where(t.account_closed.c.account == entry.subject))
 
 
 def _disposal_proposed(conn: Connection, entry: Entry, sealed: Parts | None) -> None:
@@ -211,6 +226,8 @@ _HANDLERS: Mapping[str, _Handler] = {
     "request.closed": _request_closed,
     "appeal.filed": _appeal_filed,
     "appeal.decided": _appeal_decided,
+    "account.closed": _account_closed,
+    "account.reopened": _account_reopened,
     "disposal.proposed": _disposal_proposed,
     "disposal.approved": _disposal_approved,
     "disposal.authorized": _disposal_authorized,
@@ -221,7 +238,7 @@ _HANDLERS: Mapping[str, _Handler] = {
 PROJECTIONS = (
     Projection(
         name="schedules",
-        version=1,
+        version=2,
         metadata=t.metadata,
         types=frozenset({*_HANDLERS, _DISPOSED}),
         apply=_apply,

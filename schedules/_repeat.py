@@ -10,6 +10,8 @@ from typing import Any
 
 from archive import Archive, Draft, Entry, Parts, Reader, Signer, Writer
 from archive.records import get_many
+from schedules._collect import traces
+from schedules._days import zone_of
 from schedules._facts import Freeze
 from schedules._guard import Coverage, destroy, frozen
 from schedules._holds import cover, holds
@@ -52,8 +54,12 @@ def repeat(
                 coverage, _ = cover(archive, writer)
             going = _judge(writer, batch, done)
             if going:
+                left = traces(writer, list(get_many(writer, going).values()), zone_of(archive))
                 destroy(writer, going, coverage)
-                writer.append(Draft("record.disposed", one, wanted[one]) for one in going)
+                writer.append(
+                    Draft("record.disposed", one, {**left.get(one, {}), **wanted[one]})
+                    for one in going
+                )
             coverage = Coverage(writer.head.size)
         done.disposed += going
         progress(len(batch))

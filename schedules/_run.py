@@ -21,7 +21,7 @@ from archive.errors import Refused
 from archive.records import get_many
 from schedules import _tables as t
 from schedules._adopt import load
-from schedules._collect import decide
+from schedules._collect import decide, traces
 from schedules._days import today, zone_of
 from schedules._disposal import Disposal, State, find_disposal, listing_of, obstacles, schedule_of
 from schedules._evaluate import Decision
@@ -199,12 +199,15 @@ def _destroy_batches(
             page = _pending(writer, this.disposal, after, batch)
             going, kept = _judge(archive, writer, this.schedule, page)
             if going:
-                destroy(writer, [row.record_id for row in going], coverage)
+                ids = [row.record_id for row in going]
+                left = traces(writer, list(get_many(writer, ids).values()), zone_of(archive))
+                destroy(writer, ids, coverage)
                 writer.append(
                     Draft(
                         "record.disposed",
                         row.record_id,
-                        {"disposal": this.disposal.id, "series": row.series},
+                        {"disposal": this.disposal.id, "series": row.series}
+                        | left.get(row.record_id, {}),
                     )
                     for row in going
                 )

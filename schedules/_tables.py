@@ -53,7 +53,25 @@ freeze_request = Table(
     Column("number", Text, nullable=False),
     Column("searched", Integer, nullable=False),
     Column("closed", Integer, nullable=False),
+    Column("closed_at", Text),
+    Column("outcome", Text),
 )
+
+account_closed = Table(
+    "account_closed",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("day", Text, nullable=False),
+)
+
+disposed_activity = Table(
+    "disposed_activity",
+    metadata,
+    Column("record_id", Text, primary_key=True),
+    Column("written", Text, nullable=False),
+    Column("active", Text, nullable=False),
+)
+"""When what was disposed of had been written, and was last active: days, for its thread."""
 
 freeze_appeal = Table(
     "freeze_appeal",

@@ -61,7 +61,7 @@ def adopt_(session: Session, name: str) -> None:
             f"the schedule to that of {new.jurisdiction}."
         )
     for series in new.series:
-        if missing := series.obstacle(new.jurisdiction):
+        if missing := new.obstacle(series):
             say(f"  nothing of series {series.code} is disposed of: {missing}")
 
 
@@ -272,7 +272,7 @@ def _series_row(series: "Series", found: "Schedule") -> dict[str, Any]:
         "application": series.authority.application,
         "item": series.authority.item,
         "rule": str(series.rule),
-        "missing": series.obstacle(found.jurisdiction),
+        "missing": found.obstacle(series),
     }
 
 

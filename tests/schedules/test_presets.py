@@ -19,15 +19,16 @@ def test_illinois_has_an_obstacle_in_every_series() -> None:
     schedule = preset("us-il-local-library").schedule
     assert schedule.commission_certificate_required
     for series in schedule.series:
-        assert series.obstacle(schedule.jurisdiction) == (
+        assert schedule.obstacle(series) == (
             "no application number and no item number and no period entered yet"
         )
 
 
 def test_grs_comments_are_ready() -> None:
-    comments = preset("us-grs-6.4").schedule.series[0]
+    schedule = preset("us-grs-6.4").schedule
+    comments = schedule.series[0]
     assert comments.action is Action.DESTROY
-    assert comments.obstacle("US") == ""
+    assert schedule.obstacle(comments) == ""
 
 
 def test_an_unknown_preset() -> None:

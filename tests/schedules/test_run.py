@@ -108,8 +108,10 @@ def test_proofs_hold_after_a_disposal(town: Town) -> None:
 def test_a_rebuild_gives_the_same_tables(town: Town) -> None:
     town.adopt()
     held = town.capture("flood")
-    for _ in range(3):
-        town.capture()
+    town.capture(native="q")
+    town.capture(parent="q")
+    town.capture()
+    town.tell("account.closed", town.account, {"day": "2026-03-01"})
     town.hold("Flood", query="flood")
     released = town.hold("Doe", held)
     town.release(released)
