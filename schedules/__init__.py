@@ -6,12 +6,22 @@ people, run and certified, all as entries of the log. Nothing here deletes but t
 which asks for holds, open requests and undecided appeals inside the deleting transaction.
 """
 
-from schedules._adopt import Adopted, adopt, adopted, file_of, find_adopted, in_force, load
+from schedules._adopt import (
+    Adopted,
+    adopt,
+    adopted,
+    file_of,
+    find_adopted,
+    in_force,
+    load,
+    refuse_old_version,
+)
 from schedules._certificate import Certificate, as_text, certificate
 from schedules._certificate_pdf import as_pdf
 from schedules._collect import decide, survey
 from schedules._criteria import Criteria, find_author
 from schedules._days import today, zone_of
+from schedules._difference import Difference, differences
 from schedules._disposal import (
     Disposal,
     Proposal,
@@ -42,6 +52,8 @@ from schedules._holds import (
     sheet,
 )
 from schedules._list import Exclusion, Item, Listing
+from schedules._moves import Move, compare
+from schedules._overlaps import warnings
 from schedules._period import Period
 from schedules._presets import Preset, preset, presets
 from schedules._projection import PROJECTIONS
@@ -74,6 +86,7 @@ __all__ = [
     "CountsFrom",
     "Criteria",
     "Decision",
+    "Difference",
     "Disposal",
     "Disposed",
     "Exclusion",
@@ -86,6 +99,7 @@ __all__ = [
     "Kept",
     "LateHolds",
     "Listing",
+    "Move",
     "Outcome",
     "Period",
     "Preset",
@@ -107,9 +121,11 @@ __all__ = [
     "as_text",
     "authorize",
     "certificate",
+    "compare",
     "cover",
     "decide",
     "decide_request",
+    "differences",
     "disposals",
     "disposed_in",
     "disposed_records",
@@ -134,6 +150,7 @@ __all__ = [
     "propose",
     "read_schedule",
     "record_sets",
+    "refuse_old_version",
     "rehearse",
     "release",
     "repeat",
@@ -143,5 +160,6 @@ __all__ = [
     "survey",
     "survey_requests",
     "today",
+    "warnings",
     "zone_of",
 ]

@@ -142,7 +142,14 @@ class Schedule:
         return ""
 
 
+_WORDS = {
+    "effective": "date of effect",
+    "fiscal_year_starts": "beginning of the fiscal year",
+    "counts_from": "day that it counts from",
+}
+
+
 def _listed(keys: Sequence[str]) -> str:
     """``the period is``, ``the period and the trigger are``."""
-    *others, last = (f"the {key.replace('_', ' ')}" for key in keys)
+    *others, last = (f"the {_WORDS.get(key, key)}" for key in keys)
     return f"{', '.join(others)} and {last} are" if others else f"{last} is"

@@ -129,7 +129,7 @@ def test_what_is_not_verified_is_named() -> None:
     assert not decision.eligible
     assert decision.reason == (
         "Series COMMENT of town version 1: "
-        "the period, the counts from and the effective are not verified yet."
+        "the period, the day that it counts from and the date of effect are not verified yet."
     )
 
 
