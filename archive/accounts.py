@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Column, MetaData, Table, Text, select
 
@@ -30,7 +31,8 @@ class Account:
     """A presence on a platform. All but id and platform is read from the vault.
 
     `purpose` is what the body keeps it for, `posters` are who may post there in its name. `notice`
-    is the wording that its profile has to show, "" where that is left to the policy.
+    is the wording that its profile has to show, "" where that is left to the policy. `closed` is
+    the day on which the body gave it up.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Account:
     purpose: str = ""
     notice: str = ""
     posters: tuple[str, ...] = ()
+    closed: date | None = None
 
 
 def find(reader: Reader, platform: str, handle: str) -> str | None:
@@ -112,6 +115,30 @@ def change(
     return changed
 
 
+def close(writer: Writer, account: Account, day: date, reason: str = "") -> None:
+    """Record that the body gave an account up on a day; said again, the later word holds.
+
+    Refused when that is the day on record.
+    """
+    if account.closed == day:
+        raise Refused(f"{account.handle} was closed on {day}: that is on record")
+    parts = Parts.of([("reason", reason.strip())]) if reason.strip() else None
+    writer.append([Draft("account.closed", account.id, {"day": day.isoformat()}, parts)])
+
+
+def reopen(writer: Writer, account: Account, reason: str) -> None:
+    """Record that a closed account is in use again, or never was closed.
+
+    Refused when it is not closed, UsageError without a reason.
+    """
+    if account.closed is None:
+        raise Refused(f"{account.handle} is not closed")
+    if not reason.strip():
+        raise UsageError("a reason is needed", hint="give it by --reason")
+    parts = Parts.of([("reason", reason.strip())])
+    writer.append([Draft("account.reopened", account.id, {}, parts)])
+
+
 def get(reader: Reader, wanted: str) -> Account:
     """The account of a handle (also without its server), of ``PLATFORM:HANDLE``, of an id or of
     the end of one.
@@ -137,10 +164,15 @@ def get(reader: Reader, wanted: str) -> Account:
 def every(reader: Reader) -> list[Account]:
     """All accounts in the order in which they were added."""
     ids = reader.conn.execute(select(account_table.c.id).order_by("id")).scalars().all()
-    types = {"account.added", "account.changed"}
+    types = {"account.added", "account.changed", "account.closed", "account.reopened"}
     entries = [entry for account in ids for entry in reader.history(account, types)]
     found: dict[str, Account] = {}
     for entry, parts in reader.open(entries):
+        if entry.type in {"account.closed", "account.reopened"}:
+            day = entry.data.get("day")
+            closed = None if day is None else date.fromisoformat(day)
+            found[entry.subject] = replace(found[entry.subject], closed=closed)
+            continue
         if entry.type == "account.added":
             handle = (parts.get("handle") if parts else None) or ""
             found[entry.subject] = Account(entry.subject, str(entry.data["platform"]), handle)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    bindparam,
     or_,
     select,
     update,
@@ -285,11 +286,27 @@ def _changed(reader: Reader, event: Event) -> None:
 
 
 def _disposed(reader: Reader, entries: Sequence[Entry]) -> None:
+    """Clear what a sealed half said; where a record stood in a thread, its header says further."""
     cleared = dict.fromkeys(_FROM_CONTENT) | {"size": 0, "status": "disposed", "vanished_at": None}
     for at, together in groupby(entries, key=lambda entry: entry.at):
-        for chunk in chunked([entry.subject for entry in together]):
+        gone = list(together)
+        for chunk in chunked([entry.subject for entry in gone]):
             change = update(record_table).where(_c.id.in_(chunk))
             reader.conn.execute(change.values(**cleared, disposed_at=times.to_text(at)))
+        answers = [
+            {"gone": entry.subject, "answered": entry.data["parent"]}
+            for entry in gone
+            if "parent" in entry.data
+        ]
+        if answers:
+            reader.conn.execute(_STILL_ANSWERS, answers)
+
+
+_STILL_ANSWERS = (
+    update(record_table)
+    .where(_c.id == bindparam("gone"))
+    .values(parent_lookup=bindparam("answered"))
+)
 
 
 def _edited(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any]:

@@ -51,13 +51,16 @@ def notices(reader: Reader, day: date) -> list[Notice]:
     """Of every account, whether the profile that was captured last shows the notice.
 
     What it has to show is the account's own wording; without one, for each policy of that day, one
-    of the phrases that it names. Case, accents' forms and white space do not matter.
+    of the phrases that it names. Case, accents' forms and white space do not matter. Nothing is
+    demanded of an account that is closed.
     """
     demanded = [one.notice for one in policies_on(reader, day) if one.notice]
     return [_notice(reader, one, demanded) for one in accounts.every(reader)]
 
 
 def _notice(reader: Reader, account: Account, demanded: Sequence[Sequence[str]]) -> Notice:
+    if account.closed is not None:
+        return Notice(account, "not demanded", None)
     wanted = [[account.notice]] if account.notice else demanded
     query = (
         select(_c.last_seq)

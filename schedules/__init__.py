@@ -6,12 +6,22 @@ people, run and certified, all as entries of the log. Nothing here deletes but t
 which asks for holds, open requests and undecided appeals inside the deleting transaction.
 """
 
-from schedules._adopt import Adopted, adopt, adopted, file_of, find_adopted, in_force, load
+from schedules._adopt import (
+    Adopted,
+    adopt,
+    adopted,
+    file_of,
+    find_adopted,
+    in_force,
+    load,
+    refuse_old_version,
+)
 from schedules._certificate import Certificate, as_text, certificate
 from schedules._certificate_pdf import as_pdf
 from schedules._collect import decide, survey
 from schedules._criteria import Criteria, find_author
 from schedules._days import today, zone_of
+from schedules._difference import Difference, differences
 from schedules._disposal import (
     Disposal,
     Proposal,
@@ -29,33 +39,54 @@ from schedules._disposed import Disposed, disposed_in, disposed_records
 from schedules._evaluate import Decision, Outcome, evaluate
 from schedules._facts import Facts, Freeze, FreezeSource
 from schedules._guard import frozen
-from schedules._hold_report import Change, HoldReport, in_words, report
-from schedules._holds import Caught, Custodian, Hold, HoldKind, find_hold, held_records, holds
+from schedules._holds import (
+    Hold,
+    HoldKind,
+    Sheet,
+    cover,
+    find_hold,
+    held_records,
+    holds,
+    place,
+    release,
+    sheet,
+)
 from schedules._list import Exclusion, Item, Listing
-from schedules._notices import acknowledge, remind, reviewed
+from schedules._moves import Move, compare
+from schedules._overlaps import warnings
 from schedules._period import Period
-from schedules._placing import cover, place, release, widen
 from schedules._presets import Preset, preset, presets
 from schedules._projection import PROJECTIONS
 from schedules._reading import ScheduleError, read_schedule
-from schedules._reminders import NEVER, Reminder
 from schedules._repeat import LateHolds, Repeated, late_holds, repeat
+from schedules._requests import (
+    RequestFile,
+    decide_request,
+    find_request_file,
+    survey_requests,
+)
 from schedules._run import Kept, Run, rehearse, run
-from schedules._schedule import Action, Authority, Rule, Schedule, Series, Trigger
+from schedules._schedule import (
+    Action,
+    Authority,
+    CountsFrom,
+    Rule,
+    Schedule,
+    Series,
+    Trigger,
+)
 from schedules._sets import record_sets
 
 __all__ = [
-    "NEVER",
     "PROJECTIONS",
     "Action",
     "Adopted",
     "Authority",
-    "Caught",
     "Certificate",
-    "Change",
+    "CountsFrom",
     "Criteria",
-    "Custodian",
     "Decision",
+    "Difference",
     "Disposal",
     "Disposed",
     "Exclusion",
@@ -64,25 +95,25 @@ __all__ = [
     "FreezeSource",
     "Hold",
     "HoldKind",
-    "HoldReport",
     "Item",
     "Kept",
     "LateHolds",
     "Listing",
+    "Move",
     "Outcome",
     "Period",
     "Preset",
     "Proposal",
-    "Reminder",
     "Repeated",
+    "RequestFile",
     "Rule",
     "Run",
     "Schedule",
     "ScheduleError",
     "Series",
+    "Sheet",
     "State",
     "Trigger",
-    "acknowledge",
     "adopt",
     "adopted",
     "approve",
@@ -90,8 +121,11 @@ __all__ = [
     "as_text",
     "authorize",
     "certificate",
+    "compare",
     "cover",
     "decide",
+    "decide_request",
+    "differences",
     "disposals",
     "disposed_in",
     "disposed_records",
@@ -101,11 +135,11 @@ __all__ = [
     "find_author",
     "find_disposal",
     "find_hold",
+    "find_request_file",
     "frozen",
     "held_records",
     "holds",
     "in_force",
-    "in_words",
     "late_holds",
     "listing_of",
     "load",
@@ -116,16 +150,16 @@ __all__ = [
     "propose",
     "read_schedule",
     "record_sets",
+    "refuse_old_version",
     "rehearse",
     "release",
-    "remind",
     "repeat",
-    "report",
-    "reviewed",
     "run",
     "schedule_of",
+    "sheet",
     "survey",
+    "survey_requests",
     "today",
-    "widen",
+    "warnings",
     "zone_of",
 ]

@@ -42,12 +42,7 @@ def adopt(writer: Writer, text: str, name: str) -> Entry:
     ScheduleError when it is no schedule. Refused when this or a later version of it was adopted.
     """
     schedule = read_schedule(text, name)
-    newest = max((a.version for a in adopted(writer) if a.code == schedule.code), default=0)
-    if schedule.version <= newest:
-        raise Refused(
-            f"version {newest} of {schedule.code} was already adopted",
-            hint=f"number the changed schedule version = {newest + 1}",
-        )
+    refuse_old_version(writer, schedule)
     data = text.encode()
     (entry,) = writer.append(
         [
@@ -66,6 +61,16 @@ def adopt(writer: Writer, text: str, name: str) -> Entry:
         ]
     )
     return entry
+
+
+def refuse_old_version(reader: Reader, schedule: Schedule) -> None:
+    """Refused when this or a later version of the schedule was adopted."""
+    newest = max((a.version for a in adopted(reader) if a.code == schedule.code), default=0)
+    if schedule.version <= newest:
+        raise Refused(
+            f"version {newest} of {schedule.code} was already adopted",
+            hint=f"number the changed schedule version = {newest + 1}",
+        )
 
 
 def adopted(reader: Reader) -> Iterator[Adopted]:

@@ -1,6 +1,7 @@
 """Facts and decisions for records of an archive: where the pure evaluator meets the tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from types import MappingProxyType
@@ -8,14 +9,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from archive import Reader, Record, chunked, rows_among
+from archive import Reader, Record, rows_among
 from archive.records import record_table, stream
 from schedules import _tables as t
 from schedules._days import day_of
 from schedules._evaluate import Decision, evaluate
 from schedules._facts import Facts, Freeze
 from schedules._guard import frozen
-from schedules._schedule import Schedule
+from schedules._schedule import Schedule, Trigger
+from schedules._threads import last_replies, thread_activity
 
 PAGE = 500
 
@@ -42,15 +44,20 @@ def decide(
     `late` are freezes by record that no entry says yet, for a rehearsal.
     """
     freezes = frozen(reader, [record.id for record in records])
-    for record, facts in zip(records, collect(reader, records, zone), strict=True):
+    found = collect(reader, records, zone, threads=schedule.asks(Trigger.THREAD_ACTIVITY))
+    for record, facts in zip(records, found, strict=True):
         held = [*freezes.get(record.id, ()), *late.get(record.id, ())]
         yield record, evaluate(facts, schedule, held, today)
 
 
-def collect(reader: Reader, records: Sequence[Record], zone: ZoneInfo) -> list[Facts]:
-    """The facts about some records, in their order."""
-    replies = _last_replies(reader, [record.lookup for record in records])
+def collect(
+    reader: Reader, records: Sequence[Record], zone: ZoneInfo, *, threads: bool = True
+) -> list[Facts]:
+    """The facts about some records, in their order; those of their threads only when asked for."""
+    replies = last_replies(reader, [record.lookup for record in records], zone)
+    active = thread_activity(reader, records, zone) if threads else {}
     appeals = _appeals(reader, [record.id for record in records])
+    closed = _closed_accounts(reader)
 
     def day(moment: str | None) -> date | None:
         return None if moment is None else day_of(moment, zone)
@@ -68,8 +75,10 @@ def collect(reader: Reader, records: Sequence[Record], zone: ZoneInfo) -> list[F
             edited_on=day(record.edited_at),
             removed=day(record.removed_at),
             vanished=day(record.vanished_at),
-            last_reply=day(replies.get(record.lookup)),
+            last_reply=replies.get(record.lookup),
+            thread_active=active.get(record.id),
             appeal_decided=day(appeals.get(record.id)),
+            account_closed=closed.get(record.account),
             appealed=record.id in appeals,
             disposed=day(record.disposed_at),
         )
@@ -77,30 +86,27 @@ def collect(reader: Reader, records: Sequence[Record], zone: ZoneInfo) -> list[F
     ]
 
 
-def _last_replies(reader: Reader, lookups: Sequence[str]) -> dict[str, str]:
-    """Per record with answers, at any depth, the time of the latest one (else of its capture).
+def traces(reader: Reader, records: Sequence[Record], zone: ZoneInfo) -> dict[str, dict[str, str]]:
+    """What `record.disposed` says further about records that stand in a thread, by id.
 
-    UNION, not UNION ALL: a source may claim that two records answer each other.
+    The lookup of what it answers, and the days on which it was written and last active: others'
+    periods may count from them when it is gone.
     """
-    record, reply = record_table, record_table.alias("reply")
-    found: dict[str, str] = {}
-    for chunk in chunked(lookups):
-        below = (
-            select(record.c.lookup.label("root"), record.c.lookup.label("lookup"))
-            .where(record.c.lookup.in_(chunk))
-            .cte("below", recursive=True)
+    found = {}
+    for record, facts in zip(records, collect(reader, records, zone, threads=False), strict=True):
+        written = facts.published or facts.captured
+        if written is None or not (record.parent_lookup or facts.replied):
+            continue
+        own = replace(facts, last_reply=None, published=written).last_activity
+        found[record.id] = {"written": str(written), "active": str(own)} | (
+            {"parent": record.parent_lookup} if record.parent_lookup else {}
         )
-        below = below.union(
-            select(below.c.root, reply.c.lookup).where(reply.c.parent_lookup == below.c.lookup)
-        )
-        at = func.max(func.coalesce(record.c.occurred_at, record.c.captured_at))
-        query = (
-            select(below.c.root, at)
-            .where(record.c.lookup == below.c.lookup, below.c.lookup != below.c.root)
-            .group_by(below.c.root)
-        )
-        found.update((root, latest) for root, latest in reader.conn.execute(query))
     return found
+
+
+def _closed_accounts(reader: Reader) -> dict[str, date]:
+    rows = reader.conn.execute(select(t.account_closed))
+    return {row.account: date.fromisoformat(row.day) for row in rows}
 
 
 def _appeals(reader: Reader, records: Sequence[str]) -> dict[str, str | None]:

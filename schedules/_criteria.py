@@ -1,9 +1,6 @@
-"""What a hold catches: records by account, author, period and query.
+"""What a hold catches: records by account, author, period and query, all of which must fit."""
 
-All of one set of criteria must fit; a hold that was widened has several, any of which will do.
-"""
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
@@ -26,9 +23,9 @@ class Criteria:
     """Conditions on records, of now and of later; none at all catch nothing.
 
     `account` is an account's id, `author_key` an author's keyed hash, `since` and `until` the
-    first and the last day of publication; `author` is how that author was named. A hold rather
-    catches too much: a record whose publication is not dated fits any period, and a restricted one,
-    of which nothing is searched, any query.
+    first and the last day of publication. A hold rather catches too much: a record whose
+    publication is not dated fits any period, and a restricted one, of which nothing is searched,
+    any query.
     """
 
     query: str = ""
@@ -36,24 +33,18 @@ class Criteria:
     author_key: str | None = None
     since: date | None = None
     until: date | None = None
-    author: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.query or self.account or self.author_key or self.since or self.until)
 
 
-def matching(
-    archive: Archive, reader: Reader, alternatives: Sequence[Criteria], hold: str
-) -> list[str]:
-    """The ids of records that fit any of the criteria and are not under the hold of that id yet.
+def matching(archive: Archive, reader: Reader, criteria: Criteria, hold: str) -> Iterator[str]:
+    """The ids of records that fit and are not under the hold of that id yet.
 
-    Raises search's errors when a query cannot be read, or the index does not cover the log.
+    Raises search's errors when the query cannot be read, or the index does not cover the log.
     """
-    found = (_fitting(archive, reader, criteria, hold) for criteria in alternatives if criteria)
-    return list(dict.fromkeys(chain.from_iterable(found)))
-
-
-def _fitting(archive: Archive, reader: Reader, criteria: Criteria, hold: str) -> Iterator[str]:
+    if not criteria:
+        return
     c, freeze = record_table.c, t.freeze
     held = exists().where(
         freeze.c.record_id == c.id,

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from schedules._facts import Facts, Freeze
-from schedules._schedule import Action, Rule, Schedule, Series, Trigger
+from schedules._facts import REQUEST, Facts, Freeze, latest
+from schedules._period import Period
+from schedules._schedule import Action, CountsFrom, Rule, Schedule, Series, Trigger
+from schedules._years import CALENDAR
 
 
 class Outcome(StrEnum):
@@ -24,8 +26,9 @@ class Outcome(StrEnum):
 class Decision:
     """What the schedule says about a record on a day, with the reason in a sentence.
 
-    `rule` is the rule that covered the record in words. `due` is the first day on which `action`
-    may be taken.
+    `rule` is the rule that covered the record in words. The period is counted from `counted_from`,
+    the trigger's day or the end of its year. `due` is the first day on which `action` may be taken.
+    `freezes` are what forbids it all the same.
     """
 
     outcome: Outcome
@@ -33,13 +36,20 @@ class Decision:
     series: str | None = None
     rule: str | None = None
     action: Action | None = None
+    trigger: Trigger | None = None
     trigger_date: date | None = None
+    counted_from: date | None = None
+    period: Period | None = None
     due: date | None = None
-    frozen: bool = False
+    freezes: tuple[Freeze, ...] = ()
 
     @property
     def eligible(self) -> bool:
         return self.outcome is Outcome.ELIGIBLE
+
+    @property
+    def frozen(self) -> bool:
+        return bool(self.freezes)
 
 
 _EVENT = {
@@ -48,10 +58,14 @@ _EVENT = {
     Trigger.LAST_EDITED: "its last edit",
     Trigger.LAST_REPLY: "the last reply",
     Trigger.LAST_ACTIVITY: "the last activity",
+    Trigger.THREAD_ACTIVITY: "the last activity in its thread",
     Trigger.REMOVED: "its removal",
     Trigger.VANISHED: "it was found gone",
     Trigger.APPEAL_DECIDED: "the decision on its appeal",
+    Trigger.ACCOUNT_CLOSED: "the closing of its account",
+    Trigger.REQUEST_CLOSED: "the closing of the request",
 }
+_YEAR = {CountsFrom.CALENDAR_YEAR_END: "calendar", CountsFrom.FISCAL_YEAR_END: "fiscal"}
 
 
 def evaluate(
@@ -62,8 +76,9 @@ def evaluate(
         return Decision(Outcome.KEEP, f"It was disposed of on {facts.disposed}.")
     decision = _by_schedule(facts, schedule, today)
     if freezes:
-        named = ", ".join(sorted(str(freeze) for freeze in freezes))
-        return replace(decision, outcome=Outcome.KEEP, frozen=True, reason=f"Held: {named}.")
+        held = tuple(sorted(freezes, key=str))
+        named = ", ".join(map(str, held))
+        return replace(decision, outcome=Outcome.KEEP, freezes=held, reason=f"Held: {named}.")
     return decision
 
 
@@ -73,14 +88,19 @@ def covering(facts: Facts, schedule: Schedule) -> Series | None:
 
 
 def fits(rule: Rule, facts: Facts) -> bool:
-    """Whether every condition of the rule holds for the record."""
+    """Whether every condition of the rule holds for the record.
+
+    A request's own file is covered only by a rule that names its kind.
+    """
+    if facts.kind == REQUEST and "kind" not in rule.among:
+        return False
     return all(getattr(facts, fact) in allowed for fact, allowed in rule.among.items()) and all(
         getattr(facts, fact) is wanted for fact, wanted in rule.flags.items()
     )
 
 
 def trigger_date(facts: Facts, trigger: Trigger) -> date | None:
-    """The day that starts the period; None when it is not known or has not come.
+    """The day of the event; None when it is not known or has not come.
 
     A record that was never edited, or never answered, counts from its publication.
     """
@@ -90,28 +110,34 @@ def trigger_date(facts: Facts, trigger: Trigger) -> date | None:
         case Trigger.PUBLISHED:
             return facts.published
         case Trigger.LAST_EDITED:
-            return _latest(facts.published, facts.edited_on)
+            return latest(facts.published, facts.edited_on)
         case Trigger.LAST_REPLY:
-            return _latest(facts.published, facts.last_reply)
+            return latest(facts.published, facts.last_reply)
         case Trigger.LAST_ACTIVITY:
-            return _latest(
-                facts.published,
-                facts.edited_on,
-                facts.removed,
-                facts.vanished,
-                facts.last_reply,
-                facts.appeal_decided,
-            )
+            return facts.last_activity
+        case Trigger.THREAD_ACTIVITY:
+            return latest(facts.last_activity, facts.thread_active)
         case Trigger.REMOVED:
             return facts.removed
         case Trigger.VANISHED:
             return facts.vanished
         case Trigger.APPEAL_DECIDED:
             return facts.appeal_decided
+        case Trigger.ACCOUNT_CLOSED:
+            return facts.account_closed
+        case Trigger.REQUEST_CLOSED:
+            return facts.request_closed
 
 
-def _latest(*days: date | None) -> date | None:
-    return max((day for day in days if day is not None), default=None)
+def counted_from(schedule: Schedule, series: Series, started: date) -> date:
+    """The day from which the series counts its period, when its trigger came on `started`."""
+    match series.counts_from:
+        case CountsFrom.TRIGGER:
+            return started
+        case CountsFrom.CALENDAR_YEAR_END:
+            return CALENDAR.end_of(started)
+        case CountsFrom.FISCAL_YEAR_END:
+            return (schedule.fiscal_year_starts or CALENDAR).end_of(started)
 
 
 def _by_schedule(facts: Facts, schedule: Schedule, today: date) -> Decision:
@@ -119,13 +145,19 @@ def _by_schedule(facts: Facts, schedule: Schedule, today: date) -> Decision:
     if series is None:
         return Decision(Outcome.KEEP, f"No series of {schedule.label} covers it.")
     kept = Decision(
-        Outcome.KEEP, "", series=series.code, rule=str(series.rule), action=series.action
+        Outcome.KEEP,
+        "",
+        series=series.code,
+        rule=str(series.rule),
+        action=series.action,
+        trigger=series.trigger,
+        period=series.period,
     )
     if series.action is Action.PERMANENT:
         return replace(kept, reason=f"Series {series.code} is kept permanently.")
     started = trigger_date(facts, series.trigger)
     kept = replace(kept, trigger_date=started)
-    if obstacle := series.obstacle(schedule.jurisdiction):
+    if obstacle := schedule.obstacle(series):
         return replace(kept, reason=f"Series {series.code} of {schedule.label}: {obstacle}.")
     assert series.period is not None
     event = _EVENT[series.trigger]
@@ -135,15 +167,15 @@ def _by_schedule(facts: Facts, schedule: Schedule, today: date) -> Decision:
             reason=f"Series {series.code} counts {series.period} from {event}; "
             "that day is not known.",
         )
-    due = series.period.due(started)
+    start = counted_from(schedule, series, started)
+    due = series.period.due(start)
+    kept = replace(kept, counted_from=start, due=due)
+    if series.counts_from is not CountsFrom.TRIGGER:
+        event = f"{start}, the end of the {_YEAR[series.counts_from]} year of {event}"
     counted = f"series {series.code}, {series.period} after {event} on {started}"
     if today < due:
         last = due if due == date.max else due - timedelta(days=1)
-        return replace(kept, due=due, reason=f"Kept through {last}: {counted}.")
+        ahead = ", which is still to come" if started > today else ""
+        return replace(kept, reason=f"Kept through {last}: {counted}{ahead}.")
     noun = "destruction" if series.action is Action.DESTROY else series.action.value
-    return replace(
-        kept,
-        outcome=Outcome.ELIGIBLE,
-        due=due,
-        reason=f"Due for {noun} since {due}: {counted}.",
-    )
+    return replace(kept, outcome=Outcome.ELIGIBLE, reason=f"Due for {noun} since {due}: {counted}.")

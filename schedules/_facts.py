@@ -4,26 +4,35 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+REQUEST = "request"
+"""The kind of a request's own file. Everything else is content of an account."""
+
 TEXT_FACTS = {
-    "kind": frozenset({"post", "comment", "share", "message", "page", "profile"}),
+    "kind": frozenset({"post", "comment", "share", "message", "page", "profile", REQUEST}),
     "platform": None,
     "account": None,
     "status": frozenset({"live", "pending", "removed", "vanished"}),
     "visibility": frozenset({"public", "unlisted", "followers", "direct", "unknown"}),
+    "outcome": frozenset({"granted", "granted-in-part", "denied", "no-records", "withdrawn"}),
 }
 """Facts that rules compare with words: the words known, or None where any word may stand."""
 
 FLAG_FACTS = frozenset({"replied", "edited", "appealed"})
 """Facts that rules ask for as true or false."""
 
+REQUEST_FACTS = frozenset({"kind", "outcome"})
+"""Facts that a request's own file has; `outcome` is of such a file alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The facts about one record that decide its retention. Days are those of the public body's
-    time zone; None is unknown.
+    time zone; None is unknown, or has not come.
 
-    `last_reply` is the day of the latest answer below it, at any depth. `appeal_decided` is the
-    day of the last decision on an appeal about it.
+    `last_reply` is the day of the latest answer below it, at any depth. `thread_active` is the day
+    of the latest activity anywhere in its thread, where others are in it. `appeal_decided` is the
+    day of the last decision on an appeal about it. A request's own file has its kind, what the
+    request came to, and the day on which it was closed.
     """
 
     record: str
@@ -38,7 +47,11 @@ class Facts:
     removed: date | None = None
     vanished: date | None = None
     last_reply: date | None = None
+    thread_active: date | None = None
     appeal_decided: date | None = None
+    account_closed: date | None = None
+    request_closed: date | None = None
+    outcome: str = ""
     appealed: bool = False
     disposed: date | None = None
 
@@ -50,6 +63,23 @@ class Facts:
     def edited(self) -> bool:
         return self.edited_on is not None
 
+    @property
+    def last_activity(self) -> date | None:
+        """The latest day on which something happened to the record or below it."""
+        return latest(
+            self.published,
+            self.edited_on,
+            self.removed,
+            self.vanished,
+            self.last_reply,
+            self.appeal_decided,
+        )
+
+
+def latest(*days: date | None) -> date | None:
+    """The latest of the days that are known."""
+    return max((day for day in days if day is not None), default=None)
+
 
 class FreezeSource(StrEnum):
     """What can forbid a disposal."""
@@ -57,7 +87,6 @@ class FreezeSource(StrEnum):
     HOLD = "hold"
     REQUEST = "request"
     APPEAL = "appeal"
-    BAN = "ban"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +105,6 @@ class Freeze:
                 return f"responsive to the open request {self.label}"
             case FreezeSource.APPEAL:
                 return f"its removal is under appeal {self.label}"
-            case FreezeSource.BAN:
-                return f"the ban of its author is under appeal {self.label}"
 
 
 def hold_label(name: str, kind: str) -> str:

@@ -12,6 +12,8 @@ _FORM = re.compile(
     r"(?:(?P<days>\d{1,5})D)?)",
     re.ASCII,
 )
+_LONGEST = timedelta(days=200 * 366)
+_ANY_DAY = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +29,22 @@ class Period:
     def parse(cls, text: str) -> Self:
         """Read an ISO 8601 duration without a time of day; ValueError says what is wrong with it.
 
-        Fractions, signs, hours, an empty or zero duration and weeks beside other units are
-        refused.
+        Fractions, signs, hours, an empty or zero duration, one of more than 200 years, and weeks
+        beside other units are refused.
         """
         found = _FORM.fullmatch(text)
+        if found is None and _FORM.fullmatch(text.replace("-", "")):
+            raise ValueError(f'"{text}" is negative: a period runs forwards')
         if found is None:
             raise ValueError(f'"{text}" is not a period such as P2Y, P1Y6M, P90D or P6W')
         number = {unit: int(digits or 0) for unit, digits in found.groupdict().items()}
         period = cls(text, number["years"], number["months"], number["days"] + 7 * number["weeks"])
         if not (period.years or period.months or period.days):
             raise ValueError(f'"{text}" is no time at all')
+        if period.last_day(_ANY_DAY) - _ANY_DAY > _LONGEST:
+            raise ValueError(
+                f'"{text}" is longer than 200 years; to keep for ever: action = "permanent"'
+            )
         return period
 
     def last_day(self, trigger: date) -> date:

@@ -16,6 +16,31 @@ class Preset:
     text: str
     schedule: Schedule
 
+    @property
+    def unverified(self) -> list[str]:
+        """What nobody has read in its source yet, by series and key; it stops disposal."""
+        return [
+            *self.schedule.unverified,
+            *(f"{one.code}: {key}" for one in self.schedule.series for key in one.doubtful),
+        ]
+
+    @property
+    def template(self) -> str:
+        """The text to edit, with what is to be done about it above."""
+        return _TO_EDIT.format(name=self.name) + self.text
+
+
+_TO_EDIT = """\
+# Made from the preset {name}. Make it your own:
+#   - give it a code and a title of your own, version = 1, and the day from which it is in force;
+#   - go through the series from above: the first whose rule fits covers a record;
+#   - whatever you have read in the source yourself, take out of `unverified`, and set
+#     authority.verified = true: nothing is disposed of before that;
+#   - then: muniment schedule check FILE, muniment schedule adopt FILE --dry-run, and
+#     muniment schedule adopt FILE. Every key is explained in docs/schedules.md.
+#
+"""
+
 
 def presets() -> list[Preset]:
     """All presets, by name."""

@@ -1,30 +1,43 @@
-"""Schedules as TOML: reading, with errors that name the line and the key."""
+"""Schedules as TOML: reading, with errors that name the line and the key.
+
+docs/schedules.md documents the form.
+"""
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any
 
 from archive.errors import UsageError
-from schedules._facts import FLAG_FACTS, TEXT_FACTS
-from schedules._lines import Lines
+from schedules._facts import FLAG_FACTS, REQUEST, REQUEST_FACTS, TEXT_FACTS
 from schedules._period import Period
-from schedules._schedule import ILLINOIS, Action, Authority, Rule, Schedule, Series, Trigger
+from schedules._schedule import (
+    ILLINOIS,
+    Action,
+    Authority,
+    CountsFrom,
+    Rule,
+    Schedule,
+    Series,
+    Trigger,
+)
+from schedules._toml import TomlReading
+from schedules._years import YearStart
 
-_T = TypeVar("_T")
-_E = TypeVar("_E", bound=StrEnum)
-_REQUIRED: Final[Any] = object()
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}", re.ASCII)
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)
-_SCHEDULE_KEYS = frozenset({
-    "code", "version", "title", "jurisdiction", "effective", "source",
-    "commission_certificate_required", "series",
+_AT_LINE = re.compile(r"(.*) \(at line (\d+), column \d+\)")
+SCHEDULE_KEYS = frozenset({
+    "code", "version", "title", "jurisdiction", "effective", "source", "fiscal_year_starts",
+    "commission_certificate_required", "unverified", "series",
 })  # fmt: skip
-_SERIES_KEYS = frozenset({"code", "title", "authority", "trigger", "period", "action", "rule"})
-_AUTHORITY_KEYS = frozenset({"application", "item", "citation", "verified"})
+SERIES_KEYS = frozenset({
+    "code", "title", "authority", "trigger", "counts_from", "period", "action", "rule",
+    "unverified",
+})  # fmt: skip
+AUTHORITY_KEYS = frozenset({"application", "item", "citation", "verified"})
+_VERIFIABLE = frozenset({"effective", "fiscal_year_starts"})
+_VERIFIABLE_SERIES = frozenset({"authority", "trigger", "counts_from", "period", "action", "rule"})
 
 
 class ScheduleError(UsageError):
@@ -37,7 +50,7 @@ class ScheduleError(UsageError):
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(
             f"{name}: {problems[0]}{more}",
-            hint="correct the file; `muniment schedule presets` lists schedules to start from",
+            hint="correct the file; `muniment schedule check FILE` lists all that is wrong with it",
         )
         self.problems = problems
 
@@ -50,7 +63,9 @@ def read_schedule(text: str, name: str = "schedule") -> Schedule:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ScheduleError(name, [str(error)]) from error
+        where = _AT_LINE.fullmatch(str(error))
+        said = f"line {where[2]}: is no TOML: {where[1]}" if where else f"is no TOML: {error}"
+        raise ScheduleError(name, [said]) from error
     reading = _Reading(text)
     schedule = reading.schedule(data)
     if reading.problems:
@@ -58,35 +73,31 @@ def read_schedule(text: str, name: str = "schedule") -> Schedule:
     return schedule
 
 
-class _Reading:
-    """One pass over the parsed text, collecting problems. `index` is the series being read."""
-
-    def __init__(self, text: str) -> None:
-        self.lines = Lines(text)
-        self.problems: list[str] = []
-        self.index = -1
-        self.where = ""
+class _Reading(TomlReading):
+    """The keys of a schedule and of its series."""
 
     def schedule(self, data: dict[str, Any]) -> Schedule:
-        self._known(data, "", _SCHEDULE_KEYS)
-        jurisdiction = self._pattern(data, "jurisdiction", _JURISDICTION, "such as US-IL")
+        self.known(data, "", SCHEDULE_KEYS)
+        jurisdiction = self.pattern(data, "jurisdiction", _JURISDICTION, "such as US-IL")
         heading = Schedule(
-            code=self._pattern(data, "code", _CODE, "of letters, digits and . _ / -"),
+            code=self.pattern(data, "code", _CODE, "of letters, digits and . _ / -"),
             version=self._version(data),
-            title=self._text(data, "title"),
+            title=self.text(data, "title"),
             jurisdiction=jurisdiction,
-            effective=self._date(data, "effective"),
+            effective=self.day(data, "effective"),
             series=(),
-            source=self._text(data, "source", default=""),
-            commission_certificate_required=self._value(
+            source=self.text(data, "source", default=""),
+            commission_certificate_required=self.value(
                 data, "commission_certificate_required", bool, default=jurisdiction == ILLINOIS
             ),
+            fiscal_year_starts=self._fiscal_year(data),
+            unverified=self.words(data, "unverified", _VERIFIABLE),
         )
-        tables = self._value(data, "series", list)
+        tables = self.value(data, "series", list)
         if tables == []:
-            self._problem("series", "a schedule needs at least one [[series]]")
+            self.problem("series", "a schedule needs at least one [[series]]")
         series = tuple(self._series(i, table) for i, table in enumerate(tables or []))
-        self._unique(series)
+        self._together(heading, series)
         return replace(heading, series=series)
 
     def _series(self, index: int, data: Any) -> Series:
@@ -95,151 +106,106 @@ class _Reading:
             data = {}
         code = data.get("code")
         self.where = f'series "{code}": ' if isinstance(code, str) else f"series {index + 1}: "
-        self._known(data, "", _SERIES_KEYS)
-        action = self._word(data, "action", Action, Action.REVIEW)
+        self.known(data, "", SERIES_KEYS)
+        action = self.word(data, "action", Action, Action.REVIEW)
+        rule = self._rule(data)
+        trigger = self.word(data, "trigger", Trigger, Trigger.LAST_ACTIVITY)
+        self._of_requests(rule, trigger)
         return Series(
-            code=self._pattern(data, "code", _CODE, "of letters, digits and . _ / -"),
-            title=self._text(data, "title"),
+            code=self.pattern(data, "code", _CODE, "of letters, digits and . _ / -"),
+            title=self.text(data, "title"),
             authority=self._authority(data),
-            trigger=self._word(data, "trigger", Trigger, Trigger.LAST_ACTIVITY),
+            trigger=trigger,
             period=self._period(data, action),
             action=action,
-            rule=self._rule(data),
+            rule=rule,
+            counts_from=self.word(
+                data, "counts_from", CountsFrom, CountsFrom.TRIGGER, CountsFrom.TRIGGER
+            ),
+            unverified=self.words(data, "unverified", _VERIFIABLE_SERIES),
         )
 
     def _authority(self, data: dict[str, Any]) -> Authority:
-        table = self._value(data, "authority", dict) or {}
-        self._known(table, "authority", _AUTHORITY_KEYS)
+        table = self.value(data, "authority", dict) or {}
+        self.known(table, "authority", AUTHORITY_KEYS)
         return Authority(
-            citation=self._text(table, "citation", "authority"),
-            verified=self._value(table, "verified", bool, "authority") is True,
-            application=self._text(table, "application", "authority", default=""),
-            item=self._text(table, "item", "authority", default=""),
+            citation=self.text(table, "citation", "authority"),
+            verified=self.value(table, "verified", bool, "authority") is True,
+            application=self.text(table, "application", "authority", default=""),
+            item=self.text(table, "item", "authority", default=""),
         )
 
     def _period(self, data: dict[str, Any], action: Action) -> Period | None:
-        text = self._text(data, "period", default="")
+        text = self.text(data, "period", default="")
         if text and action is Action.PERMANENT:
-            self._problem("period", "a permanent series has no period")
+            self.problem("period", "a permanent series has no period")
         if not text:
             return None
         try:
             return Period.parse(text)
         except ValueError as error:
-            self._problem("period", str(error))
+            self.problem("period", str(error))
+            return None
+
+    def _fiscal_year(self, data: dict[str, Any]) -> YearStart | None:
+        text = self.text(data, "fiscal_year_starts", default="")
+        try:
+            return YearStart.parse(text) if text else None
+        except ValueError as error:
+            self.problem("fiscal_year_starts", str(error))
             return None
 
     def _rule(self, data: dict[str, Any]) -> Rule:
-        table: Mapping[str, Any] = self._value(data, "rule", dict) or {}
-        self._known(table, "rule", TEXT_FACTS.keys() | FLAG_FACTS)
+        table = self.value(data, "rule", dict) or {}
+        self.known(table, "rule", TEXT_FACTS.keys() | FLAG_FACTS)
         among: dict[str, frozenset[str]] = {}
         flags: dict[str, bool] = {}
         for fact, wanted in table.items():
             if fact in TEXT_FACTS:
-                among[fact] = self._allowed(fact, wanted)
+                among[fact] = frozenset(self.words(table, fact, TEXT_FACTS[fact], "rule"))
+                if wanted == []:
+                    self.problem(f"rule.{fact}", "must be a word or a list of words")
             elif fact in FLAG_FACTS and isinstance(wanted, bool):
                 flags[fact] = wanted
             elif fact in FLAG_FACTS:
-                self._problem(f"rule.{fact}", "must be true or false")
+                self.problem(f"rule.{fact}", "must be true or false")
         return Rule(among, flags)
 
-    def _allowed(self, fact: str, wanted: Any) -> frozenset[str]:
-        words = [wanted] if isinstance(wanted, str) else wanted
-        if not isinstance(words, list) or not words or any(type(w) is not str for w in words):
-            self._problem(f"rule.{fact}", "must be a word or a list of words")
-            return frozenset()
-        known = TEXT_FACTS[fact]
-        for word in words:
-            if known is not None and word not in known:
-                self._problem(f"rule.{fact}", f'"{word}" is none of {", ".join(sorted(known))}')
-        return frozenset(words)
+    def _of_requests(self, rule: Rule, trigger: Trigger) -> None:
+        """A request's own file is another kind of thing than what accounts hold."""
+        kinds = rule.among.get("kind", frozenset())
+        if REQUEST not in kinds:
+            if trigger is Trigger.REQUEST_CLOSED:
+                self.problem(
+                    "trigger", f'only requests are closed: rule = {{ kind = "{REQUEST}" }}'
+                )
+            if "outcome" in rule.among:
+                self.problem("rule.outcome", f'only requests have one: add kind = "{REQUEST}"')
+            return
+        if len(kinds) > 1:
+            self.problem("rule.kind", "files of requests need a series of their own")
+            return
+        for fact in sorted({*rule.among, *rule.flags} - REQUEST_FACTS):
+            self.problem(f"rule.{fact}", f"the file of a request has no {fact}")
+        if trigger is not Trigger.REQUEST_CLOSED:
+            self.problem("trigger", "the file of a request counts from request_closed")
 
     def _version(self, data: dict[str, Any]) -> int:
-        version = self._value(data, "version", int)
+        version = self.value(data, "version", int)
         if version is not None and version < 1:
-            self._problem("version", "must be 1 or more")
+            self.problem("version", "must be 1 or more")
         return version or 0
 
-    def _date(self, data: dict[str, Any], key: str) -> date:
-        found = self._value(data, key, date)
-        if isinstance(found, datetime):
-            self._problem(key, "must be a date without a time of day")
-        return found or date.min
-
-    def _word(self, data: dict[str, Any], key: str, words: type[_E], instead: _E) -> _E:
-        text = self._value(data, key, str)
-        if text is None:
-            return instead
-        try:
-            return words(text)
-        except ValueError:
-            self._problem(key, f'"{text}" is none of {", ".join(words)}')
-            return instead
-
-    def _pattern(
-        self, data: dict[str, Any], key: str, form: re.Pattern[str], described: str
-    ) -> str:
-        text = self._value(data, key, str)
-        if text is not None and not form.fullmatch(text):
-            self._problem(key, f'"{text}" must be {described}')
-        return text or ""
-
-    def _text(
-        self, data: Mapping[str, Any], key: str, table: str = "", default: Any = _REQUIRED
-    ) -> str:
-        found = self._value(data, key, str, table, default)
-        if found is not None and default is _REQUIRED and not found.strip():
-            self._problem(_path(table, key), "must not be empty")
-        return (found or "").strip()
-
-    def _value(
-        self,
-        data: Mapping[str, Any],
-        key: str,
-        kind: type[_T],
-        table: str = "",
-        default: Any = _REQUIRED,
-    ) -> Any:
-        """The value of a key, `default` when it is absent, None when there is a problem with it."""
-        if key not in data:
-            if default is _REQUIRED:
-                self._problem(_path(table, key), "is missing")
-                return None
-            return default
-        found = data[key]
-        if not isinstance(found, kind) or (kind is int and isinstance(found, bool)):
-            self._problem(_path(table, key), f"must be {_KINDS[kind]}")
-            return None
-        return found
-
-    def _known(self, data: Mapping[str, Any], table: str, keys: Collection[str]) -> None:
-        for key in data:
-            if key not in keys:
-                self._problem(
-                    _path(table, key), f"is no key here; known are {', '.join(sorted(keys))}"
-                )
-
-    def _unique(self, series: tuple[Series, ...]) -> None:
+    def _together(self, heading: Schedule, series: tuple[Series, ...]) -> None:
+        """What no series shows by itself."""
         seen: set[str] = set()
         for index, one in enumerate(series):
+            self.index, self.where = index, f'series "{one.code}": '
             if one.code and one.code in seen:
-                self.index, self.where = index, f'series "{one.code}": '
-                self._problem("code", "stands twice in the schedule")
+                self.problem("code", "stands twice in the schedule")
             seen.add(one.code)
-
-    def _problem(self, path: str, said: str) -> None:
-        self.problems.append(f"line {self.lines.of(self.index, path)}: {self.where}{path}: {said}")
-
-
-_KINDS: Final[dict[type[Any], str]] = {
-    str: "text",
-    int: "a whole number",
-    bool: "true or false",
-    list: "a list of [[series]] tables",
-    dict: "a table",
-    date: "a date such as 2026-01-01",
-}
-
-
-def _path(table: str, key: str) -> str:
-    return f"{table}.{key}" if table else key
+            if one.counts_from is CountsFrom.FISCAL_YEAR_END and not heading.fiscal_year_starts:
+                self.problem(
+                    "counts_from",
+                    'needs the first day of the fiscal year above: fiscal_year_starts = "07-01"',
+                )

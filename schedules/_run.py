@@ -21,13 +21,13 @@ from archive.errors import Refused
 from archive.records import get_many
 from schedules import _tables as t
 from schedules._adopt import load
-from schedules._collect import decide
+from schedules._collect import decide, traces
 from schedules._days import today, zone_of
 from schedules._disposal import Disposal, State, find_disposal, listing_of, obstacles, schedule_of
 from schedules._evaluate import Decision
 from schedules._facts import Freeze, FreezeSource
 from schedules._guard import Coverage, destroy
-from schedules._placing import cover, uncovered
+from schedules._holds import cover, uncovered
 from schedules._readback import read_back
 from schedules._schedule import Schedule
 from search import SearchIndex
@@ -172,17 +172,13 @@ def _ready(archive: Archive, reader: Reader, wanted: str) -> Disposal:
             f"disposal {disposal.id} is finished",
             hint=f"see: muniment disposal certificate {disposal.id}",
         )
-    _refuse_obstacles(archive, reader, disposal)
-    listing_of(reader, disposal)
-    return disposal
-
-
-def _refuse_obstacles(archive: Archive, reader: Reader, disposal: Disposal) -> None:
     if found := obstacles(reader, disposal, today(archive)):
         raise Refused(
             f"disposal {disposal.id} cannot run: {'; '.join(found)}",
             hint=f"see: muniment disposal show {disposal.id}",
         )
+    listing_of(reader, disposal)
+    return disposal
 
 
 def _destroy_batches(
@@ -197,18 +193,21 @@ def _destroy_batches(
     after = ""
     while True:
         with archive.write(signer) as writer:
-            _still_ours(archive, writer, this)
+            _still_ours(writer, this)
             if coverage.position != writer.head.size:
                 coverage, _ = cover(archive, writer)
             page = _pending(writer, this.disposal, after, batch)
             going, kept = _judge(archive, writer, this.schedule, page)
             if going:
-                destroy(writer, [row.record_id for row in going], coverage)
+                ids = [row.record_id for row in going]
+                left = traces(writer, list(get_many(writer, ids).values()), zone_of(archive))
+                destroy(writer, ids, coverage)
                 writer.append(
                     Draft(
                         "record.disposed",
                         row.record_id,
-                        {"disposal": this.disposal.id, "series": row.series},
+                        {"disposal": this.disposal.id, "series": row.series}
+                        | left.get(row.record_id, {}),
                     )
                     for row in going
                 )
@@ -220,14 +219,11 @@ def _destroy_batches(
         progress(len(page))
 
 
-def _still_ours(archive: Archive, reader: Reader, this: _Started) -> None:
-    """Refused when another run of this disposal started since, on whatever machine, or when
-    something has come in between, such as a request that nobody has searched for.
-    """
+def _still_ours(reader: Reader, this: _Started) -> None:
+    """Refused when another run of this disposal started since, on whatever machine."""
     query = select(t.disposal.c.started_seq).where(t.disposal.c.id == this.disposal.id)
     if reader.conn.execute(query).scalar() != this.started:
         raise Refused("another run of this disposal has taken over")
-    _refuse_obstacles(archive, reader, this.disposal)
 
 
 def _pending(reader: Reader, disposal: Disposal, after: str, count: int) -> Sequence[_Listed]:

@@ -1,26 +1,38 @@
 """A retention schedule: its series, what starts their periods, and which records they cover."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from schedules._period import Period
+from schedules._years import YearStart
 
 ILLINOIS = "US-IL"
 
 
 class Trigger(StrEnum):
-    """The event from whose day a period is counted."""
+    """The event that starts a period. docs/schedules.md says what each one is."""
 
     CAPTURED = "captured"
     PUBLISHED = "published"
     LAST_EDITED = "last_edited"
     LAST_REPLY = "last_reply"
     LAST_ACTIVITY = "last_activity"
+    THREAD_ACTIVITY = "thread_activity"
     REMOVED = "removed"
     VANISHED = "vanished"
     APPEAL_DECIDED = "appeal_decided"
+    ACCOUNT_CLOSED = "account_closed"
+    REQUEST_CLOSED = "request_closed"
+
+
+class CountsFrom(StrEnum):
+    """The day that a period is counted from: the trigger's own, or the end of its year."""
+
+    TRIGGER = "trigger"
+    CALENDAR_YEAR_END = "calendar_year_end"
+    FISCAL_YEAR_END = "fiscal_year_end"
 
 
 class Action(StrEnum):
@@ -60,7 +72,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One records series of a schedule."""
+    """One records series of a schedule.
+
+    `unverified` names what of it nobody has read in the source yet, by its keys.
+    """
 
     code: str
     title: str
@@ -69,32 +84,22 @@ class Series:
     period: Period | None
     action: Action
     rule: Rule
+    counts_from: CountsFrom = CountsFrom.TRIGGER
+    unverified: tuple[str, ...] = ()
 
-    def obstacle(self, jurisdiction: str) -> str:
-        """Why nothing of this series may be disposed of yet; "" when nothing stands in the way.
-
-        Illinois: the agency's approved application is its schedule, and there is no disposal
-        without the Commission's written approval (50 ILCS 205/7).
-        """
-        if self.action is Action.PERMANENT:
-            return ""
-        missing = []
-        if jurisdiction == ILLINOIS and not self.authority.application:
-            missing.append("application number")
-        if jurisdiction == ILLINOIS and not self.authority.item:
-            missing.append("item number")
-        if self.period is None:
-            missing.append("period")
-        if missing:
-            return f"no {' and no '.join(missing)} entered yet"
-        if not self.authority.verified:
-            return "the authority is not verified yet"
-        return ""
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """What of it is not verified, the authority among it."""
+        authority = () if self.authority.verified else ("authority",)
+        return tuple(dict.fromkeys((*authority, *self.unverified)))
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A version of a retention schedule. The first series whose rule fits covers a record."""
+    """A version of a retention schedule. The first series whose rule fits covers a record.
+
+    `unverified` names what nobody has read in the source yet, by its keys.
+    """
 
     code: str
     version: int
@@ -104,7 +109,47 @@ class Schedule:
     series: tuple[Series, ...]
     source: str = ""
     commission_certificate_required: bool = False
+    fiscal_year_starts: YearStart | None = None
+    unverified: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
         return f"{self.code} version {self.version}"
+
+    def asks(self, trigger: Trigger) -> bool:
+        """Whether any series counts from this trigger."""
+        return any(series.trigger is trigger for series in self.series)
+
+    def obstacle(self, series: Series) -> str:
+        """Why nothing of this series may be disposed of yet; "" when nothing stands in the way.
+
+        Illinois: the agency's approved application is its schedule, and there is no disposal
+        without the Commission's written approval (50 ILCS 205/7).
+        """
+        if series.action is Action.PERMANENT:
+            return ""
+        missing = []
+        if self.jurisdiction == ILLINOIS and not series.authority.application:
+            missing.append("application number")
+        if self.jurisdiction == ILLINOIS and not series.authority.item:
+            missing.append("item number")
+        if series.period is None:
+            missing.append("period")
+        if missing:
+            return f"no {' and no '.join(missing)} entered yet"
+        if doubtful := (*series.doubtful, *self.unverified):
+            return f"{_listed(doubtful)} not verified yet"
+        return ""
+
+
+_WORDS = {
+    "effective": "date of effect",
+    "fiscal_year_starts": "beginning of the fiscal year",
+    "counts_from": "day that it counts from",
+}
+
+
+def _listed(keys: Sequence[str]) -> str:
+    """``the period is``, ``the period and the trigger are``."""
+    *others, last = (f"the {_WORDS.get(key, key)}" for key in keys)
+    return f"{', '.join(others)} and {last} are" if others else f"{last} is"

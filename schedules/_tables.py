@@ -22,35 +22,18 @@ hold = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("seq", _seq, nullable=False),
+    Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("account", Text),
+    Column("author_key", Text),
+    Column("since", Text),
+    Column("until", Text),
+    Column("query", Integer, nullable=False),
     Column("placed_at", Text, nullable=False),
     Column("released_at", Text),
     Column("records", Integer, nullable=False),
-    Column("remind", Text),
-    Column("every", Text),
 )
-"""Holds. `remind` is the day on which one is to be looked at again, `every` the period after that.
-
-Names, matters, custodians and queries stay sealed in the entries.
-"""
-
-hold_terms = Table(
-    "hold_terms",
-    metadata,
-    Column("seq", _seq, primary_key=True),
-    Column("hold_id", Text, nullable=False),
-)
-"""The entries that placed and widened a hold: they say what it covers, and who answers for it."""
-
-hold_custodian = Table(
-    "hold_custodian",
-    metadata,
-    Column("hold_id", Text, primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("acknowledged_at", Text),
-)
-"""The custodians of a hold, numbered in the order of its entries, and when each acknowledged it as
-it is now.
+"""Holds. `since` and `until` bound the period; `query` is 1 when there is one, in the sealed half.
 """
 
 freeze = Table(
@@ -70,19 +53,35 @@ freeze_request = Table(
     Column("number", Text, nullable=False),
     Column("searched", Integer, nullable=False),
     Column("closed", Integer, nullable=False),
+    Column("closed_at", Text),
+    Column("outcome", Text),
 )
+
+account_closed = Table(
+    "account_closed",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("day", Text, nullable=False),
+)
+
+disposed_activity = Table(
+    "disposed_activity",
+    metadata,
+    Column("record_id", Text, primary_key=True),
+    Column("written", Text, nullable=False),
+    Column("active", Text, nullable=False),
+)
+"""When what was disposed of had been written, and was last active: days, for its thread."""
 
 freeze_appeal = Table(
     "freeze_appeal",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("record_id", Text),
-    Column("author_key", Text),
+    Column("record_id", Text, nullable=False),
     Column("filed_at", Text, nullable=False),
     Column("decided_at", Text),
     Index("freeze_appeal_by_record", "record_id"),
 )
-"""Appeals against the removal of a record, or against the ban of an author: one of the two."""
 
 disposal = Table(
     "disposal",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli._decision import DAY, reason_given, reason_options
+from app.cli._decision import DAY, past_or_today, reason_given, reason_options
 from app.cli._output import emit, emit_facts, emit_texts, json_option, local_time, say
 from app.cli._session import Session, pass_session
 
@@ -130,6 +130,48 @@ def change(
 
 @account.command()
 @click.argument("account_", metavar="ACCOUNT")
+@click.option("--on", "day", type=DAY, help="The day on which it was given up; else today.")
+@click.option("--reason", default="", metavar="TEXT", help="Why, in your words.")
+@pass_session
+def close(session: Session, account_: str, day: datetime | None, reason: str) -> None:
+    """Record that an account was given up: what it holds stays in the archive.
+
+    Series of a retention schedule may count from that day (trigger = "account_closed").
+
+    \b
+    Example:
+      muniment account close @library@example.social --on 2026-06-30
+    """
+    from archive import accounts
+
+    on = past_or_today(session, day)
+    with session.archive().write(session.signer()) as writer:
+        found = accounts.get(writer, account_)
+        accounts.close(writer, found, on, reason)
+    say(f"{found.platform} {found.handle} is closed since {on}")
+
+
+@account.command()
+@click.argument("account_", metavar="ACCOUNT")
+@click.option("--reason", required=True, metavar="TEXT", help="Why, in your words.")
+@pass_session
+def reopen(session: Session, account_: str, reason: str) -> None:
+    """Record that a closed account is in use again, or was closed by mistake.
+
+    \b
+    Example:
+      muniment account reopen @library@example.social --reason "Closed by mistake"
+    """
+    from archive import accounts
+
+    with session.archive().write(session.signer()) as writer:
+        found = accounts.get(writer, account_)
+        accounts.reopen(writer, found, reason)
+    say(f"{found.platform} {found.handle} is in use")
+
+
+@account.command()
+@click.argument("account_", metavar="ACCOUNT")
 @json_option
 @pass_session
 def show(session: Session, account_: str, as_json: bool) -> None:
@@ -178,7 +220,9 @@ def list_(session: Session, as_json: bool) -> None:
             for one in notices(reader, today(session))
         ]
     columns = ["platform", "handle", "name", "url", "disclosure", "id"]
-    emit(rows, [*columns, "purpose", "posters", "notice"] if as_json else columns, as_json)
+    emit(
+        rows, [*columns, "purpose", "posters", "notice", "closed"] if as_json else columns, as_json
+    )
 
 
 @account.command()
@@ -252,5 +296,6 @@ def _facts(one: "Account") -> "dict[str, Any]":
         "purpose": one.purpose,
         "posters": list(one.posters),
         "notice": one.notice,
+        "closed": one.closed,
         "id": one.id,
     }

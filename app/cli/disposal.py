@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,11 @@ def propose_(session: Session, as_of: datetime | None, as_json: bool) -> None:
     archive, signer = session.archive(), session.signer()
     with progress("Records") as advance:
         made = propose(archive, signer, as_of.date() if as_of else None, advance)
+    if files := _requests_due(session, as_of.date() if as_of else None):
+        note(
+            f"{files} file{'s' if files > 1 else ''} of requests due for destruction: no disposal "
+            "erases those yet; see: muniment schedule due --list"
+        )
     if made is None:
         note("Nothing is due for destruction.")
         if as_json:
@@ -71,6 +76,18 @@ def propose_(session: Session, as_of: datetime | None, as_json: bool) -> None:
         note("More is due; propose again after this one has run.")
     note(f"See it: muniment disposal show {made.id} --list")
     note(f"Two persons approve it: muniment disposal approve {made.id}")
+
+
+def _requests_due(session: Session, as_of: date | None) -> int:
+    """How many files of requests their series would destroy."""
+    from schedules import Action, in_force, load, survey_requests, today, zone_of
+
+    archive = session.archive()
+    day = as_of or today(archive)
+    with archive.read() as reader:
+        schedule = load(reader, in_force(reader, day))
+        files = survey_requests(reader, schedule, day, zone_of(archive))
+        return sum(one.eligible and one.action is Action.DESTROY for _, one in files)
 
 
 @disposal.command("approve")

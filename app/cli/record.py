@@ -10,6 +10,7 @@ from app.cli._item import attachments, item_facts, words
 from app.cli._output import emit, emit_facts, json_option, local_time, say
 from app.cli._restrict import access_options, may_open
 from app.cli._session import Session, pass_session
+from app.cli._why import why
 
 if TYPE_CHECKING:
     from archive import Entry, Reader, Record, Sealed
@@ -47,7 +48,11 @@ def record() -> None:
     Example:
       muniment record show 8a22fe3ae1b6
       muniment record history 8a22fe3ae1b6
+      muniment record why 8a22fe3ae1b6
     """
+
+
+record.add_command(why)
 
 
 @record.command()

@@ -3,22 +3,27 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.cli._output import emit, emit_facts, json_option, note, progress, say
+from app.cli._schedule_file import COMMANDS, findings, text_of
+from app.cli._schedule_moves import show_moves
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
-    from archive import Record
+    from archive import Reader
     from schedules import Adopted, Decision, Schedule, Series
 
 DAY = click.DateTime(["%Y-%m-%d"])
 _DUE = ["series", "title", "action", "due", "held", "later", "undetermined"]
 _LISTED = ["record", "series", "action", "due", "held", "reason"]
-_SERIES = ["code", "title", "action", "trigger", "period", "application", "item", "rule", "missing"]
+_SERIES = [
+    *("code", "title", "action", "trigger", "period", "application", "item", "rule", "missing"),
+    *("counts_from", "citation"),
+]
+_YEARS = ["series", "year", "action", "records", "held"]
 
 
 @click.group()
@@ -27,72 +32,63 @@ def schedule() -> None:
 
     \b
     Example:
-      muniment schedule presets us-il-local-library > library.toml
+      muniment schedule new --from us-il-local-library -o library.toml
+      muniment schedule check library.toml
       muniment schedule adopt library.toml
       muniment schedule due
     """
 
 
+for _command in COMMANDS:
+    schedule.add_command(_command)
+
+
 @schedule.command("adopt")
 @click.argument("name", metavar="FILE|PRESET")
+@click.option("--dry-run", is_flag=True, help="Say what it would move; adopt nothing.")
+@click.option("--list", "listed", is_flag=True, help="Every record that moves, with both due days.")
+@json_option
 @pass_session
-def adopt_(session: Session, name: str) -> None:
+def adopt_(session: Session, name: str, dry_run: bool, listed: bool, as_json: bool) -> None:
     """Adopt a schedule from a TOML file, or a preset as it stands.
+
+    First it says which records move: from which series to which, how many become due earlier or
+    later than under the schedule in force, and how many are due that were kept, on the day from
+    which it is in force. Look at that with --dry-run before you adopt.
 
     It supersedes the one in force from its effective day on; what was disposed of before stays
     disposed of under the earlier one. A changed schedule needs a higher version.
 
     \b
     Example:
+      muniment schedule adopt library.toml --dry-run
       muniment schedule adopt library.toml
       muniment schedule adopt us-grs-6.4
     """
-    from schedules import adopt, read_schedule
+    from schedules import adopt, read_schedule, refuse_old_version, today
 
-    text, called = _text(name)
+    text, called = text_of(name)
     new = read_schedule(text, called)
-    archive, signer = session.archive(), session.signer()
-    with archive.write(signer) as writer:
-        adopt(writer, text, called)
-    say(f"{new.label} is adopted, in force from {new.effective}")
+    archive = session.archive()
+    signer = None if dry_run else session.signer()
+    with archive.read() as reader:
+        refuse_old_version(reader, new)
+        show_moves(session, reader, new, listed=listed, as_json=as_json)
+    tell = note if as_json else say
     if new.jurisdiction != archive.config.jurisdiction:
         note(
             f"This archive answers to the law of {archive.config.jurisdiction}, "
             f"the schedule to that of {new.jurisdiction}."
         )
-    for series in new.series:
-        if missing := series.obstacle(new.jurisdiction):
-            say(f"  nothing of series {series.code} is disposed of: {missing}")
-
-
-@schedule.command("presets")
-@click.argument("name", required=False)
-@json_option
-def presets_(name: str | None, as_json: bool) -> None:
-    """List the schedules that come with the program, or print one to start from.
-
-    \b
-    Example:
-      muniment schedule presets
-      muniment schedule presets us-il-local-library > library.toml
-    """
-    from schedules import preset, presets
-
-    if name is not None:
-        click.echo(preset(name).text, nl=False)
-        return
-    rows = (
-        {
-            "name": found.name,
-            "title": found.schedule.title,
-            "series": len(found.schedule.series),
-            "effective": found.schedule.effective,
-            "verified": all(series.authority.verified for series in found.schedule.series),
-            "source": found.schedule.source,
-        }
-        for found in presets()
-    )
-    emit(rows, ["name", "title", "series", "effective", "verified", "source"], as_json)
+    if signer is None:
+        tell(f"{new.label} would be in force from {new.effective}; nothing was adopted")
+    else:
+        with archive.write(signer) as writer:
+            adopt(writer, text, called)
+        until = "; until then nothing changes" if new.effective > today(archive) else ""
+        tell(f"{new.label} is adopted, in force from {new.effective}{until}")
+    for finding in findings(text, new):
+        tell(f"  {finding['said']}")
 
 
 @schedule.command("list")
@@ -171,89 +167,41 @@ def show(
 
 @schedule.command()
 @click.option("--as-of", type=DAY, metavar="DATE", help="On this day instead of today.")
+@click.option("--by-year", is_flag=True, help="By series and the year in which they fall due.")
 @click.option("--list", "listed", is_flag=True, help="Every record that is due, with the reason.")
 @json_option
 @pass_session
-def due(session: Session, as_of: datetime | None, listed: bool, as_json: bool) -> None:
-    """Say what is due: per series, or with --list record by record.
+def due(
+    session: Session, as_of: datetime | None, by_year: bool, listed: bool, as_json: bool
+) -> None:
+    """Say what is due: per series, per series and year, or with --list record by record.
 
     "later" are records whose period still runs, "undetermined" those that are kept because
-    something is not known or not entered: a rule, a trigger's day, a number, a period.
+    something is not known or not entered: a rule, a trigger's day, a number, a period. The files
+    of requests are counted as records; in the list they stand by their numbers.
 
     \b
     Example:
       muniment schedule due
+      muniment schedule due --by-year
       muniment schedule due --as-of 2027-01-01 --list --json
     """
-    from schedules import in_force, load, survey, today, zone_of
+    from archive.errors import UsageError
+    from schedules import in_force, load, today
 
+    if by_year and listed:
+        raise UsageError("--by-year counts and --list names: choose one of them")
     archive = session.archive()
     day = as_of.date() if as_of else today(archive)
     with archive.read() as reader, progress("Records") as advance:
         found = load(reader, in_force(reader, day))
-        decisions = _counted(survey(reader, found, day, zone_of(archive)), advance)
+        decisions = _decided(session, reader, found, day, advance)
         if listed:
             emit(_due_rows(decisions, day), _LISTED, as_json)
-            return
-        groups = Counter((decision.series, _group(decision, day)) for _, decision in decisions)
-    codes: list[tuple[str | None, str, str]] = [
-        (series.code, series.title, series.action.value) for series in found.series
-    ]
-    rows = [
-        {"series": code or "-", "title": title, "action": action}
-        | {group: groups[code, group] for group in _DUE[3:]}
-        for code, title, action in [*codes, (None, "covered by no series", "")]
-    ]
-    emit(rows, _DUE, as_json)
-
-
-@schedule.command()
-@click.argument("record", metavar="RECORD")
-@click.option("--as-of", type=DAY, metavar="DATE", help="On this day instead of today.")
-@json_option
-@pass_session
-def why(session: Session, record: str, as_of: datetime | None, as_json: bool) -> None:
-    """Say what the schedule says about one record, and why.
-
-    \b
-    Example:
-      muniment schedule why 8a22fe3ae1b6
-    """
-    from archive import records
-    from schedules import decide, in_force, load, today, zone_of
-
-    archive = session.archive()
-    day = as_of.date() if as_of else today(archive)
-    with archive.read() as reader:
-        wanted = records.get(reader, record)
-        found = load(reader, in_force(reader, day))
-        ((_, decision),) = decide(reader, [wanted], found, day, zone_of(archive))
-    facts = {
-        "record": wanted.id,
-        "outcome": decision.outcome,
-        "reason": decision.reason,
-        "schedule": found.label,
-        "series": decision.series,
-        "rule": decision.rule,
-        "action": decision.action,
-        "counts_from": decision.trigger_date,
-        "due": decision.due,
-    }
-    emit_facts(facts if as_json else {k: v for k, v in facts.items() if v is not None}, as_json)
-
-
-def _text(name: str) -> tuple[str, str]:
-    """A schedule's text and what to call it: a file's, else a preset's."""
-    from archive.errors import UsageError
-    from schedules import preset
-
-    path = Path(name)
-    if not path.exists() and "/" not in name and path.suffix != ".toml":
-        return preset(name).text, name
-    try:
-        return path.read_text(encoding="utf-8"), path.name
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{name} is not UTF-8 text", hint="name a TOML file") from error
+        elif by_year:
+            emit(_year_rows(decisions), _YEARS, as_json)
+        else:
+            emit(_series_counts(found, decisions, day), _DUE, as_json)
 
 
 def _state(one: "Adopted", current: "list[Adopted]", day: date) -> str:
@@ -272,7 +220,9 @@ def _series_row(series: "Series", found: "Schedule") -> dict[str, Any]:
         "application": series.authority.application,
         "item": series.authority.item,
         "rule": str(series.rule),
-        "missing": series.obstacle(found.jurisdiction),
+        "missing": found.obstacle(series),
+        "counts_from": series.counts_from.value,
+        "citation": series.authority.citation,
     }
 
 
@@ -284,24 +234,61 @@ def _group(decision: "Decision", day: date) -> str:
     return "held" if decision.frozen and decision.due <= day else "later"
 
 
-def _due_rows(
-    decisions: "Iterator[tuple[Record, Decision]]", day: date
-) -> Iterator[dict[str, Any]]:
-    for record, decision in decisions:
+def _decided(
+    session: Session,
+    reader: "Reader",
+    found: "Schedule",
+    day: date,
+    advance: Callable[[int], None],
+) -> "Iterator[tuple[str, Decision]]":
+    """The decision about every record by its id, and about every request's file by its number."""
+    from schedules import survey, survey_requests, zone_of
+
+    zone = zone_of(session.archive())
+    for record, decision in survey(reader, found, day, zone):
+        advance(1)
+        yield record.id, decision
+    for file, decision in survey_requests(reader, found, day, zone):
+        yield file.number, decision
+
+
+def _series_counts(
+    found: "Schedule", decisions: "Iterator[tuple[str, Decision]]", day: date
+) -> list[dict[str, Any]]:
+    groups = Counter((decision.series, _group(decision, day)) for _, decision in decisions)
+    codes: list[tuple[str | None, str, str]] = [
+        (series.code, series.title, series.action.value) for series in found.series
+    ]
+    return [
+        {"series": code or "-", "title": title, "action": action}
+        | {group: groups[code, group] for group in _DUE[3:]}
+        for code, title, action in [*codes, (None, "covered by no series", "")]
+    ]
+
+
+def _year_rows(decisions: "Iterator[tuple[str, Decision]]") -> list[dict[str, Any]]:
+    """How many fall due in which year, and how many of them are held; what is due at all."""
+    counts, held = Counter[tuple[str, int, str]](), Counter[tuple[str, int, str]]()
+    for _, decision in decisions:
+        if decision.due is not None and decision.series and decision.action:
+            group = decision.series, decision.due.year, decision.action.value
+            counts[group] += 1
+            held[group] += decision.frozen
+    return [
+        {"series": code, "year": year, "action": action, "records": count,
+         "held": held[code, year, action]}
+        for (code, year, action), count in sorted(counts.items())
+    ]  # fmt: skip
+
+
+def _due_rows(decisions: "Iterator[tuple[str, Decision]]", day: date) -> Iterator[dict[str, Any]]:
+    for name, decision in decisions:
         if _group(decision, day) in {"due", "held"}:
             yield {
-                "record": record.id,
+                "record": name,
                 "series": decision.series,
                 "action": decision.action.value if decision.action else "",
                 "due": decision.due,
                 "held": decision.frozen,
                 "reason": decision.reason,
             }
-
-
-def _counted(
-    decisions: "Iterator[tuple[Record, Decision]]", advance: Callable[[int], None]
-) -> "Iterator[tuple[Record, Decision]]":
-    for decision in decisions:
-        advance(1)
-        yield decision

@@ -116,7 +116,7 @@ def _retain(stage: Stage, exports: Path) -> None:
         *("--matter", "Case 25 L 114", "--custodian", "Ada Reyes"),
     )
     held = _first(stage, '"Sunday hours" date:2025-01')
-    stage.run("schedule", "why", held)
+    stage.run("record", "why", held)
 
 
 def _dispose(stage: Stage, library: Path) -> None:
@@ -138,7 +138,7 @@ def _dispose(stage: Stage, library: Path) -> None:
     late = _first(stage, '"found a wallet" date:2025-02')
     stage.run("hold", "place", "Lost wallet", "--record", late, "--matter", "Police report 25-0311")
     stage.run("disposal", "run", disposal)
-    stage.run("schedule", "why", late)
+    stage.run("record", "why", late)
     stage.run("disposal", "certificate", disposal)
     stage.tell(
         "Is it gone? The card number, the encrypted bytes and the wrapped key,\n"

@@ -29,6 +29,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_adopt_a_file(library: Muniment, file: Path) -> None:
     assert library.ok("schedule", "adopt", file) == (
+        "no record's series or due date moves\n"
         "town version 1 is adopted, in force from 2020-01-01\n"
     )
     (row,) = json.loads(library.ok("schedule", "list", "--json"))
@@ -43,12 +44,104 @@ def test_adopt_a_file(library: Muniment, file: Path) -> None:
 def test_adopt_a_preset_says_what_is_missing(library: Muniment) -> None:
     said = library.ok("schedule", "adopt", "us-il-local-library")
     assert "SM-NOTICE is disposed of: no application number and no item number" in said
+    said = library.run("schedule", "adopt", "us-tx-local").output
+    assert "the trigger, the rule and the date of effect are not verified yet" in said
+    assert "answers to the law of US-IL" in said
+
+
+def test_a_schedule_of_the_future_says_from_when(library: Muniment, file: Path) -> None:
+    library.ok("schedule", "adopt", file)
+    later = TOML.replace("version = 1", "version = 2").replace("2020-01-01", "2026-07-01")
+    file.write_text(later, encoding="utf-8")
+    said = library.ok("schedule", "adopt", file)
+    assert "in force from 2026-07-01; until then nothing changes" in said
+    states = {row["version"]: row["state"] for row in json.loads(
+        library.ok("schedule", "list", "--json")
+    )}  # fmt: skip
+    assert states == {1: "in force", 2: "from 2026-07-01"}
+    assert "town version 1" in library.ok("schedule", "show")
+
+
+def test_what_a_version_moves_is_said_before_it_is_adopted(
+    library: Muniment, town: Town, file: Path
+) -> None:
+    record = town.capture(occurred=date(2025, 9, 1))
+    town.capture(occurred=date(2025, 9, 1))
+    library.ok("schedule", "adopt", file)
+    file.write_text(TOML.replace("version = 1", "version = 2").replace("P1Y", "P3M"), "utf-8")
+    (row,) = json.loads(library.ok("schedule", "adopt", file, "--dry-run", "--json"))
+    assert row == {
+        "from_series": "COMMENT", "to_series": "COMMENT", "records": 2,
+        "earlier": 2, "later": 0, "now_due": 2, "no_longer_due": 0,
+    }  # fmt: skip
+    listed = json.loads(library.ok("schedule", "adopt", file, "--dry-run", "--list", "--json"))
+    assert [(row["due_before"], row["due"]) for row in listed] == [("2026-09-02", "2025-12-02")] * 2
+    assert record in {row["record"] for row in listed}
+    assert "nothing was adopted" in library.ok("schedule", "adopt", file, "--dry-run")
+    assert len(json.loads(library.ok("schedule", "list", "--json"))) == 1
+    library.ok("schedule", "adopt", file)
+    assert "already adopted" in library.fails(6, "schedule", "adopt", file, "--dry-run")
 
 
 def test_presets(library: Muniment) -> None:
-    rows = json.loads(library.ok("schedule", "presets", "--json"))
-    assert [row["name"] for row in rows] == ["us-grs-6.4", "us-il-local-library"]
-    assert 'code = "us-grs-6.4"' in library.ok("schedule", "presets", "us-grs-6.4")
+    rows = {row["name"]: row for row in json.loads(library.ok("schedule", "presets", "--json"))}
+    assert len(rows) == 8
+    grs = rows["us-grs-6.4"]
+    assert grs["unverified"] == ["4.2/020: authority", "4.2/020: period", "4.2/020: trigger"]
+    assert not grs["verified"]
+    assert grs["source"]
+
+
+def test_a_file_to_edit(library: Muniment, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    assert 'code = "us-grs-6.4"' in library.ok("schedule", "new", "--from", "us-grs-6.4")
+    said = library.ok("schedule", "new", "--from", "us-grs-6.4", "-o", path)
+    assert "to edit" in said
+    assert path.read_text(encoding="utf-8").startswith("# Made from the preset us-grs-6.4.")
+    assert "exists already" in library.fails(
+        6, "schedule", "new", "--from", "us-grs-6.4", "-o", path
+    )
+    library.fails(5, "schedule", "new", "--from", "us-xx")
+    assert "us-grs-6.4 version 2, 3 series" in library.ok("schedule", "check", path)
+
+
+def test_check_lists_every_problem(library: Muniment, file: Path) -> None:
+    file.write_text(TOML.replace('"P2Y"', '"-P2Y"').replace("version = 1", "version = 0"))
+    result = library.run("schedule", "check", file)
+    assert result.exit_code == 2
+    assert result.stdout.splitlines() == [
+        "problem\tline 2: version: must be 1 or more",
+        'problem\tline 21: series "REMOVED": period: "-P2Y" is negative: a period runs forwards',
+    ]
+    assert "town.toml is no schedule: 2 problems" in result.stderr
+    rows = json.loads(library.run("schedule", "check", file, "--json").stdout)
+    assert [row["finding"] for row in rows] == ["problem", "problem"]
+
+
+def test_check_warns_of_rules(library: Muniment, file: Path) -> None:
+    assert library.ok("schedule", "check", file) == (
+        "town.toml is town version 1, 4 series, from 2020-01-01\n"
+    )
+    hidden = TOML.replace("rule = { appealed = true }", 'rule = { kind = ["comment"] }')
+    file.write_text(hidden, encoding="utf-8")
+    (row,) = json.loads(library.ok("schedule", "check", file, "--json"))
+    assert row["finding"] == "warning"
+    assert 'series "REMOVED": never reached: all that fits it is covered before' in row["said"]
+
+
+def test_diff(library: Muniment, file: Path, tmp_path: Path) -> None:
+    library.ok("schedule", "adopt", file)
+    other = tmp_path / "other.toml"
+    other.write_text(TOML.replace("version = 1", "version = 2").replace("P1Y", "P2Y"), "utf-8")
+    changed = "changed\t\tversion\t1\t2\nchanged\tCOMMENT\tperiod\tP1Y\tP2Y\n"
+    assert library.ok("schedule", "diff", "town", other) == changed
+    library.ok("schedule", "adopt", other)
+    assert library.ok("schedule", "diff", "town@1", "town@2") == changed
+    assert library.ok("schedule", "diff", other, "town") == ""
+    rows = json.loads(library.ok("schedule", "diff", "town", "us-grs-6.4", "--json"))
+    assert {"added", "removed"} < {row["change"] for row in rows}
+    library.fails(5, "schedule", "diff", "town@x", "town")
+    library.fails(5, "schedule", "diff", "town@9", "town")
 
 
 def test_a_broken_file_names_line_and_key(library: Muniment, file: Path) -> None:
@@ -81,12 +174,75 @@ def test_due(library: Muniment, town: Town, file: Path) -> None:
     assert len(json.loads(later)) == 3
 
 
+def test_due_by_year(library: Muniment, town: Town, file: Path) -> None:
+    library.ok("schedule", "adopt", file)
+    held = town.capture()
+    town.capture(occurred=date(2026, 1, 1))
+    town.capture(occurred=date(2026, 1, 9))
+    town.capture(occurred=None)
+    library.ok("hold", "place", "doe", "--record", held)
+    assert library.ok("schedule", "due", "--by-year").splitlines() == [
+        "COMMENT\t2025\tdestroy\t1\t1",
+        "COMMENT\t2027\tdestroy\t2\t0",
+    ]
+    library.fails(2, "schedule", "due", "--by-year", "--list")
+
+
 def test_why(library: Muniment, town: Town, file: Path) -> None:
     library.ok("schedule", "adopt", file)
     record = town.capture(occurred=date(2026, 1, 1))
-    facts = json.loads(library.ok("schedule", "why", record[-12:], "--json"))
-    assert facts["outcome"] == "keep"
-    assert facts["series"] == "COMMENT"
-    assert facts["due"] == "2027-01-02"
-    assert "Kept through 2027-01-01" in library.ok("schedule", "why", record)
-    library.fails(5, "schedule", "why", "ffffffff")
+    assert json.loads(library.ok("record", "why", record[-12:], "--json")) == {
+        "record": record,
+        "outcome": "keep",
+        "reason": "Kept through 2027-01-01: series COMMENT, P1Y after its publication on "
+        "2026-01-01.",
+        "schedule": "town version 1",
+        "series": "COMMENT",
+        "rule": "kind is comment or message",
+        "action": "destroy",
+        "trigger": "published",
+        "trigger_day": "2026-01-01",
+        "counts_from": "2026-01-01",
+        "period": "P1Y",
+        "due": "2027-01-02",
+        "holds": [],
+        "requests": [],
+        "appeals": [],
+    }
+    assert "Due for destruction" in library.ok("record", "why", record, "--as-of", "2027-01-02")
+    library.fails(5, "record", "why", "ffffffff")
+    library.ok("hold", "place", "doe", "--record", record)
+    assert json.loads(library.ok("record", "why", record, "--json"))["holds"] == [
+        '"doe" (litigation)'
+    ]
+
+
+FILES = """
+[[series]]
+code = "FILES"
+title = "Requests"
+trigger = "request_closed"
+period = "P1M"
+action = "destroy"
+rule = { kind = "request" }
+authority = { application = "20:001", item = "9", citation = "LRA", verified = true }
+"""
+
+
+def test_files_of_requests_are_covered_explained_and_due(
+    library: Muniment, town: Town, file: Path
+) -> None:
+    file.write_text(TOML + FILES, encoding="utf-8")
+    library.ok("schedule", "adopt", file)
+    library.ok("request", "open", "--requester", "Robin", "--subject", "Parking")
+    said = library.ok("record", "why", "2026-0001")
+    assert "counts P1M from the closing of the request; that day is not known" in said
+    library.ok("request", "close", "2026-0001", "--withdrawn")
+    facts = json.loads(library.ok("record", "why", "2026-0001", "--json"))
+    assert (facts["series"], facts["due"]) == ("FILES", "2026-04-03")
+    (row,) = json.loads(library.ok("schedule", "due", "--as-of", "2026-04-03", "--list", "--json"))
+    assert (row["record"], row["series"], row["action"]) == ("2026-0001", "FILES", "destroy")
+    library.clock.advance(days=40)
+    result = library.run("disposal", "propose")
+    assert "1 file of requests due for destruction: no disposal erases those yet" in result.stderr
+    assert "Nothing is due for destruction." in result.stderr

@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules import Action, Authority, Facts, Freeze, FreezeSource, Outcome, Trigger, evaluate
+from schedules import (
+    Action,
+    Authority,
+    CountsFrom,
+    Facts,
+    Freeze,
+    FreezeSource,
+    Outcome,
+    Rule,
+    Trigger,
+    evaluate,
+)
+from schedules._evaluate import counted_from, trigger_date
+from schedules._years import YearStart
 from tests.schedules.sample import comment, schedule
 
 TODAY = date(2026, 6, 1)
@@ -70,9 +83,11 @@ def test_reasons_are_sentences() -> None:
         (Trigger.LAST_EDITED, date(2024, 3, 5)),
         (Trigger.LAST_REPLY, date(2024, 3, 6)),
         (Trigger.LAST_ACTIVITY, date(2024, 3, 9)),
+        (Trigger.THREAD_ACTIVITY, date(2024, 3, 10)),
         (Trigger.REMOVED, date(2024, 3, 7)),
         (Trigger.VANISHED, date(2024, 3, 8)),
         (Trigger.APPEAL_DECIDED, date(2024, 3, 9)),
+        (Trigger.ACCOUNT_CLOSED, date(2024, 3, 11)),
     ],
 )
 def test_triggers(trigger: Trigger, day: date) -> None:
@@ -82,6 +97,8 @@ def test_triggers(trigger: Trigger, day: date) -> None:
         removed=date(2024, 3, 7),
         vanished=date(2024, 3, 8),
         appeal_decided=date(2024, 3, 9),
+        thread_active=date(2024, 3, 10),
+        account_closed=date(2024, 3, 11),
     )
     series = tuple(replace(s, trigger=trigger) for s in schedule().series[2:3])
     decision = evaluate(facts, schedule(series=series), (), TODAY)
@@ -104,6 +121,16 @@ def test_illinois_needs_numbers_and_verification(authority: dict[str, Any], said
     decision = evaluate(comment(), schedule(series=(series,)), (), TODAY)
     assert not decision.eligible
     assert decision.reason == f"Series COMMENT of town version 1: {said}."
+
+
+def test_what_is_not_verified_is_named() -> None:
+    series = replace(schedule().series[2], unverified=("period", "counts_from"))
+    decision = evaluate(comment(), schedule(series=(series,), unverified=("effective",)), (), TODAY)
+    assert not decision.eligible
+    assert decision.reason == (
+        "Series COMMENT of town version 1: "
+        "the period, the day that it counts from and the date of effect are not verified yet."
+    )
 
 
 def test_elsewhere_no_application_number_is_needed() -> None:
@@ -137,7 +164,9 @@ any_facts = st.builds(
     removed=days,
     vanished=days,
     last_reply=days,
+    thread_active=days,
     appeal_decided=days,
+    account_closed=days,
     appealed=st.booleans(),
     disposed=days,
 )
@@ -164,3 +193,89 @@ def test_eligible_only_after_a_known_trigger_and_due_day(facts: Facts, today: da
         assert decision.trigger_date < decision.due <= today
         assert decision.action not in {None, Action.PERMANENT}
         assert facts.disposed is None
+
+
+@given(any_facts)
+def test_the_wider_the_activity_the_later_its_day(facts: Facts) -> None:
+    narrow = [
+        Trigger.PUBLISHED,
+        Trigger.LAST_EDITED,
+        Trigger.LAST_ACTIVITY,
+        Trigger.THREAD_ACTIVITY,
+    ]
+    found = [day for trigger in narrow if (day := trigger_date(facts, trigger)) is not None]
+    assert found == sorted(found)
+
+
+@given(any_facts, some_day, st.sampled_from(CountsFrom))
+def test_a_clock_set_back_keeps(facts: Facts, today: date, counts_from: CountsFrom) -> None:
+    """Before the trigger's day nothing is due; what the clock says changes no due date."""
+    series = tuple(replace(one, counts_from=counts_from) for one in schedule().series)
+    counting = schedule(series=series, fiscal_year_starts=YearStart(7, 1))
+    decision = evaluate(facts, counting, (), today)
+    if decision.trigger_date is not None and today <= decision.trigger_date:
+        assert not decision.eligible
+    assert evaluate(facts, counting, (), date(2199, 1, 1)).due == decision.due
+
+
+def test_a_trigger_that_lies_ahead_is_said_to() -> None:
+    decision = evaluate(comment(published=date(2099, 1, 1)), schedule(), (), TODAY)
+    assert decision.reason == (
+        "Kept through 2100-01-01: series COMMENT, P1Y after its publication on 2099-01-01, "
+        "which is still to come."
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts_from", "published", "start", "due"),
+    [
+        (CountsFrom.TRIGGER, date(2024, 3, 1), date(2024, 3, 1), date(2025, 3, 2)),
+        (CountsFrom.CALENDAR_YEAR_END, date(2024, 3, 1), date(2024, 12, 31), date(2026, 1, 1)),
+        (CountsFrom.CALENDAR_YEAR_END, date(2024, 12, 31), date(2024, 12, 31), date(2026, 1, 1)),
+        (CountsFrom.FISCAL_YEAR_END, date(2024, 6, 30), date(2024, 6, 30), date(2025, 7, 1)),
+        (CountsFrom.FISCAL_YEAR_END, date(2024, 7, 1), date(2025, 6, 30), date(2026, 7, 1)),
+    ],
+)
+def test_the_end_of_a_year(
+    counts_from: CountsFrom, published: date, start: date, due: date
+) -> None:
+    series = tuple(replace(one, counts_from=counts_from) for one in schedule().series)
+    counting = schedule(series=series, fiscal_year_starts=YearStart(7, 1))
+    decision = evaluate(comment(published=published), counting, (), TODAY)
+    assert (decision.counted_from, decision.due) == (start, due)
+
+
+def test_the_year_that_ends_is_named() -> None:
+    series = (replace(schedule().series[2], counts_from=CountsFrom.FISCAL_YEAR_END),)
+    counting = schedule(series=series, fiscal_year_starts=YearStart(7, 1))
+    assert evaluate(comment(), counting, (), TODAY).reason == (
+        "Due for destruction since 2025-07-01: series COMMENT, P1Y after 2024-06-30, "
+        "the end of the fiscal year of its publication on 2024-03-01."
+    )
+
+
+@given(any_facts, st.sampled_from(Trigger), st.dates(date(1990, 1, 1), date(2040, 1, 1)))
+def test_a_year_s_end_never_lies_before_the_trigger(
+    facts: Facts, trigger: Trigger, started: date
+) -> None:
+    for counts_from in CountsFrom:
+        series = replace(schedule().series[2], trigger=trigger, counts_from=counts_from)
+        counting = schedule(series=(series,), fiscal_year_starts=YearStart(10, 1))
+        assert started <= counted_from(counting, series, started) <= started + timedelta(days=366)
+
+
+FILE = Facts("q1", "request", "", "", "", "", outcome="denied", request_closed=date(2024, 2, 1))
+OF_REQUESTS = Rule({"kind": frozenset({"request"})}, {})
+
+
+def test_the_file_of_a_request_is_covered_only_by_a_rule_that_names_it() -> None:
+    everything = replace(schedule().series[2], rule=Rule({}, {}))
+    files = replace(everything, code="FILES", trigger=Trigger.REQUEST_CLOSED, rule=OF_REQUESTS)
+    both = schedule(series=(everything, files))
+    assert evaluate(FILE, both, (), TODAY).series == "FILES"
+    assert evaluate(FILE, both, (), TODAY).due == date(2025, 2, 2)
+    assert evaluate(replace(FILE, request_closed=None), both, (), TODAY).due is None
+    assert evaluate(comment(), both, (), TODAY).series == "COMMENT"
+    granted = Rule({**OF_REQUESTS.among, "outcome": frozenset({"granted"})}, {})
+    other = schedule(series=(replace(files, rule=granted),))
+    assert evaluate(FILE, other, (), TODAY).series is None

@@ -1,33 +1,77 @@
-"""Presets: they read, say where they come from, and Illinois disposes of nothing as it stands."""
+"""Presets: they read, say where they come from, and what nobody verified stops disposal."""
 
 import pytest
 
 from archive.errors import NotFound
-from schedules import Action, preset, presets
+from schedules import Action, Preset, preset, presets, read_schedule, warnings
+
+PRESETS = presets()
 
 
-def test_every_preset_names_its_source() -> None:
-    names = [found.name for found in presets()]
-    assert names == ["us-grs-6.4", "us-il-local-library"]
-    for found in presets():
-        assert found.schedule.source
-        assert found.schedule.code == found.name
-        assert all(series.authority.citation for series in found.schedule.series)
+def test_there_is_one_for_each_jurisdiction_that_is_known() -> None:
+    assert [found.name for found in PRESETS] == [
+        *("us-ca-city", "us-fl-local", "us-grs-6.4", "us-il-local-library"),
+        *("us-ny-local", "us-ny-state", "us-tx-local", "us-wa-core"),
+    ]
+
+
+@pytest.mark.parametrize("found", PRESETS, ids=lambda found: found.name)
+def test_every_preset_names_its_source_and_covers_requests(found: Preset) -> None:
+    schedule = found.schedule
+    assert schedule.source
+    assert schedule.code == found.name
+    assert all(series.authority.citation for series in schedule.series)
+    assert any("request" in series.rule.among.get("kind", ()) for series in schedule.series)
+    assert warnings(found.text, schedule) == []
+
+
+@pytest.mark.parametrize("found", PRESETS, ids=lambda found: found.name)
+def test_what_is_not_verified_stops_disposal(found: Preset) -> None:
+    for series in found.schedule.series:
+        if series.doubtful or found.schedule.unverified:
+            assert found.schedule.obstacle(series)
+    stated = found.text.count("verified = false") + found.text.count("\nunverified = ")
+    assert bool(found.unverified) == bool(stated)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("us-fl-local", "effective"),
+        ("us-fl-local", "GS1-SL/17: counts_from"),
+        ("us-fl-local", "GS1-SL/23: period"),
+        ("us-grs-6.4", "4.2/020: period"),
+        ("us-il-local-library", "FOIA: trigger"),
+        ("us-ny-local", "FOIL: authority"),
+        ("us-tx-local", "GR1000-26a: trigger"),
+        ("us-tx-local", "GR1000-34a: period"),
+        ("us-wa-core", "GS2010-001: period"),
+    ],
+)
+def test_values_that_were_not_read_are_flagged(name: str, key: str) -> None:
+    assert key in preset(name).unverified
 
 
 def test_illinois_has_an_obstacle_in_every_series() -> None:
     schedule = preset("us-il-local-library").schedule
     assert schedule.commission_certificate_required
     for series in schedule.series:
-        assert series.obstacle(schedule.jurisdiction) == (
+        assert schedule.obstacle(series) == (
             "no application number and no item number and no period entered yet"
         )
 
 
 def test_grs_comments_are_ready() -> None:
-    comments = preset("us-grs-6.4").schedule.series[0]
+    schedule = preset("us-grs-6.4").schedule
+    comments = schedule.series[0]
     assert comments.action is Action.DESTROY
-    assert comments.obstacle("US") == ""
+    assert schedule.obstacle(comments) == ""
+
+
+@pytest.mark.parametrize("found", PRESETS, ids=lambda found: found.name)
+def test_a_file_to_edit_says_the_same_with_a_word_on_what_to_do(found: Preset) -> None:
+    assert found.template.startswith(f"# Made from the preset {found.name}.")
+    assert read_schedule(found.template) == found.schedule
 
 
 def test_an_unknown_preset() -> None:

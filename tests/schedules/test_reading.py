@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from archive.errors import UsageError
-from schedules import Action, Period, ScheduleError, Trigger, read_schedule
+from schedules import Action, CountsFrom, Period, ScheduleError, Trigger, read_schedule
+from schedules._years import YearStart
 from tests.schedules.sample import TOML
 
 
@@ -64,6 +65,26 @@ def test_illinois_asks_for_the_certificate_unless_told_otherwise() -> None:
         ("{ appealed = true }", '{ appealed = "yes" }', "rule = { appealed = true }", "true or f"),
         ("{ appealed = true }", "{ author = 1 }", "rule = { appealed = true }", "rule.author: is"),
         ('action = "permanent"', 'action = "permanent"\nperiod = "P1Y"', "", "has no period"),
+        ('period = "P2Y"', 'period = "-P2Y"', 'period = "P2Y"', "is negative"),
+        ('period = "P2Y"', 'period = "P900Y"', 'period = "P2Y"', "longer than 200 years"),
+        ('trigger = "removed"', 'trigger = "last-edit"', 'trigger = "removed"', "last_edited?"),
+        ('title = "Town library"', 'titel = "x"', 'title = "Town library"', "mean title?"),
+        ('period = "P2Y"', 'perod = "P2Y"', 'period = "P2Y"', "did you mean period?"),
+        (
+            'period = "P2Y"',
+            'counts_from = "fiscal_year_end"',
+            'period = "P2Y"',
+            'counts_from: needs the first day of the fiscal year above: fiscal_year_starts =',
+        ),
+        ("version = 1", 'version = 1\nfiscal_year_starts = "02-29"', "", "not a day that every"),
+        ("version = 1", 'version = 1\nunverified = ["title"]', "", '"title" is none of effective'),
+        ('period = "P2Y"', 'unverified = ["perid"]', 'period = "P2Y"', "did you mean period?"),
+        ('trigger = "removed"', 'trigger = "request_closed"', 'trigger = "removed"', "only requ"),
+        ('"removed"]', '"removed"], outcome = "denied"', "", "rule.outcome: only requests"),
+        ("{ appealed = true }", '{ kind = ["request", "post"] }', "", "a series of their own"),
+        ("{ appealed = true }", '{ kind = "request" }', "", "counts from request_closed"),
+        ("{ appealed = true }", '{ kind = "request", edited = true }', "", "has no edited"),
+        ("{ appealed = true }", "{ kind = [] }", "rule = { appealed = true }", "a list of words"),
     ],
 )  # fmt: skip
 def test_errors_name_line_and_key(old: str, new: str, line: str, said: str) -> None:
@@ -86,6 +107,24 @@ def test_all_problems_are_listed_and_the_message_is_one_line() -> None:
         read_schedule(text, "town.toml")
     assert str(caught.value) == ("town.toml: line 2: version: must be 1 or more (and 1 more)")
     assert caught.value.hint
+
+
+def test_a_schedule_with_everything_that_may_be_said() -> None:
+    text = TOML.replace("version = 1", 'version = 1\nfiscal_year_starts = "07-01"')
+    text = text.replace("version = 1", 'version = 1\nunverified = ["effective"]')
+    text = text.replace(
+        'period = "P2Y"', 'period = "P2Y"\ncounts_from = "fiscal_year_end"\nunverified = ["period"]'
+    )
+    found = read_schedule(text)
+    assert (found.unverified, found.fiscal_year_starts) == (("effective",), YearStart(7, 1))
+    removed, comments = found.series[1:3]
+    assert (removed.counts_from, removed.doubtful) == (CountsFrom.FISCAL_YEAR_END, ("period",))
+    assert (comments.counts_from, comments.doubtful) == (CountsFrom.TRIGGER, ())
+
+
+def test_a_text_that_is_no_toml_names_the_line() -> None:
+    (found,) = problems(TOML.replace("version = 1", "version = one"))
+    assert found.startswith("line 2: is no TOML: ")
 
 
 @pytest.mark.parametrize("text", ["", "series = []", 'code = "', "series = [1]", "series = 3"])

@@ -163,3 +163,23 @@ def test_overdue_appeals_show(library: Muniment, tmp_path: Path) -> None:
     [appeal] = json.loads(library.ok("appeal", "list", "--json"))
     assert status(library)["overdue_appeals"] == [appeal["appeal"]]
     assert "overdue appeals" in library.ok("status")
+
+
+def test_an_account_is_closed_and_opened_again(library: Muniment) -> None:
+    library.ok("account", "add", "mastodon", "@lib")
+    said = library.ok("account", "close", "@lib", "--on", "2026-02-01", "--reason", "Left it")
+    assert said == "mastodon @lib is closed since 2026-02-01\n"
+    [row] = json.loads(library.ok("account", "list", "--json"))
+    assert (row["closed"], row["disclosure"]) == ("2026-02-01", "not demanded")
+    library.ok("account", "close", "lib", "--on", "2026-02-03")
+    assert "on record" in library.fails(6, "account", "close", "lib", "--on", "2026-02-03")
+    assert "not come yet" in library.fails(2, "account", "close", "lib", "--on", "2026-03-03")
+    library.ok("account", "change", "lib", "--purpose", "none any more")
+    assert "2026-02-03" in library.ok("account", "show", "lib")
+    library.fails(2, "account", "reopen", "lib", "--reason", " ")
+    assert library.ok("account", "reopen", "lib", "--reason", "A mistake") == (
+        "mastodon @lib is in use\n"
+    )
+    assert "not closed" in library.fails(6, "account", "reopen", "lib", "--reason", "Again")
+    [row] = json.loads(library.ok("account", "list", "--json"))
+    assert (row["closed"], row["purpose"]) == (None, "none any more")

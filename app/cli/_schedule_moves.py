@@ -1,0 +1,82 @@
+"""What a schedule would move before it is adopted: counted by series, or record by record."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from app.cli._output import emit, progress, say
+from app.cli._session import Session
+
+if TYPE_CHECKING:
+    from archive import Reader
+    from schedules import Move, Schedule
+
+_COUNTS = ["earlier", "later", "now_due", "no_longer_due"]
+_MOVES = ["from_series", "to_series", "records", *_COUNTS]
+_LISTED = ["record", "from_series", "to_series", "due_before", "due", "now_due", "reason"]
+
+
+def show_moves(
+    session: Session, reader: "Reader", new: "Schedule", *, listed: bool, as_json: bool
+) -> None:
+    """Print which records a schedule would move, against the one in force on its first day."""
+    from schedules import compare, today, zone_of
+
+    archive = session.archive()
+    day = max(today(archive), new.effective)
+    old = _in_force(reader, day)
+    with progress("Records") as advance:
+        moves = _moving(compare(reader, old, new, day, zone_of(archive)), advance)
+        if listed:
+            emit(map(_row, moves), _LISTED, as_json)
+            return
+        rows = _counted(moves)
+    if rows or as_json:
+        emit(rows, _MOVES, as_json)
+    else:
+        say("no record's series or due date moves")
+
+
+def _in_force(reader: "Reader", day: date) -> "Schedule | None":
+    from archive.errors import NotFound
+    from schedules import in_force, load
+
+    try:
+        return load(reader, in_force(reader, day))
+    except NotFound:
+        return None
+
+
+def _moving(moves: "Iterable[Move]", advance: Callable[[int], None]) -> "Iterator[Move]":
+    for move in moves:
+        advance(1)
+        if move.moves:
+            yield move
+
+
+def _counted(moves: "Iterable[Move]") -> list[dict[str, Any]]:
+    """How many move from which series to which; "-" is none."""
+    totals = Counter[tuple[str, str]]()
+    counts = Counter[tuple[str, str, str]]()
+    for move in moves:
+        between = move.before.series or "-", move.after.series or "-"
+        totals[between] += 1
+        counts.update((*between, name) for name in _COUNTS if getattr(move, name))
+    return [
+        {"from_series": old, "to_series": new, "records": total}
+        | {name: counts[old, new, name] for name in _COUNTS}
+        for (old, new), total in sorted(totals.items())
+    ]
+
+
+def _row(move: "Move") -> dict[str, Any]:
+    return {
+        "record": move.record,
+        "from_series": move.before.series,
+        "to_series": move.after.series,
+        "due_before": move.before.due,
+        "due": move.after.due,
+        "now_due": move.now_due,
+        "reason": move.after.reason,
+    }

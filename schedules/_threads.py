@@ -1,0 +1,118 @@
+"""Who answers whom: the last reply below a record, and the last activity anywhere in its thread.
+
+A thread is the post at the top and every answer below it, at any depth; where the post is not in
+the archive, all that answers it. What was disposed of still counts: its `record.disposed` entry
+says what it answered, and on which days it was written and last active.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+
+from archive import Reader, Record, chunked, rows_among
+from archive.records import record_table
+from schedules import _tables as t
+from schedules._days import day_of
+from schedules._facts import latest
+
+_c, _past, _appeal = record_table.c, t.disposed_activity.c, t.freeze_appeal.c
+_WRITTEN = case((_c.status != "disposed", func.coalesce(_c.occurred_at, _c.captured_at)))
+
+
+def last_replies(reader: Reader, lookups: Sequence[str], zone: ZoneInfo) -> dict[str, date]:
+    """Per record with answers, given by its lookup, the day of the latest one at any depth.
+
+    An answer without a date counts by its capture.
+    """
+    return _latest(reader, lookups, zone, _past.written, [_WRITTEN], others=True)
+
+
+def thread_activity(reader: Reader, records: Sequence[Record], zone: ZoneInfo) -> dict[str, date]:
+    """Per record id the day of the latest activity in its thread, where others are in it.
+
+    Activity is whatever moves `last_activity` of a record: it is written, edited, removed, found
+    gone, or an appeal about it is decided.
+    """
+    tops = _tops(reader, records)
+    moments = [_WRITTEN, _c.edited_at, _c.removed_at, _c.vanished_at, _appeal.decided_at]
+    wanted = sorted(set(tops.values()))
+    found = _latest(reader, wanted, zone, _past.active, moments, others=False)
+    return {record: found[top] for record, top in tops.items() if top in found}
+
+
+def _latest(
+    reader: Reader,
+    tops: Sequence[str],
+    zone: ZoneInfo,
+    past: ColumnElement[str],
+    moments: Sequence[ColumnElement[Any]],
+    *,
+    others: bool,
+) -> dict[str, date]:
+    """Per top with others below it, the latest of these moments among them, as a day.
+
+    `past` is the day that counts of what was disposed of. With `others` the top's own do not count.
+    UNION, not UNION ALL: a source may claim that two records answer each other.
+    """
+    found: dict[str, date] = {}
+    reply = record_table.alias("reply")
+    for chunk in chunked(tops):
+        below = (
+            select(
+                case((_c.lookup.in_(chunk), _c.lookup), else_=_c.parent_lookup).label("top"),
+                _c.lookup.label("lookup"),
+            )
+            .where(_c.lookup.in_(chunk) if others else _is_at(chunk))
+            .cte("below", recursive=True)
+        )
+        below = below.union(
+            select(below.c.top, reply.c.lookup).where(reply.c.parent_lookup == below.c.lookup)
+        )
+        query = (
+            select(below.c.top, func.max(past), *map(func.max, moments))
+            .select_from(below)
+            .join(record_table, _c.lookup == below.c.lookup)
+            .outerjoin(t.disposed_activity, _past.record_id == _c.id)
+            .outerjoin(t.freeze_appeal, _appeal.record_id == _c.id)
+            .group_by(below.c.top)
+        )
+        if others:
+            query = query.where(below.c.lookup != below.c.top)
+        else:
+            query = query.having(func.count(_c.id.distinct()) > 1)
+        for top, disposed, *present in reader.conn.execute(query):
+            days = [day_of(moment, zone) for moment in present if moment is not None]
+            day = latest(date.fromisoformat(disposed) if disposed else None, *days)
+            if day is not None:
+                found[top] = day
+    return found
+
+
+def _is_at(tops: Sequence[str]) -> ColumnElement[bool]:
+    """Of a top itself, or of what answers one that is not in the archive."""
+    return or_(_c.lookup.in_(tops), _c.parent_lookup.in_(tops))
+
+
+def _tops(reader: Reader, records: Sequence[Record]) -> dict[str, str]:
+    """Per record id the lookup at the top of its thread."""
+    above = {one.lookup: one.parent_lookup for one in records}
+    query = select(_c.lookup, _c.parent_lookup)
+    while wanted := {up for up in above.values() if up is not None} - above.keys():
+        parents = dict.fromkeys(wanted, None) | dict(
+            map(tuple, rows_among(reader.conn, query, _c.lookup, sorted(wanted)))
+        )
+        above |= parents
+    return {one.id: _top(one.lookup, above) for one in records}
+
+
+def _top(lookup: str, above: dict[str, str | None]) -> str:
+    """Where the way up ends; of records that claim to answer each other, always the same one."""
+    way = [lookup]
+    while (up := above[way[-1]]) is not None:
+        if up in way:
+            return min(way[way.index(up) :])
+        way.append(up)
+    return way[-1]
