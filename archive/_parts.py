@@ -42,11 +42,15 @@ _UNSPACED = (
 )
 _WORD = re.compile(rf"[{_UNSPACED}]\s*|[^\s{_UNSPACED}]+\s*|\s+")
 _ASCII_WORD = re.compile(rb"[^\t-\r\x1c-\x20]+[\t-\r\x1c-\x20]*|[\t-\r\x1c-\x20]+")
+_LONG = 1 << 18
+_SHORTEST, _MOST = 64, 1 << 14
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 SINGLE, _RUN = 0, 1
 FIELD = struct.Struct(">BHI")
 _MAX_PATH = 0xFFFF
+_OFTEN = 256
+"""Of longer runs, or names, nothing is kept for every length: it would fill the memory."""
 
 
 def split_text(text: str) -> list[str]:
@@ -58,10 +62,25 @@ def split_text(text: str) -> list[str]:
 
 
 def _words(text: bytes) -> list[bytes]:
-    """As `split_text`, of a text in UTF-8; ASCII is cut as the bytes that it is."""
+    """As `split_text`, of a text in UTF-8; ASCII is cut as the bytes that it is.
+
+    Of a text longer than any post as many words stay together as keep their number small.
+    """
+    if len(text) > _LONG:
+        return _stretches(text.decode())
     if text.isascii():
         return _ASCII_WORD.findall(text)
     return [word.encode() for word in _WORD.findall(text.decode())]
+
+
+def _stretches(text: str) -> list[bytes]:
+    """Words of a long text, each time as many as reach a 16,384th of it (docs/format.md)."""
+    least, end = max(_SHORTEST, len(text) // _MOST + 1), len(text)
+    borders = [0]
+    while borders[-1] < end:
+        word = _WORD.match(text, min(borders[-1] + least, end) - 1)
+        borders.append(word.end() if word else end)
+    return [text[start:stop].encode() for start, stop in pairwise(borders)]
 
 
 def to_bytes(text: str) -> bytes:
@@ -86,13 +105,16 @@ def _stored_frame(name: bytes) -> bytes:
 
 
 @lru_cache(maxsize=1024)
+def _frames(name: str, count: int) -> tuple[bytes, ...]:
+    return tuple([_framed.__wrapped__(f"{name}/{i}") for i in range(count)])
+
+
 def _run_frames(name: str, count: int) -> tuple[bytes, ...]:
-    return tuple(_framed(f"{name}/{i}") for i in range(count))
-
-
-@lru_cache(maxsize=1024)
-def _stored_frames(name: bytes, count: int) -> tuple[bytes, ...]:
-    return _run_frames(name.decode(), count)
+    if count <= _OFTEN:
+        return _frames(name, count)
+    if len(name) > _OFTEN:
+        return _frames.__wrapped__(name, count)
+    return _frames(name, 1 << (count - 1).bit_length())[:count]
 
 
 @lru_cache(maxsize=1024)
@@ -123,7 +145,7 @@ def commitment_of_encoded(data: bytes) -> bytes:
                 frames.append(_stored_frame(name))
                 values.append(value)
             else:
-                frames += _stored_frames(name, len(value))
+                frames += _run_frames(name.decode(), len(value))
                 values += value
     except UnicodeDecodeError as error:
         raise VerificationError(f"sealed half: malformed ({error})") from error
@@ -131,7 +153,10 @@ def commitment_of_encoded(data: bytes) -> bytes:
 
 
 def _salts(seed: bytes, count: int) -> tuple[bytes, ...]:
-    return _salt_cutter(count).unpack(shake_256(seed).digest(SALT_BYTES * count))
+    salts = shake_256(seed).digest(SALT_BYTES * count)
+    if count > _OFTEN:
+        return tuple([salts[at : at + SALT_BYTES] for at in range(0, len(salts), SALT_BYTES)])
+    return _salt_cutter(count).unpack(salts)
 
 
 def _digests(seed: bytes, frames: Sequence[bytes], values: Sequence[bytes]) -> list[bytes]:

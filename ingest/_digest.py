@@ -1,7 +1,8 @@
 """The digest by which an export is known again: of one file, of a folder, of several parts."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -34,11 +35,29 @@ def digest_of(parts: Sequence[Path]) -> Digest:
         raise SourceError(f"the export cannot be read ({error})") from error
 
 
+def state_of(parts: Sequence[Path]) -> int:
+    """A number that is another one when a file of an export was written to, put there or taken away
+    meanwhile. It means something within this process alone.
+    """
+    found = 0
+    for path in (file for part in parts for file in _files(part)):
+        with suppress(FileNotFoundError):
+            known = path.stat()
+            found += hash((path, known.st_ino, known.st_size, known.st_mtime_ns))
+    return found
+
+
+def _files(part: Path) -> Iterator[Path]:
+    if not part.is_dir():
+        yield part
+        return
+    yield from (one for one in part.rglob("*") if not one.is_symlink() and one.is_file())
+
+
 def _of_part(path: Path) -> Digest:
     if not path.is_dir():
         return _of_file(path)
-    files = (one for one in path.rglob("*") if not one.is_symlink() and one.is_file())
-    named = ((os.fsencode(one.relative_to(path).as_posix()), one) for one in files)
+    named = ((os.fsencode(one.relative_to(path).as_posix()), one) for one in _files(path))
     return _of_listing((name, _of_file(one)) for name, one in named)
 
 

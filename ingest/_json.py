@@ -26,6 +26,18 @@ _SCALAR_END = re.compile(r"[,\]}\s]")
 _GOES_ON = re.compile(r"[\d.eE+-]*")
 _REST = re.compile(r'[^,\[\]{}"\s]*')
 _STEP = {"{": 1, "[": 1, "}": -1, "]": -1}
+_SAID = {
+    "Unterminated string": "a text in it does not end",
+    "Expecting value": "a value is missing",
+    "Expecting ',' delimiter": "a comma or a bracket is missing",
+    "Expecting ':' delimiter": "a colon is missing",
+    "Expecting property name": "a name is missing",
+    "Illegal trailing comma": "a comma stands before a bracket",
+    "Invalid control character": "a control character stands in a text",
+    "Invalid \\": "a backslash in it means nothing",
+    "Extra data": "something stands behind its end",
+}
+"""How messages of the decoder begin, and what they mean to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,7 @@ def object_of(data: bytes) -> Any:
     try:
         return json.loads(data[max(start, 0) :].decode(errors="surrogateescape"))
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"it is no JSON ({error})") from error
+        raise SourceError(damage(error)) from error
 
 
 def loads(line: bytes) -> Any:
@@ -291,7 +303,7 @@ class _Scanner:
         if not end and self._too_long():
             raise SourceError(f"one item is longer than {self._limit} bytes")
         self._damaged = True
-        reason = self._broken if not end and self._broken else _readable(error)
+        reason = self._broken if not end and self._broken else damage(error)
         raw = self._text[self._at : end or len(self._text)].encode(errors="surrogateescape")
         self._at = end or len(self._text)
         if self._kept < 0 and self._at > _LONGEST_HEAD:  # an error counts the lines before it
@@ -348,7 +360,11 @@ class _Scanner:
         self._kept = min(self._kept, 0)
 
 
-def _readable(error: Exception) -> str:
+def damage(error: Exception) -> str:
+    """What the decoder finds wrong, in words."""
     if isinstance(error, RecursionError):
         return "nested too deeply"
-    return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    said = (words for begins, words in _SAID.items() if error.msg.startswith(begins))
+    return f"it is no JSON: {next(said, error.msg)}"

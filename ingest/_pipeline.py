@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from archive import Archive, Signer, Writer
+from archive import Archive, Signer, SourceError, Writer
 from ingest._ahead import WORTHWHILE, batches_ahead
 from ingest._batches import Batch, Ready, batches
 from ingest._boxes import DEFAULT_LIMITS, Limits
 from ingest._capture import Capture, Remark, Told
 from ingest._collector import rarely_collecting
 from ingest._compare import Seen, compare, gone, lookups_of, stretches
-from ingest._digest import digest_of
+from ingest._digest import digest_of, state_of
 from ingest._export import open_export
 from ingest._rejected import kept, mark, read_since
 from ingest._run import Run, Summary, begin
@@ -56,12 +56,14 @@ def ingest(
 
     Each batch is one transaction: an interrupted run leaves whole batches and no `ingest.finished`
     entry, and running it again goes on after the last of them. Raises SourceError when nothing of
-    the export can be read, UsageError for an unknown reader or when it is not said whose account it
-    is, Refused when another command has gone on with this run meanwhile.
+    the export can be read, or when it was changed meanwhile, UsageError for an unknown reader or
+    when it is not said whose account it is, Refused when another command has gone on with this run.
     """
+    parts = (path, *further)
     with ExitStack() as stack:
         stack.enter_context(rarely_collecting())
         export = stack.enter_context(open_export(path, limits, further))
+        state = state_of(parts)
         reader = reader_named(source) if source else reader_for(export)
         told = Told(account, platform)
         export.touched.clear()
@@ -70,17 +72,16 @@ def ingest(
         if total < WORTHWHILE:
             taken = batches(export, opened, batch)
         else:
-            taken = batches_ahead(
-                (path, *further), reader.name, told, limits, batch, export.touched
-            )
+            taken = batches_ahead(parts, reader.name, told, limits, batch, export.touched)
             stack.enter_context(closing(taken))
         first = next(taken, None)
         seen = stack.enter_context(Seen()) if complete else None
-        digest = digest_of((path, *further))
+        digest = digest_of(parts)
+        _unchanged(parts, state)
         run = begin(
             archive,
             signer,
-            name=", ".join(shown(one) for one in (path, *further)),
+            name=", ".join(map(shown, parts)),
             digest=digest,
             export=export,
             reader=reader,
@@ -97,6 +98,7 @@ def ingest(
                 take(writer, run, current.items, seen)
             progress(Progress(current.bytes_read, total, summary.seen, summary.rejected))
         summary.unread = export.unread(opened.members)
+        _unchanged(parts, state)
         with archive.write(signer) as writer:
             run.check(writer)
             if seen is not None:
@@ -110,6 +112,15 @@ def ingest(
 def shown(path: Path) -> str:
     """The file's name as text, whatever its bytes are."""
     return os.fsencode(path.absolute().name).decode(errors="replace")
+
+
+def _unchanged(parts: Sequence[Path], state: int) -> None:
+    """SourceError when the bytes that were read need not be those of the digest."""
+    if state_of(parts) != state:
+        raise SourceError(
+            f"{', '.join(map(shown, parts))} was changed while it was read",
+            hint="what was taken in is kept; when nothing writes to it any more, ingest it again",
+        )
 
 
 def _after(

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from archive import UsageError
 from ingest._capture import AccountName, Capture, Gone, Kind, Rejected, Remark, Told
 from ingest._export import Export
-from ingest._json import Piece
+from ingest._json import Piece, damage
 
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 """What an item of an unforeseen shape may raise while it is read: it alone is rejected."""
@@ -81,7 +81,7 @@ def each(pieces: Iterable[Piece], file: str, make: Callable[[Any, bytes], Item])
 def reason_of(error: Exception) -> str:
     """Why an item could not be read, in words."""
     if isinstance(error, JSONDecodeError):
-        return f"it is no JSON ({error.msg})"
+        return damage(error)
     if type(error) is ValueError:
         return str(error)
     return f"it is not of a shape that is known ({type(error).__name__}: {error})"

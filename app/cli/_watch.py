@@ -67,4 +67,5 @@ def _bar(name: str) -> Iterator["Callable[[Progress], None]"]:
 
 def _counted(state: "Progress") -> str:
     rejected = f", {state.rejected} rejected" if state.rejected else ""
-    return f"{state.items} items{rejected}"
+    items = "1 item" if state.items == 1 else f"{state.items} items"
+    return f"{items}{rejected}"

@@ -62,6 +62,8 @@ READERS: tuple[SourceReader, ...] = (
     CommaSeparated(),
 )
 
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+
 
 def reader_named(name: str) -> SourceReader:
     """The reader of a name; UsageError lists those there are."""
@@ -75,13 +77,21 @@ def reader_named(name: str) -> SourceReader:
 def reader_for(export: Export) -> SourceReader:
     """The reader that knows an export; SourceError when none does."""
     reader = _known(export)
-    if reader is not None:
-        return reader
+    if reader is None:
+        raise _unknown(export)
+    return reader
+
+
+def _unknown(export: Export) -> SourceError:
+    """Why no reader knows an export, as far as its first bytes tell."""
+    name = export.path.name
     if not export.refused and not any(map(export.size, export.names)):
-        raise SourceError(f"{export.path.name} is empty", hint="download it again")
+        return SourceError(f"{name} is empty", hint="download it again")
+    if len(export.names) == 1 and export.head(export.names[0], 2) in _WIDE:
+        return SourceError(f"{name} is UTF-16", hint="save it as UTF-8 and try again")
     known = ", ".join(reader.name for reader in READERS)
-    raise SourceError(
-        f"{export.path.name} is no export that is known here",
+    return SourceError(
+        f"{name} is no export that is known here",
         hint=f"name it as the platform did, and say what it is by --source; known sources: {known}",
     )
 

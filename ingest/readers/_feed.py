@@ -40,8 +40,8 @@ from ingest._xml import Elements, Parser
 _HEAD = 16 * 1024
 _SUFFIXES = (".xml", ".rss", ".atom", ".rdf")
 _ROOT = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>)*+<(?:[A-Za-z0-9_-]+:)?"
-    rb"(rss|feed|RDF)(?=[\s>])",
+    rb"(?:\xef\xbb\xbf)?(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[.*?\]\s*)?>)*+"
+    rb"<(?:[A-Za-z0-9_-]+:)?(rss|feed|RDF)(?=[\s>])",
     re.DOTALL,
 )
 _NOT_OURS = b"wordpress.org/export/"

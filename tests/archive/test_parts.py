@@ -1,5 +1,7 @@
+import tracemalloc
 from contextlib import suppress
 from hashlib import sha256, shake_256
+from itertools import accumulate
 
 import pytest
 from hypothesis import example, given
@@ -60,6 +62,25 @@ def test_split_words_join_to_the_exact_text(text: str) -> None:
 )
 def test_words_are_split_as_the_rule_says(text: str, words: list[str]) -> None:
     assert split_text(text) == words
+
+
+@pytest.mark.parametrize("word", ["a ", "long ", "ü ", "字", "x", " \n\t"])
+def test_of_a_long_text_words_stay_together(word: str) -> None:
+    text = word * 1_000_000
+    pieces = Parts.of([("text", text)]).values
+    assert b"".join(pieces).decode() == text
+    assert len(pieces) <= 1 << 14
+    borders = set(accumulate(map(len, split_text(text))))
+    assert borders.issuperset(accumulate(len(piece.decode()) for piece in pieces))
+
+
+def test_lengths_of_long_texts_do_not_fill_the_memory() -> None:
+    tracemalloc.start()
+    for more in range(100):
+        _ = Parts.of([("text", "word " * (10_000 + more))]).seal().commitment
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 5_000_000
 
 
 @given(FIELDS)

@@ -19,7 +19,7 @@ from tests.ingest.samples import held
 LIMITS = Limits(item=4 << 20)
 TOLD = Told("somebody.example")
 _WORD = re.compile(rb"[A-Za-z0-9_-]{6,}")
-_OPENING = re.compile(rb"(?:\s++|<\?.*?\?>|<!--.*?-->)++", re.DOTALL)
+_OPENING = re.compile(rb"(?:\s++|<\?.*?\?>|<!--.*?-->)*+(?:<\w[^<>]*>)?", re.DOTALL)
 BINARY = (".car", ".warc", ".arc", ".gz", ".bin", ".bad")
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 
@@ -132,7 +132,7 @@ def words(data: bytes, without: Iterable[tuple[int, int]] = ()) -> Iterator[byte
 
 
 def structure(reading: Reading, files: Mapping[str, bytes]) -> set[bytes]:
-    """The words that an undamaged export has outside its items, or in comments before the first."""
+    """The words that an undamaged export has outside its items, or up to its first tag's end."""
     kept = Counter(word for raw in reading.raws for word in words(raw))
     there = Counter(word for name in files for word in words(files[name]))
     opening = (match.group() for data in files.values() if (match := _OPENING.match(data)))

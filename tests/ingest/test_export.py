@@ -198,6 +198,24 @@ def test_what_is_no_export_is_a_source_error(tmp_path: Path, data: bytes) -> Non
         reader_for(export)
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        ("{}".encode("utf-16"), "is UTF-16"),
+        (b'<!DOCTYPE rss [<!ENTITY a "b">]>\n<rss><channel><item/></channel></rss>', "declares"),
+        (b"hello", "is no export that is known"),
+    ],
+)
+def test_what_no_reader_knows_is_told_apart(
+    room: Room, tmp_path: Path, data: bytes, said: str
+) -> None:
+    path = tmp_path / "export"
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match=said):
+        room.take(path, account="lib")
+
+
 def test_what_is_not_there_is_a_source_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="there is no file"), open_export(tmp_path / "nowhere"):
         pass

@@ -3,15 +3,16 @@
 import gc
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from archive import Refused
-from ingest import Export, Progress, Remark, Source, Summary, Told, readers, runs
+from archive import Refused, SourceError
+from ingest import Export, Progress, Remark, Source, Summary, Told, _pipeline, readers, runs
 from ingest._collector import rarely_collecting
+from ingest._digest import Digest, digest_of
 from ingest._source import Item
 from ingest.readers._jsonl import JsonLines
 from tests.ingest.conftest import Room
@@ -129,3 +130,37 @@ def test_the_collector_is_left_as_it_was() -> None:
     with rarely_collecting():
         assert gc.get_threshold() != before
     assert gc.get_threshold() == before
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_what_is_changed_while_it_is_read_does_not_end_as_if_it_were_whole(
+    room: Room, tmp_path: Path, folder: bool
+) -> None:
+    (tmp_path / "export").mkdir()
+    path = rows(tmp_path / "export" / "a.jsonl", 3)
+    export = path.parent if folder else path
+
+    def written_to(_: object) -> None:
+        with path.open("a") as file:
+            file.write("\n")
+
+    with pytest.raises(SourceError, match="was changed while it was read"):
+        room.take(export, account="a", batch=2, progress=written_to)
+    assert "ingest.finished" not in room.types()
+    assert room.take(export, account="a").unchanged == 3
+
+
+def test_a_digest_is_never_that_of_other_bytes(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = rows(tmp_path / "a.jsonl", 3)
+
+    def late(parts: Sequence[Path]) -> Digest:
+        path.write_text(path.read_text() + "\n")
+        return digest_of(parts)
+
+    monkeypatch.setattr(_pipeline, "digest_of", late)
+    before = room.types()
+    with pytest.raises(SourceError, match="was changed while it was read"):
+        room.take(path, account="a")
+    assert room.types() == before
