@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._asked import query_of, saved_option
+from app.cli._nowhere import note_nowhere, nowhere_json
 from app.cli._output import emit_facts, json_option, local_time, say
 from app.cli._restrict import note_unsearched
 from app.cli._session import Session, pass_session
@@ -34,16 +35,21 @@ def search(session: Session, key: str, query: str | None, name: str | None, as_j
       muniment request search 2026-0001 --saved meetings
     """
     from exports.requests import search_for
+    from schedules import record_sets
+    from search import SearchIndex
 
     archive = session.archive()
     query = query_of(archive, query, name)
     searched, new = search_for(archive, session.signer(), key, query)
     note_unsearched(archive)
+    with SearchIndex.open(archive, sets=record_sets(archive)) as index:
+        nowhere = index.nowhere(query)
     if as_json:
         facts = {"query": query, "parsed": searched.parsed, "found": len(searched.found)}
         more = {"new": new, "position": searched.position, "engine": searched.engine}
-        emit_facts(facts | more, as_json=True)
+        emit_facts(facts | more | {"nowhere": nowhere_json(nowhere)}, as_json=True)
         return
+    note_nowhere(nowhere)
     say(
         f"{len(searched.found)} found, {new} new; "
         f"the index covers {searched.position} entries ({searched.engine})"

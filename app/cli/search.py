@@ -9,6 +9,7 @@ import click
 from app.cli._asked import query_of, saved_option
 from app.cli._facets import emit_facets, facet_names, facets_json, timeline
 from app.cli._hits import Form, Shown, emit_hits, emit_hits_csv, emit_hits_json, with_context
+from app.cli._nowhere import counted, note_nowhere, nowhere_json
 from app.cli._output import csv_option, emit_facts, json_option, note, on_terminal, say
 from app.cli._restrict import note_unsearched
 from app.cli._session import Session, pass_session
@@ -136,12 +137,12 @@ def search(
         if count:
             emit_facts(facts, as_json) if as_json else say(str(results.total))
         elif facets:
-            counted = index.facets(query, facets)
+            found = index.facets(query, facets)
             if as_json:
-                emit_facts(facts | {"facets": facets_json(counted)}, as_json)
+                emit_facts(facts | {"facets": facets_json(found)}, as_json)
             else:
-                note(_records(results.total))
-                emit_facets(counted, as_csv=as_csv, everything=everything)
+                note(counted(results.total))
+                emit_facets(found, as_csv=as_csv, everything=everything)
         else:
             total, hits = _hits(index, query, sort, results, form, limit)
             if as_json:
@@ -152,8 +153,7 @@ def search(
                     _note_timeline(index, query)
                 emit_hits_csv(hits, form) if as_csv else emit_hits(hits, form)
         if not as_json:
-            for one in nowhere:
-                note(_meant(one))
+            note_nowhere(nowhere)
             note(_coverage(index, results))
 
 
@@ -190,12 +190,8 @@ def _hits(
     return total, with_context(index, hits) if form.context else hits
 
 
-def _records(count: int) -> str:
-    return "1 record" if count == 1 else f"{count} records"
-
-
 def _heading(results: "Results", total: int, form: Form, limit: int) -> str:
-    found = _records(results.total)
+    found = counted(results.total)
     if form.group:
         found += " in 1 group" if total == 1 else f" in {total} groups"
     if form.everything or total <= limit:
@@ -207,11 +203,6 @@ def _note_timeline(index: "SearchIndex", query: str) -> None:
     line = timeline(*index.facets(query, ["month"]))
     if line:
         note(line)
-
-
-def _meant(word: "Nowhere") -> str:
-    near = " or ".join(f"{asked} ({_records(count)})" for asked, count in word.near.items())
-    return f"no record has {word.word}" + (f"; did you mean {near}?" if near else "")
 
 
 def _coverage(index: "SearchIndex", results: "Results") -> str:
@@ -228,10 +219,7 @@ def _facts(
         "head": results.head,
         "engine": index.engine,
         "restricted": restricted,
-        "nowhere": [
-            {"word": one.word, "near": [{"word": w, "records": n} for w, n in one.near.items()]}
-            for one in nowhere
-        ],
+        "nowhere": nowhere_json(nowhere),
     }
 
 

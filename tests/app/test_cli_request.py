@@ -138,6 +138,15 @@ def test_search_is_kept_as_evidence(office: tuple[Muniment, str, str]) -> None:
     assert "restricted" not in said
 
 
+def test_a_word_that_is_nowhere_is_named(office: tuple[Muniment, str, str]) -> None:
+    library, _, _ = office
+    result = library.run("request", "search", "2026-0001", "parkng")
+    assert result.stdout.startswith("0 found")
+    assert result.stderr == "no record has parkng; did you mean parking (1 record)?\n"
+    found = json.loads(library.ok("request", "search", "2026-0001", "parkng", "--json"))
+    assert found["nowhere"] == [{"word": "parkng", "near": [{"word": "parking", "records": 1}]}]
+
+
 def test_evidence_says_what_no_search_finds(office: tuple[Muniment, str, str]) -> None:
     library, phone, _ = office
     library.ok("moderate", "restrict", phone, "--to", "ada", "--reason", "May be unlawful")

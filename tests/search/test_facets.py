@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from search import FACETS, Facet, FacetName, SearchIndex
+from search import FACETS, Facet, FacetName, SearchIndex, _facets
 from tests.search.conftest import Desk
 
 
@@ -27,7 +27,11 @@ def test_records_are_counted_and_not_their_versions(desk: Desk, index: SearchInd
     assert facet(index, "nothing here", "platform").counts == {}
 
 
-def test_they_are_what_a_list_of_all_hits_adds_up_to(desk: Desk, index: SearchIndex) -> None:
+@pytest.mark.parametrize("page", [3, 1000])
+def test_they_are_what_a_list_of_all_hits_adds_up_to(
+    desk: Desk, index: SearchIndex, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(_facets, "_PAGE", page)
     for number in range(30):
         desk.capture(f"c{number}", f"tulip {number % 4}", kind=("post", "comment")[number % 2],
                      author__name=f"Author {number % 7}")  # fmt: skip

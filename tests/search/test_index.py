@@ -3,17 +3,18 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 import pytest
 
 from archive import Archive, Draft, Parts, StorageError, UsageError, new_id
-from search import SearchIndex, _feed, _settings
+from search import SearchIndex, Snippet, Sort, _feed, _index, _settings
 from search._engine import DamagedIndex
 from search._fields import ORDERED, UNORDERED
 from search._lock import write_lock
+from search._snippets import Highlighter
 from search._tantivy import TantivyEngine
 from search._whoosh import WhooshEngine
 from tests.search.conftest import Desk
@@ -105,6 +106,42 @@ def test_every_version_is_found_and_counted_once(desk: Desk, index: SearchIndex)
     assert hit.snippet.marked() == "The library opens at «ten»"
     assert not index.search("noon").hits[0].earlier
     assert not index.search('"library opens"').hits[0].earlier
+
+
+def test_a_hit_says_which_version_it_is(desk: Desk, index: SearchIndex) -> None:
+    for version in range(1, 6):
+        desk.capture("post", f"tulip word{version}")
+        desk.capture(f"other{version}", f"tulip word{version}")
+    index.catch_up()
+    for version in range(1, 6):
+        for sort in get_args(Sort):
+            hits = {hit.id: hit for hit in index.hits(f"word1 OR word{version}", sort=sort)}
+            hit = hits[desk.records["post"]]
+            assert (hit.version, hit.versions, hit.earlier) == (version, 5, version < 5)
+            assert f"«word{version}»" in hit.snippet.marked()
+            other = hits[desk.records[f"other{version}"]]
+            assert (other.version, other.versions, other.earlier) == (1, 1, False)
+
+
+def test_all_hits_are_streamed(
+    desk: Desk, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_index, "_PAGE", 5)
+    for number in range(20):
+        desk.capture(f"c{number}", "tulip")
+    index.catch_up()
+    opened: list[str] = []
+    snippet = Highlighter.snippet
+
+    def seen(marker: Highlighter, texts: Iterable[tuple[str, str]]) -> Snippet:
+        opened.append("one")
+        return snippet(marker, texts)
+
+    monkeypatch.setattr(Highlighter, "snippet", seen)
+    hits = index.hits("tulip")
+    next(hits)
+    assert len(opened) <= 5
+    assert len(list(hits)) == 19
 
 
 def test_a_page_is_a_part_of_a_counted_whole(desk: Desk, index: SearchIndex) -> None:

@@ -107,7 +107,12 @@ def test_it_is_out_of_the_index_and_a_search_says_so(library: Muniment, record: 
     restrict(library, record)
     found = library.run("search", "--json", f"{SECRET} OR novel")
     assert json.loads(found.stdout)["total"] == 1
+    assert json.loads(found.stdout)["restricted"] == 1
+    assert json.loads(found.stdout)["nowhere"] == [{"word": SECRET, "near": []}]
     assert "1 record is restricted and not searched" in found.stderr
+    misspelt = library.run("search", f"{SECRET[:-1]}q", "--count")
+    assert misspelt.stdout == "0\n"
+    assert SECRET not in misspelt.stderr
     words = SECRET.encode()
     files = [path for path in (library.folder / "index").rglob("*") if path.is_file()]
     assert files
