@@ -22,7 +22,8 @@ class Beyond:
     """A log that extends a backup, or is a beginning of it: its head, and its entries beyond.
 
     `types` counts these by type; `disposed` are the disposals among them in order, `holds` the
-    entries that placed or released a hold, `restricted` those by which a record is restricted.
+    entries that placed, widened or released a hold, `restricted` those by which a record is
+    restricted.
     """
 
     size: int
@@ -72,7 +73,7 @@ def _beyond(reader: Reader, manifest: Manifest) -> Beyond:
         types[entry.type] += 1
         if entry.type == "record.disposed":
             disposed.append(entry)
-        elif entry.type in {"hold.placed", "hold.released"}:
+        elif entry.type in {"hold.placed", "hold.widened", "hold.released"}:
             holds.append(entry)
         elif entry.type == RESTRICTED:
             restricted[entry.subject] = entry

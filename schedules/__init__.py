@@ -39,25 +39,18 @@ from schedules._disposed import Disposed, disposed_in, disposed_records
 from schedules._evaluate import Decision, Outcome, evaluate
 from schedules._facts import Facts, Freeze, FreezeSource
 from schedules._guard import frozen
-from schedules._holds import (
-    Hold,
-    HoldKind,
-    Sheet,
-    cover,
-    find_hold,
-    held_records,
-    holds,
-    place,
-    release,
-    sheet,
-)
+from schedules._hold_report import Change, HoldReport, in_words, report
+from schedules._holds import Caught, Custodian, Hold, HoldKind, find_hold, held_records, holds
 from schedules._list import Exclusion, Item, Listing
 from schedules._moves import Move, compare
+from schedules._notices import acknowledge, remind, reviewed
 from schedules._overlaps import warnings
 from schedules._period import Period
+from schedules._placing import cover, place, release, widen
 from schedules._presets import Preset, preset, presets
 from schedules._projection import PROJECTIONS
 from schedules._reading import ScheduleError, read_schedule
+from schedules._reminders import NEVER, Reminder
 from schedules._repeat import LateHolds, Repeated, late_holds, repeat
 from schedules._requests import (
     RequestFile,
@@ -78,13 +71,17 @@ from schedules._schedule import (
 from schedules._sets import record_sets
 
 __all__ = [
+    "NEVER",
     "PROJECTIONS",
     "Action",
     "Adopted",
     "Authority",
+    "Caught",
     "Certificate",
+    "Change",
     "CountsFrom",
     "Criteria",
+    "Custodian",
     "Decision",
     "Difference",
     "Disposal",
@@ -95,6 +92,7 @@ __all__ = [
     "FreezeSource",
     "Hold",
     "HoldKind",
+    "HoldReport",
     "Item",
     "Kept",
     "LateHolds",
@@ -104,6 +102,7 @@ __all__ = [
     "Period",
     "Preset",
     "Proposal",
+    "Reminder",
     "Repeated",
     "RequestFile",
     "Rule",
@@ -111,9 +110,9 @@ __all__ = [
     "Schedule",
     "ScheduleError",
     "Series",
-    "Sheet",
     "State",
     "Trigger",
+    "acknowledge",
     "adopt",
     "adopted",
     "approve",
@@ -140,6 +139,7 @@ __all__ = [
     "held_records",
     "holds",
     "in_force",
+    "in_words",
     "late_holds",
     "listing_of",
     "load",
@@ -153,13 +153,16 @@ __all__ = [
     "refuse_old_version",
     "rehearse",
     "release",
+    "remind",
     "repeat",
+    "report",
+    "reviewed",
     "run",
     "schedule_of",
-    "sheet",
     "survey",
     "survey_requests",
     "today",
     "warnings",
+    "widen",
     "zone_of",
 ]

@@ -1,6 +1,9 @@
-"""What a hold catches: records by account, author, period and query, all of which must fit."""
+"""What a hold catches: records by account, author, period and query.
 
-from collections.abc import Iterator
+All of one set of criteria must fit; a hold that was widened has several, any of which will do.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
@@ -23,9 +26,9 @@ class Criteria:
     """Conditions on records, of now and of later; none at all catch nothing.
 
     `account` is an account's id, `author_key` an author's keyed hash, `since` and `until` the
-    first and the last day of publication. A hold rather catches too much: a record whose
-    publication is not dated fits any period, and a restricted one, of which nothing is searched,
-    any query.
+    first and the last day of publication; `author` is how that author was named. A hold rather
+    catches too much: a record whose publication is not dated fits any period, and a restricted one,
+    of which nothing is searched, any query.
     """
 
     query: str = ""
@@ -33,18 +36,24 @@ class Criteria:
     author_key: str | None = None
     since: date | None = None
     until: date | None = None
+    author: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.query or self.account or self.author_key or self.since or self.until)
 
 
-def matching(archive: Archive, reader: Reader, criteria: Criteria, hold: str) -> Iterator[str]:
-    """The ids of records that fit and are not under the hold of that id yet.
+def matching(
+    archive: Archive, reader: Reader, alternatives: Sequence[Criteria], hold: str
+) -> list[str]:
+    """The ids of records that fit any of the criteria and are not under the hold of that id yet.
 
-    Raises search's errors when the query cannot be read, or the index does not cover the log.
+    Raises search's errors when a query cannot be read, or the index does not cover the log.
     """
-    if not criteria:
-        return
+    found = (_fitting(archive, reader, criteria, hold) for criteria in alternatives if criteria)
+    return list(dict.fromkeys(chain.from_iterable(found)))
+
+
+def _fitting(archive: Archive, reader: Reader, criteria: Criteria, hold: str) -> Iterator[str]:
     c, freeze = record_table.c, t.freeze
     held = exists().where(
         freeze.c.record_id == c.id,

@@ -20,8 +20,8 @@ from schedules._adopt import Adopted, adopted, in_force, load
 from schedules._collect import survey
 from schedules._days import day_of, today, zone_of
 from schedules._guard import unsearched_requests
-from schedules._holds import cover
 from schedules._list import Exclusion, Item, Listing, digest_of
+from schedules._placing import cover
 from schedules._schedule import Action, Schedule
 
 MOST = 25_000

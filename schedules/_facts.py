@@ -87,6 +87,7 @@ class FreezeSource(StrEnum):
     HOLD = "hold"
     REQUEST = "request"
     APPEAL = "appeal"
+    BAN = "ban"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class Freeze:
                 return f"responsive to the open request {self.label}"
             case FreezeSource.APPEAL:
                 return f"its removal is under appeal {self.label}"
+            case FreezeSource.BAN:
+                return f"the ban of its author is under appeal {self.label}"
 
 
 def hold_label(name: str, kind: str) -> str:

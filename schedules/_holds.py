@@ -1,6 +1,7 @@
-"""Legal holds: placed, extended to what is captured later, released with a reason."""
+"""Legal holds as they stand: what they cover, who answers for them, and what they have caught."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,15 +9,14 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from archive import Archive, Draft, Parts, Reader, Writer, new_id, records
-from archive.errors import NotFound, Refused, UsageError, VerificationError
+from archive import Entry, Parts, Reader
+from archive.errors import NotFound, UsageError, VerificationError
+from archive.times import to_text
 from schedules import _tables as t
-from schedules._criteria import Criteria, matching
+from schedules._criteria import Criteria
 from schedules._facts import hold_label
-from schedules._guard import Coverage
-from search import parse
 
-_PER_ENTRY = 1000
+_CATCHING = {"hold.placed", "hold.widened", "hold.extended"}
 
 
 class HoldKind(StrEnum):
@@ -28,17 +28,33 @@ class HoldKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Custodian:
+    """Who answers for what is held, and since when (a time text) for the hold as it is now."""
+
+    name: str
+    acknowledged_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold as it stands. `records` counts what it has caught; times are texts."""
+    """A hold as it stands: what fits any of its criteria is held.
+
+    `records` counts what it has caught; times are texts. `remind` is the day on which to look at it
+    again, `every` the ISO 8601 period from one such day to the next.
+    """
 
     id: str
     seq: int
     name: str
     kind: HoldKind
-    criteria: Criteria
+    matter: str
+    criteria: tuple[Criteria, ...]
+    custodians: tuple[Custodian, ...]
     placed_at: str
     released_at: str | None
     records: int
+    remind: date | None
+    every: str | None
 
     @property
     def label(self) -> str:
@@ -48,179 +64,114 @@ class Hold:
     def active(self) -> bool:
         return self.released_at is None
 
+    @property
+    def outstanding(self) -> tuple[str, ...]:
+        """The custodians who have not acknowledged the hold as it is now; none once released."""
+        missing = (one.name for one in self.custodians if one.acknowledged_at is None)
+        return tuple(missing) if self.active else ()
+
+    def due(self, day: date) -> bool:
+        """Whether the hold is to be looked at on that day."""
+        return self.active and self.remind is not None and self.remind <= day
+
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """What a hold's entries say of it, from the vault."""
+class Terms:
+    """What an entry that placed or widened a hold says; name and matter when it was placed."""
 
+    name: str
     matter: str
-    custodian: str
-    query: str
-    release_reason: str
+    criteria: Criteria
+    custodians: tuple[str, ...]
 
 
-def place(
-    archive: Archive,
-    writer: Writer,
-    name: str,
-    kind: HoldKind,
-    *,
-    matter: str,
-    custodian: str,
-    record_ids: Iterable[str] = (),
-    criteria: Criteria | None = None,
-) -> Hold:
-    """Place a hold on single records and on whatever fits the criteria.
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """A record that a hold caught, and when (a time text)."""
 
-    Call it before anything is appended in the transaction. UsageError when it would catch nothing,
-    ever; QueryError for a query that cannot be read, or depends on
-    the day. Refused when an active hold has the name or a record was disposed of; NotFound for an
-    unknown record.
-    """
-    criteria = criteria or Criteria()
-    if criteria.query:
-        parse(criteria.query)  # without a day: what a hold is about does not move with the calendar
-    named = [_present(writer, record) for record in record_ids]
-    if not named and not criteria:
-        raise UsageError(
-            "a hold needs records or criteria",
-            hint="give --record, --query, --account, --author, --from or --to",
-        )
-    if criteria.since and criteria.until and criteria.since > criteria.until:
-        raise UsageError("the hold's period ends before it begins", hint="swap --from and --to")
-    if not name.strip():
-        raise UsageError("a hold needs a name", hint="such as the matter's short name")
-    if any(hold.active and hold.name == name for hold in holds(writer)):
-        raise Refused(f'a hold named "{name}" is already in place', hint="choose another name")
-    hold = new_id()
-    caught = list(dict.fromkeys([*named, *matching(archive, writer, criteria, hold)]))
-    data: dict[str, Any] = {"kind": kind.value, "records": caught[:_PER_ENTRY]}
-    for key, value in (
-        ("account", criteria.account),
-        ("author_key", criteria.author_key),
-        ("from", criteria.since),
-        ("to", criteria.until),
-    ):
-        if value is not None:
-            data[key] = str(value)
-    parts = Parts.of(
-        [("name", name), ("matter", matter), ("custodian", custodian), ("query", criteria.query)]
-    )
-    writer.append(
-        [Draft("hold.placed", hold, data, parts), *_extensions(hold, caught[_PER_ENTRY:])]
-    )
-    return find_hold(writer, hold)
-
-
-def cover(archive: Archive, writer: Writer) -> tuple[Coverage, dict[str, int]]:
-    """Extend every active hold to the records that fit it by now.
-
-    Call it before anything is appended in the transaction. Returns the coverage that the guard
-    asks for, and how many records each hold caught anew.
-    """
-    caught = uncovered(archive, writer)
-    writer.append(
-        [draft for hold, found in caught.items() for draft in _extensions(hold.id, found)]
-    )
-    return Coverage(writer.head.size), {hold.name: len(found) for hold, found in caught.items()}
-
-
-def uncovered(archive: Archive, reader: Reader) -> dict[Hold, list[str]]:
-    """Per active hold the records that fit it and that it has not caught yet."""
-    found = {
-        hold: list(matching(archive, reader, hold.criteria, hold.id))
-        for hold in holds(reader)
-        if hold.active
-    }
-    return {hold: caught for hold, caught in found.items() if caught}
-
-
-def release(writer: Writer, hold: Hold, reason: str) -> None:
-    """End a hold. Refused when it was released before, UsageError without a reason."""
-    if not hold.active:
-        raise Refused(f'the hold "{hold.name}" was released on {str(hold.released_at)[:10]}')
-    if not reason.strip():
-        raise UsageError("a release needs a reason", hint="give --reason")
-    writer.append([Draft("hold.released", hold.id, {}, Parts.of([("reason", reason)]))])
+    record: str
+    at: str
 
 
 def holds(reader: Reader) -> list[Hold]:
-    """Every hold ever placed, in order."""
+    """Every hold ever placed, in order. VerificationError when what is sealed of one is missing."""
     rows = reader.conn.execute(select(t.hold).order_by(t.hold.c.seq)).all()
-    queries = _queries(reader, [row for row in rows if row.query])
-    return [_hold(row, queries.get(row.id, "")) for row in rows]
+    terms = defaultdict[str, list[Terms]](list)
+    query = select(t.hold_terms.c.seq).order_by(t.hold_terms.c.seq)
+    entries = [reader.entry(seq) for seq in reader.conn.execute(query).scalars().all()]
+    for entry, sealed in reader.open(entries):
+        terms[entry.subject].append(terms_of(entry, sealed))
+    told = defaultdict[str, list[str | None]](list)
+    custodian = t.hold_custodian
+    for row in reader.conn.execute(select(custodian).order_by(custodian.c.number)):
+        told[row.hold_id].append(row.acknowledged_at)
+    return [_hold(row, terms[row.id], told[row.id]) for row in rows]
 
 
 def find_hold(reader: Reader, wanted: str) -> Hold:
-    """The hold of a name (the active one, else the newest) or of an id or its beginning."""
+    """The hold of a name (the active one, else the newest), or of an id or a part of one.
+
+    The part is its beginning or end, at least 6 characters long. NotFound when there is none,
+    UsageError when several fit.
+    """
     every = holds(reader)
     named = [hold for hold in every if hold.name == wanted]
     if named:
         return max(named, key=lambda hold: (hold.active, hold.seq))
-    begun = [hold for hold in every if len(wanted) >= 6 and hold.id.startswith(wanted)]
-    if len(begun) > 1:
+    found = [
+        hold
+        for hold in every
+        if len(wanted) >= 6 and (hold.id.startswith(wanted) or hold.id.endswith(wanted))
+    ]
+    if len(found) > 1:
         raise UsageError(f"several holds fit {wanted}", hint="give more of the id")
-    if not begun:
+    if not found:
         raise NotFound(f"there is no hold {wanted}", hint="see: muniment hold list")
-    return begun[0]
+    return found[0]
 
 
-def sheet(reader: Reader, hold: Hold) -> Sheet:
-    """Matter, custodian, query and reason of release, read from the vault."""
-    entries = reader.history(hold.id, {"hold.placed", "hold.released"})
-    opened = [parts for _, parts in reader.open(entries)]
-    if any(parts is None for parts in opened):
-        raise VerificationError(f"hold {hold.id}: its sealed half is missing")
-    placed, *released = [parts for parts in opened if parts is not None]
-    return Sheet(
-        placed.get("matter") or "",
-        placed.get("custodian") or "",
-        placed.get("query") or "",
-        released[0].text("reason") if released else "",
+def held_records(reader: Reader, hold: Hold) -> Iterator[Caught]:
+    """All records that a hold caught, in the order in which it did."""
+    for entry in reader.history(hold.id, _CATCHING):
+        at = to_text(entry.at)
+        yield from (Caught(record, at) for record in entry.data["records"])
+
+
+def terms_of(entry: Entry, sealed: Parts | None) -> Terms:
+    """What an entry that placed or widened a hold says; VerificationError when that is missing."""
+    if sealed is None and entry.commitment is not None:
+        raise VerificationError(f"hold {entry.subject}: what is sealed of it is missing")
+    parts, data = sealed or Parts(()), entry.data
+    return Terms(
+        parts.text("name"),
+        parts.text("matter"),
+        Criteria(
+            query=parts.text("query"),
+            account=data.get("account"),
+            author_key=data.get("author_key"),
+            since=_date(data.get("from")),
+            until=_date(data.get("to")),
+            author=parts.text("author"),
+        ),
+        tuple(parts.text(f"custodian/{number}") for number in range(data["custodians"])),
     )
 
 
-def held_records(reader: Reader, hold: Hold) -> Iterator[str]:
-    """The ids of all records that a hold caught, in the order in which it did."""
-    for entry in reader.history(hold.id, {"hold.placed", "hold.extended"}):
-        yield from entry.data["records"]
-
-
-def _present(writer: Writer, wanted: str) -> str:
-    record = records.get(writer, wanted)
-    if record.disposed_at is not None:
-        raise Refused(f"record {record.id} was disposed of on {record.disposed_at[:10]}")
-    return record.id
-
-
-def _extensions(hold: str, caught: Sequence[str]) -> list[Draft]:
-    return [
-        Draft("hold.extended", hold, {"records": list(caught[start : start + _PER_ENTRY])})
-        for start in range(0, len(caught), _PER_ENTRY)
-    ]
-
-
-def _queries(reader: Reader, rows: Sequence[Row[Any]]) -> dict[str, str]:
-    entries = [reader.entry(row.seq) for row in rows]
-    found = {}
-    for entry, parts in reader.open(entries):
-        query = parts.get("query") if parts is not None else None
-        if query is None:
-            raise VerificationError(f"hold {entry.subject}: its query is missing")
-        found[entry.subject] = query
-    return found
-
-
-def _hold(row: Row[Any], query: str) -> Hold:
+def _hold(row: Row[Any], terms: Sequence[Terms], acknowledged: Sequence[str | None]) -> Hold:
+    names = [name for one in terms for name in one.custodians]
     return Hold(
         row.id,
         row.seq,
-        row.name,
+        terms[0].name,
         HoldKind(row.kind),
-        Criteria(query, row.account, row.author_key, _date(row.since), _date(row.until)),
+        terms[0].matter,
+        tuple(one.criteria for one in terms if one.criteria),
+        tuple(Custodian(*one) for one in zip(names, acknowledged, strict=True)),
         row.placed_at,
         row.released_at,
         row.records,
+        _date(row.remind),
+        row.every,
     )
 
 

@@ -3,14 +3,14 @@
 Requests and appeals are decided in other rooms; their entries are read here for what they freeze,
 and for the days that start periods.
 A record freezes with `request.responsive` until `request.closed`, and with `appeal.filed` until
-`appeal.decided`.
+`appeal.decided`; what a banned author wrote, with an appeal against the ban.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive import Entry, Parts, Projection, Reader
@@ -19,7 +19,7 @@ from schedules import _tables as t
 from schedules._facts import FreezeSource
 from schedules._list import Item, items_of
 
-_Handler = Callable[[Connection, Entry, Parts | None], None]
+_Handler = Callable[[Reader, Entry, Parts | None], None]
 _PAGE = 1000
 _DISPOSED = "record.disposed"
 _MARK_DISPOSED = (
@@ -30,6 +30,8 @@ _MARK_DISPOSED = (
     )
     .values(disposed_seq=bindparam("seq"))
 )
+
+_TERMS = frozenset({"account", "author_key", "from", "to"})
 
 
 def _apply(reader: Reader, events: Sequence[tuple[Entry, Parts | None]]) -> None:
@@ -43,114 +45,144 @@ def _apply(reader: Reader, events: Sequence[tuple[Entry, Parts | None]]) -> None
                 days = {name: entry.data[name] for name in ("written", "active")}
                 active.append({"record_id": entry.subject, **days})
         else:
-            _HANDLERS[entry.type](reader.conn, entry, sealed)
+            _HANDLERS[entry.type](reader, entry, sealed)
     if disposed:
         reader.conn.execute(_MARK_DISPOSED, disposed)
     if active:
         reader.conn.execute(t.disposed_activity.insert(), active)
 
 
-def _schedule_adopted(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
+def _schedule_adopted(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
     names = ("code", "version", "effective", "jurisdiction", "digest")
     values = {name: entry.data[name] for name in names}
-    conn.execute(t.schedule.insert().values(id=entry.subject, seq=entry.seq, **values))
+    reader.conn.execute(t.schedule.insert().values(id=entry.subject, seq=entry.seq, **values))
 
 
-def _hold_placed(conn: Connection, entry: Entry, sealed: Parts | None) -> None:
-    assert sealed is not None
-    conn.execute(
+def _hold_placed(reader: Reader, entry: Entry, sealed: Parts | None) -> None:
+    reader.conn.execute(
         t.hold.insert().values(
             id=entry.subject,
             seq=entry.seq,
-            name=sealed.get("name"),
             kind=entry.data["kind"],
-            account=entry.data.get("account"),
-            author_key=entry.data.get("author_key"),
-            since=entry.data.get("from"),
-            until=entry.data.get("to"),
-            query=int(sealed.get("query") is not None),
             placed_at=to_text(entry.at),
             records=0,
         )
     )
-    _hold_extended(conn, entry, sealed)
+    _hold_widened(reader, entry, sealed)
+    _hold_reminded(reader, entry, sealed)
 
 
-def _hold_extended(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
+def _hold_widened(reader: Reader, entry: Entry, sealed: Parts | None) -> None:
+    """What custodians acknowledged of a hold is not what it covers now."""
+    data, table = entry.data, t.hold_custodian
+    reader.conn.execute(t.hold_terms.insert().values(seq=entry.seq, hold_id=entry.subject))
+    theirs = table.c.hold_id == entry.subject
+    if data["query"] or data["named"] or not _TERMS.isdisjoint(data):
+        reader.conn.execute(update(table).where(theirs).values(acknowledged_at=None))
+    known = reader.conn.execute(select(func.count()).where(theirs)).scalar_one()
+    for number in range(known, known + data["custodians"]):
+        reader.conn.execute(table.insert().values(hold_id=entry.subject, number=number))
+    _hold_extended(reader, entry, sealed)
+
+
+def _hold_extended(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
     table = t.hold
-    released = conn.execute(select(table.c.released_at).where(table.c.id == entry.subject)).scalar()
+    query = select(table.c.released_at).where(table.c.id == entry.subject)
+    released = reader.conn.execute(query).scalar()
     if released is not None:
         return
     records = entry.data["records"]
-    _freeze(conn, FreezeSource.HOLD, entry.subject, records)
-    conn.execute(
+    _freeze(reader.conn, FreezeSource.HOLD, entry.subject, records)
+    reader.conn.execute(
         update(table)
         .where(table.c.id == entry.subject)
         .values(records=table.c.records + len(records))
     )
 
 
-def _hold_released(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
+def _hold_acknowledged(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    table = t.hold_custodian
+    theirs = update(table).where(
+        table.c.hold_id == entry.subject, table.c.number == entry.data["custodian"]
+    )
+    reader.conn.execute(theirs.values(acknowledged_at=to_text(entry.at)))
+
+
+def _hold_reminded(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    values = {name: entry.data.get(name) for name in ("remind", "every")}
+    reader.conn.execute(update(t.hold).where(t.hold.c.id == entry.subject).values(**values))
+
+
+def _hold_released(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
     at = to_text(entry.at)
-    conn.execute(update(t.hold).where(t.hold.c.id == entry.subject).values(released_at=at))
-    _thaw(conn, FreezeSource.HOLD, entry.subject)
+    reader.conn.execute(update(t.hold).where(t.hold.c.id == entry.subject).values(released_at=at))
+    _thaw(reader.conn, FreezeSource.HOLD, entry.subject)
 
 
-def _request_opened(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    conn.execute(
+def _request_opened(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    reader.conn.execute(
         t.freeze_request.insert().values(
             id=entry.subject, number=str(entry.data["number"]), searched=0, closed=0
         )
     )
 
 
-def _request_searched(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    _request(conn, entry, searched=1)
+def _request_searched(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    _request(reader, entry, searched=1)
 
 
-def _request_responsive(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    _freeze(conn, FreezeSource.REQUEST, entry.subject, entry.data["records"])
+def _request_responsive(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    _freeze(reader.conn, FreezeSource.REQUEST, entry.subject, entry.data["records"])
 
 
-def _request_closed(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    _request(conn, entry, closed=1, closed_at=to_text(entry.at), outcome=entry.data["outcome"])
-    _thaw(conn, FreezeSource.REQUEST, entry.subject)
+def _request_closed(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    _request(reader, entry, closed=1, closed_at=to_text(entry.at), outcome=entry.data["outcome"])
+    _thaw(reader.conn, FreezeSource.REQUEST, entry.subject)
 
 
-def _request(conn: Connection, entry: Entry, **values: int | str) -> None:
+def _request(reader: Reader, entry: Entry, **values: int | str) -> None:
     table = t.freeze_request
-    conn.execute(update(table).where(table.c.id == entry.subject).values(**values))
+    reader.conn.execute(update(table).where(table.c.id == entry.subject).values(**values))
 
 
-def _appeal_filed(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    appeal = entry.data["appeal"]
-    conn.execute(
+def _appeal_filed(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    appeal, record, author = entry.data["appeal"], None, None
+    if "ban" in entry.data:
+        (banned,) = reader.history(entry.data["ban"], {"author.banned"})
+        author = banned.data["author_key"]
+    else:
+        record = entry.subject
+        _freeze(reader.conn, FreezeSource.APPEAL, appeal, [record])
+    reader.conn.execute(
         t.freeze_appeal.insert().values(
-            id=appeal, record_id=entry.subject, filed_at=to_text(entry.at)
+            id=appeal, record_id=record, author_key=author, filed_at=to_text(entry.at)
         )
     )
-    _freeze(conn, FreezeSource.APPEAL, appeal, [entry.subject])
 
 
-def _appeal_decided(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
+def _appeal_decided(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
     table, appeal = t.freeze_appeal, entry.data["appeal"]
-    conn.execute(update(table).where(table.c.id == appeal).values(decided_at=to_text(entry.at)))
-    _thaw(conn, FreezeSource.APPEAL, appeal)
+    reader.conn.execute(
+        update(table).where(table.c.id == appeal).values(decided_at=to_text(entry.at))
+    )
+    _thaw(reader.conn, FreezeSource.APPEAL, appeal)
 
 
-def _account_closed(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    _account_reopened(conn, entry, _sealed)
-    conn.execute(t.account_closed.insert().values(account=entry.subject, day=entry.data["day"]))
+def _account_closed(reader: Reader, entry: Entry, sealed: Parts | None) -> None:
+    _account_reopened(reader, entry, sealed)
+    closed = t.account_closed.insert().values(account=entry.subject, day=entry.data["day"])
+    reader.conn.execute(closed)
 
 
-def _account_reopened(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    conn.execute(delete(t.account_closed).where(t.account_closed.c.account == entry.subject))
+def _account_reopened(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    table = t.account_closed
+    reader.conn.execute(delete(table).where(table.c.account == entry.subject))
 
 
-def _disposal_proposed(conn: Connection, entry: Entry, sealed: Parts | None) -> None:
+def _disposal_proposed(reader: Reader, entry: Entry, sealed: Parts | None) -> None:
     data = sealed.bytes_of("list") if sealed is not None else None
     assert data is not None
-    conn.execute(
+    reader.conn.execute(
         t.disposal.insert().values(
             id=entry.subject,
             seq=entry.seq,
@@ -164,7 +196,9 @@ def _disposal_proposed(conn: Connection, entry: Entry, sealed: Parts | None) -> 
     )
     items = items_of(data)
     while page := list(islice(items, _PAGE)):
-        conn.execute(t.disposal_item.insert(), [_item_row(entry.subject, item) for item in page])
+        reader.conn.execute(
+            t.disposal_item.insert(), [_item_row(entry.subject, item) for item in page]
+        )
 
 
 def _item_row(disposal: str, item: Item) -> dict[str, Any]:
@@ -173,30 +207,30 @@ def _item_row(disposal: str, item: Item) -> dict[str, Any]:
     return {"disposal_id": disposal, "record_id": item.record, **kept}
 
 
-def _disposal_approved(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    conn.execute(
+def _disposal_approved(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    reader.conn.execute(
         t.disposal_approval.insert().values(
             disposal_id=entry.subject, actor=entry.actor, seq=entry.seq, digest=entry.data["digest"]
         )
     )
 
 
-def _disposal_authorized(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
+def _disposal_authorized(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
     names = ("certificate", "filed", "approved")
-    _disposal(conn, entry, {name: entry.data[name] for name in names})
+    _disposal(reader, entry, {name: entry.data[name] for name in names})
 
 
-def _disposal_started(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    _disposal(conn, entry, {"started_seq": entry.seq})
+def _disposal_started(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    _disposal(reader, entry, {"started_seq": entry.seq})
 
 
-def _disposal_finished(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    _disposal(conn, entry, {"finished_seq": entry.seq})
+def _disposal_finished(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
+    _disposal(reader, entry, {"finished_seq": entry.seq})
 
 
-def _disposal(conn: Connection, entry: Entry, values: Mapping[str, Any]) -> None:
+def _disposal(reader: Reader, entry: Entry, values: Mapping[str, Any]) -> None:
     table = t.disposal
-    conn.execute(update(table).where(table.c.id == entry.subject).values(**values))
+    reader.conn.execute(update(table).where(table.c.id == entry.subject).values(**values))
 
 
 def _freeze(conn: Connection, source: FreezeSource, source_id: str, records: Iterable[str]) -> None:
@@ -218,7 +252,11 @@ def _thaw(conn: Connection, source: FreezeSource, source_id: str) -> None:
 _HANDLERS: Mapping[str, _Handler] = {
     "schedule.adopted": _schedule_adopted,
     "hold.placed": _hold_placed,
+    "hold.widened": _hold_widened,
     "hold.extended": _hold_extended,
+    "hold.acknowledged": _hold_acknowledged,
+    "hold.reminded": _hold_reminded,
+    "hold.reviewed": _hold_reminded,
     "hold.released": _hold_released,
     "request.opened": _request_opened,
     "request.searched": _request_searched,
@@ -238,7 +276,7 @@ _HANDLERS: Mapping[str, _Handler] = {
 PROJECTIONS = (
     Projection(
         name="schedules",
-        version=2,
+        version=3,
         metadata=t.metadata,
         types=frozenset({*_HANDLERS, _DISPOSED}),
         apply=_apply,

@@ -4,7 +4,7 @@ Disposed stays disposed: what the log that was lost says was destroyed is destro
 the same guard. What the restored log holds is not, whatever came after the backup.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,9 @@ from archive.records import get_many
 from schedules._collect import traces
 from schedules._days import zone_of
 from schedules._facts import Freeze
-from schedules._guard import Coverage, destroy, frozen
-from schedules._holds import cover, holds
+from schedules._guard import Coverage, destroy, frozen, unsearched_requests
+from schedules._holds import holds
+from schedules._placing import cover
 from schedules._readback import read_back
 from schedules._run import BATCH, Kept
 from search import SearchIndex
@@ -74,32 +75,40 @@ def repeat(
 
 @dataclass(frozen=True, slots=True)
 class LateHolds:
-    """Holds of the log that was lost: placed since, by name, and released since, by name.
+    """Holds of the log that was lost, by name: placed, widened and released since.
 
-    A name that no key at hand opens is given by the hold's id.
+    One whose name no key at hand opens is given by its id. What was placed since is not listed as
+    widened, and what was released since is not listed as either.
     """
 
     placed: tuple[str, ...]
+    widened: tuple[str, ...]
     released: tuple[str, ...]
 
 
 def late_holds(reader: Reader, lost: Sequence[tuple[Entry, Parts | None]]) -> LateHolds:
     """The holds among entries that a restored log, in `reader`, does not have."""
     names = {hold.id: hold.name for hold in holds(reader)}
-    placed: list[str] = []
+    placed: dict[str, None] = {}
+    widened: dict[str, None] = {}
     released: list[str] = []
     for entry, parts in lost:
+        hold = entry.subject
         if entry.type == "hold.placed":
-            names[entry.subject] = (parts and parts.get("name")) or entry.subject
-            placed.append(entry.subject)
-        elif entry.subject in placed:
-            placed.remove(entry.subject)
+            names[hold] = (parts and parts.get("name")) or hold
+            placed[hold] = None
+        elif entry.type == "hold.widened":
+            if hold not in placed:
+                widened[hold] = None
+        elif hold in placed:
+            del placed[hold]
         else:
-            released.append(entry.subject)
-    return LateHolds(tuple(_named(names, placed)), tuple(_named(names, released)))
+            widened.pop(hold, None)
+            released.append(hold)
+    return LateHolds(*(tuple(_named(names, one)) for one in (placed, widened, released)))
 
 
-def _named(names: Mapping[str, str], ids: Sequence[str]) -> Iterator[str]:
+def _named(names: Mapping[str, str], ids: Iterable[str]) -> Iterator[str]:
     return (names.get(one, one) for one in ids)
 
 
@@ -109,8 +118,11 @@ def _judge(writer: Writer, batch: Sequence[str], done: Repeated) -> list[str]:
     present = [one for one in batch if one in known and known[one].disposed_at is None]
     done.absent += sum(one not in known for one in batch)
     done.already += len(batch) - len(present) - sum(one not in known for one in batch)
-    held = frozen(writer, present)
-    done.held += [Kept(one, _reason(freezes)) for one, freezes in held.items()]
+    held = {one: _reason(freezes) for one, freezes in frozen(writer, present).items()}
+    if numbers := unsearched_requests(writer):
+        reason = f"Held: nobody has searched for the open request {', '.join(numbers)}."
+        held = dict.fromkeys(present, reason) | held
+    done.held += [Kept(one, reason) for one, reason in held.items()]
     return [one for one in present if one not in held]
 
 

@@ -27,7 +27,7 @@ from schedules._disposal import Disposal, State, find_disposal, listing_of, obst
 from schedules._evaluate import Decision
 from schedules._facts import Freeze, FreezeSource
 from schedules._guard import Coverage, destroy
-from schedules._holds import cover, uncovered
+from schedules._placing import cover, uncovered
 from schedules._readback import read_back
 from schedules._schedule import Schedule
 from search import SearchIndex
@@ -172,13 +172,17 @@ def _ready(archive: Archive, reader: Reader, wanted: str) -> Disposal:
             f"disposal {disposal.id} is finished",
             hint=f"see: muniment disposal certificate {disposal.id}",
         )
+    _refuse_obstacles(archive, reader, disposal)
+    listing_of(reader, disposal)
+    return disposal
+
+
+def _refuse_obstacles(archive: Archive, reader: Reader, disposal: Disposal) -> None:
     if found := obstacles(reader, disposal, today(archive)):
         raise Refused(
             f"disposal {disposal.id} cannot run: {'; '.join(found)}",
             hint=f"see: muniment disposal show {disposal.id}",
         )
-    listing_of(reader, disposal)
-    return disposal
 
 
 def _destroy_batches(
@@ -193,7 +197,7 @@ def _destroy_batches(
     after = ""
     while True:
         with archive.write(signer) as writer:
-            _still_ours(writer, this)
+            _still_ours(archive, writer, this)
             if coverage.position != writer.head.size:
                 coverage, _ = cover(archive, writer)
             page = _pending(writer, this.disposal, after, batch)
@@ -219,11 +223,14 @@ def _destroy_batches(
         progress(len(page))
 
 
-def _still_ours(reader: Reader, this: _Started) -> None:
-    """Refused when another run of this disposal started since, on whatever machine."""
+def _still_ours(archive: Archive, reader: Reader, this: _Started) -> None:
+    """Refused when another run of this disposal started since, on whatever machine, or when
+    something has come in between, such as a request that nobody has searched for.
+    """
     query = select(t.disposal.c.started_seq).where(t.disposal.c.id == this.disposal.id)
     if reader.conn.execute(query).scalar() != this.started:
         raise Refused("another run of this disposal has taken over")
+    _refuse_obstacles(archive, reader, this.disposal)
 
 
 def _pending(reader: Reader, disposal: Disposal, after: str, count: int) -> Sequence[_Listed]:

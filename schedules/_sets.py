@@ -13,7 +13,7 @@ from schedules._adopt import in_force, load
 from schedules._days import today
 from schedules._evaluate import covering
 from schedules._facts import Facts, FreezeSource
-from schedules._holds import uncovered
+from schedules._placing import uncovered
 from schedules._schedule import Schedule
 from search import RecordSets
 

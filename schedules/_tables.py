@@ -22,18 +22,35 @@ hold = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("seq", _seq, nullable=False),
-    Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("account", Text),
-    Column("author_key", Text),
-    Column("since", Text),
-    Column("until", Text),
-    Column("query", Integer, nullable=False),
     Column("placed_at", Text, nullable=False),
     Column("released_at", Text),
     Column("records", Integer, nullable=False),
+    Column("remind", Text),
+    Column("every", Text),
 )
-"""Holds. `since` and `until` bound the period; `query` is 1 when there is one, in the sealed half.
+"""Holds. `remind` is the day on which one is to be looked at again, `every` the period after that.
+
+Names, matters, custodians and queries stay sealed in the entries.
+"""
+
+hold_terms = Table(
+    "hold_terms",
+    metadata,
+    Column("seq", _seq, primary_key=True),
+    Column("hold_id", Text, nullable=False),
+)
+"""The entries that placed and widened a hold: they say what it covers, and who answers for it."""
+
+hold_custodian = Table(
+    "hold_custodian",
+    metadata,
+    Column("hold_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("acknowledged_at", Text),
+)
+"""The custodians of a hold, numbered in the order of its entries, and when each acknowledged it as
+it is now.
 """
 
 freeze = Table(
@@ -77,11 +94,13 @@ freeze_appeal = Table(
     "freeze_appeal",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("record_id", Text, nullable=False),
+    Column("record_id", Text),
+    Column("author_key", Text),
     Column("filed_at", Text, nullable=False),
     Column("decided_at", Text),
     Index("freeze_appeal_by_record", "record_id"),
 )
+"""Appeals against the removal of a record, or against the ban of an author: one of the two."""
 
 disposal = Table(
     "disposal",

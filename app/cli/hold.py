@@ -5,38 +5,73 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli._output import emit, emit_facts, json_option, local_time, say
+from app.cli._hold_notices import acknowledge, remind, reviewed
+from app.cli._hold_report import list_, report, show
+from app.cli._output import say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
     from archive import Reader
-    from schedules import Criteria, Hold
+    from schedules import Criteria
 
 DAY = click.DateTime(["%Y-%m-%d"])
-_COLUMNS = ["name", "kind", "state", "records", "placed", "released", "id"]
 
 
 @click.group()
 def hold() -> None:
     """Legal holds: what they catch is not disposed of, whatever the schedule says.
 
-    A hold by query, account, author or period also catches what is captured later.
+    A hold by query, account, author or period also catches what is captured later. It can be
+    widened, and it ends when it is released; there is no narrowing.
 
     \b
     Example:
       muniment hold place doe --query 'flood AND pump' --matter "Doe v. Town" --custodian "Clerk"
+      muniment hold widen doe --author mastodon:@doe
       muniment hold release doe --reason "settled on 1 May"
     """
 
 
+for _command in (acknowledge, list_, remind, report, reviewed, show):
+    hold.add_command(_command)
+
+
+def _scope(command: Any) -> Any:
+    """The options that say what a hold covers, and who answers for it."""
+    for option in reversed(
+        (
+            click.option(
+                "--query", default="", help="Hold what matches this query, now and later."
+            ),
+            click.option(
+                "--record", "records", multiple=True, metavar="ID", help="Hold this record."
+            ),
+            click.option(
+                "--account", metavar="[PLATFORM:]HANDLE", help="Of this account of the body."
+            ),
+            click.option("--author", metavar="[PLATFORM:]HANDLE", help="By this author."),
+            click.option(
+                "--from", "since", type=DAY, metavar="DATE", help="Published on this day or later."
+            ),
+            click.option(
+                "--to", "until", type=DAY, metavar="DATE", help="Published on this day or earlier."
+            ),
+            click.option(
+                "--custodian",
+                "custodians",
+                multiple=True,
+                metavar="NAME",
+                help="Who answers for what is held; may be repeated.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
 @hold.command("place")
 @click.argument("name")
-@click.option("--query", default="", help="Hold what matches this query, now and later.")
-@click.option("--record", "records", multiple=True, metavar="ID", help="Hold this record.")
-@click.option("--account", metavar="[PLATFORM:]HANDLE", help="Of this account of the body.")
-@click.option("--author", metavar="[PLATFORM:]HANDLE", help="By this author.")
-@click.option("--from", "since", type=DAY, metavar="DATE", help="Published on this day or later.")
-@click.option("--to", "until", type=DAY, metavar="DATE", help="Published on this day or earlier.")
+@_scope
 @click.option(
     "--kind",
     type=click.Choice(["litigation", "request", "audit"]),
@@ -45,57 +80,72 @@ def hold() -> None:
     help="What the hold is for.",
 )
 @click.option("--matter", default="", help="The case, request or audit.")
-@click.option("--custodian", default="", help="Who answers for the hold.")
+@click.option("--remind", metavar="DATE|PERIOD", help="When to look at it again, such as P90D.")
 @pass_session
 def place_(
-    session: Session,
-    name: str,
-    query: str,
-    records: tuple[str, ...],
-    account: str | None,
-    author: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    kind: str,
-    matter: str,
-    custodian: str,
+    session: Session, /, name: str, kind: str, matter: str, remind: str | None, **asked: Any
 ) -> None:
     """Place a hold on records, and on what fits all the criteria given.
 
-    A record whose publication is not dated fits any period.
+    For alternatives place it by one set of criteria and widen it by the next. A record whose
+    publication is not dated fits any period. A reminder by a period recurs.
 
     \b
     Example:
-      muniment hold place doe --query flood --from 2026-01-01 --matter "Doe v. Town"
+      muniment hold place doe --query flood --from 2026-01-01 --matter "Doe v. Town" --remind P90D
       muniment hold place audit --account mastodon:@library --kind audit --custodian "Clerk"
       muniment hold place roe --record 8a22fe3ae1b6 --record 5b1c07de9f20 --matter "Roe v. Town"
     """
-    from schedules import Criteria, HoldKind, find_author, place
+    from schedules import NEVER, HoldKind, Reminder, place, today
 
     archive, signer = session.archive(), session.signer()
     with archive.write(signer) as writer:
-        found = _account(writer, account) if account else None
-        criteria = Criteria(
-            query=query,
-            account=found.id if found else None,
-            author_key=find_author(writer, author, found.platform if found else "")
-            if author
-            else None,
-            since=since.date() if since else None,
-            until=until.date() if until else None,
-        )
+        criteria = _criteria(writer, asked)
         placed = place(
             archive,
             writer,
             name,
             HoldKind(kind),
             matter=matter,
-            custodian=custodian,
-            record_ids=records,
+            custodians=asked["custodians"],
+            record_ids=asked["records"],
             criteria=criteria,
+            reminder=Reminder.parse(remind, today(archive)) if remind else NEVER,
         )
     later = ", and what fits later" if criteria else ""
     say(f"{placed.name} holds {placed.records} record{_s(placed.records)}{later}")
+
+
+@hold.command("widen")
+@click.argument("name", metavar="HOLD")
+@_scope
+@pass_session
+def widen_(session: Session, /, name: str, **asked: Any) -> None:
+    """Let a hold cover more: what fits all of these criteria is held as well.
+
+    What it covers already stays held. Its custodians are asked to acknowledge it anew, unless all
+    that is new is a custodian.
+
+    \b
+    Example:
+      muniment hold widen doe --query '"pump station"' --from 2025-06-01
+      muniment hold widen doe --record 8a22fe3ae1b6 --custodian "Ann Roe, Parks"
+    """
+    from schedules import find_hold, widen
+
+    archive, signer = session.archive(), session.signer()
+    with archive.write(signer) as writer:
+        before = find_hold(writer, name)
+        after = widen(
+            archive,
+            writer,
+            before,
+            custodians=asked["custodians"],
+            record_ids=asked["records"],
+            criteria=_criteria(writer, asked),
+        )
+    more = after.records - before.records
+    say(f"{after.name} holds {more} more record{_s(more)}, {after.records} in all")
 
 
 @hold.command("release")
@@ -103,7 +153,9 @@ def place_(
 @click.option("--reason", required=True, help="Why the hold ends.")
 @pass_session
 def release_(session: Session, name: str, reason: str) -> None:
-    """End a hold.
+    """End a hold, the whole of it. Officers and directors do.
+
+    To narrow one, place the narrower hold first, and release the wider one.
 
     \b
     Example:
@@ -138,83 +190,21 @@ def refresh(session: Session) -> None:
         say("no hold caught anything new")
 
 
-@hold.command("list")
-@click.option("--all", "every", is_flag=True, help="The released ones too.")
-@json_option
-@pass_session
-def list_(session: Session, every: bool, as_json: bool) -> None:
-    """List the holds in place.
+def _criteria(reader: "Reader", asked: dict[str, Any]) -> "Criteria":
+    from schedules import Criteria, find_author
 
-    \b
-    Example:
-      muniment hold list --all
-    """
-    from schedules import holds
-
-    archive = session.archive()
-    with archive.read() as reader:
-        rows = [_row(one, archive.config.timezone) for one in holds(reader) if every or one.active]
-    emit(rows, _COLUMNS, as_json)
-
-
-@hold.command()
-@click.argument("name", metavar="HOLD")
-@click.option("--records", "listed", is_flag=True, help="Print the ids of the records only.")
-@json_option
-@pass_session
-def show(session: Session, name: str, listed: bool, as_json: bool) -> None:
-    """Show a hold: what it is for and what it catches.
-
-    \b
-    Example:
-      muniment hold show doe
-      muniment hold show doe --records
-    """
-    from schedules import find_hold, held_records, sheet
-
-    archive = session.archive()
-    with archive.read() as reader:
-        found = find_hold(reader, name)
-        if listed:
-            emit(
-                ({"record": record} for record in held_records(reader, found)), ["record"], as_json
-            )
-            return
-        said = sheet(reader, found)
-        facts = _row(found, archive.config.timezone) | {
-            "matter": said.matter,
-            "custodian": said.custodian,
-            **_criteria(reader, found.criteria),
-            "release_reason": said.release_reason,
-        }
-    emit_facts(
-        facts if as_json else {k: v for k, v in facts.items() if v not in (None, "")}, as_json
+    account, author = asked["account"], asked["author"]
+    since: datetime | None = asked["since"]
+    until: datetime | None = asked["until"]
+    found = _account(reader, account) if account else None
+    return Criteria(
+        query=asked["query"],
+        account=found.id if found else None,
+        author_key=find_author(reader, author, found.platform if found else "") if author else None,
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        author=author or "",
     )
-
-
-def _row(one: "Hold", zone: str) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "kind": one.kind.value,
-        "state": "in place" if one.active else "released",
-        "records": one.records,
-        "placed": (local_time(one.placed_at, zone) or "")[:10],
-        "released": (local_time(one.released_at, zone) or "")[:10],
-        "id": one.id,
-    }
-
-
-def _criteria(reader: "Reader", criteria: "Criteria") -> dict[str, Any]:
-    from archive import accounts
-
-    named = {one.id: f"{one.platform}:{one.handle}" for one in accounts.every(reader)}
-    return {
-        "query": criteria.query,
-        "account": named.get(criteria.account or "", criteria.account),
-        "author": "one, by keyed hash" if criteria.author_key else "",
-        "from": criteria.since,
-        "to": criteria.until,
-    }
 
 
 def _account(reader: "Reader", wanted: str) -> Any:

@@ -167,6 +167,7 @@ def _facts(
         "lost": beyond.entries if beyond is not None else None,
         "lost_types": dict(sorted(beyond.types.items())) if beyond is not None else {},
         "holds_placed_since": list(late.placed),
+        "holds_widened_since": list(late.widened),
         "holds_released_since": list(late.released),
         "restricted_again": len(restricted),
         "disposed_again": len(repeated.disposed),
@@ -188,9 +189,9 @@ def _tell(facts: dict[str, Any], backup: Path, folder: Path) -> None:
         say(f"{facts['lost']} entries of the log that is replaced are not in the backup")
         for kind, count in facts["lost_types"].items():
             say(f"  {count} {kind}")
-    for what, key in (("placed", "holds_placed_since"), ("released", "holds_released_since")):
-        for name in facts[key]:
-            say(f'the hold "{name}" was {what} after the backup: {_AGAIN[what]}')
+    for what, then in _AGAIN.items():
+        for name in facts[f"holds_{what}_since"]:
+            say(f'the hold "{name}" was {what} after the backup: {then}')
     say(f"{facts['disposed_again']} records disposed of since the backup are disposed of again")
     if facts["restricted_again"]:
         say(f"records restricted again, as they were since the backup: {facts['restricted_again']}")
@@ -213,4 +214,8 @@ def _because(unread: str) -> str:
     return f" ({unread})" if unread else ""
 
 
-_AGAIN = {"placed": "place it again", "released": "it is in force again until it is released"}
+_AGAIN = {
+    "placed": "place it again",
+    "widened": "widen it again",
+    "released": "it is in force again until it is released",
+}

@@ -16,6 +16,8 @@ _UNFINISHED = (
     "the vault key is being replaced; if no command does that, run: muniment key rotate vault"
 )
 _SEE = {
+    "holds_to_review": "hold list",
+    "holds_unacknowledged": "hold list",
     "overdue_appeals": "appeal list --open",
     "unanswered": "account unanswered",
     "restricted": "moderate restricted",
@@ -30,8 +32,9 @@ _SEE = {
 def status(session: Session, quick: bool, as_json: bool) -> None:
     """Say what the archive holds and what needs attention.
 
-    That is: records by status, holds in force, what the retention schedule says is due, open
-    requests with the next due date, appeals that are overdue, comments and messages unanswered for
+    That is: records by status, holds in force, those to be looked at again and those that a
+    custodian has not acknowledged, what the retention schedule says is due, open requests with the
+    next due date, appeals that are overdue, comments and messages unanswered for
     longer than the policy allows, accounts whose profile lacks the notice of public disclosure,
     restricted records, and how much of the log the search index covers.
 
@@ -42,7 +45,7 @@ def status(session: Session, quick: bool, as_json: bool) -> None:
     """
     archive = session.archive()
     with archive.read() as reader:
-        facts = _log(archive, reader) | _records(reader) | _holds(reader)
+        facts = _log(archive, reader) | _records(reader) | _holds(archive, reader)
         facts |= _retention(archive, reader, quick) | _requests(reader)
         facts |= standing(session, reader)
         if not quick:
@@ -77,10 +80,15 @@ def _records(reader: "Reader") -> dict[str, Any]:
     return {"records": {row.status: row.records for row in reader.conn.execute(counted)}}
 
 
-def _holds(reader: "Reader") -> dict[str, Any]:
-    from schedules import holds
+def _holds(archive: "Archive", reader: "Reader") -> dict[str, Any]:
+    from schedules import holds, today
 
-    return {"holds": [hold.name for hold in holds(reader) if hold.active]}
+    day, found = today(archive), [hold for hold in holds(reader) if hold.active]
+    return {
+        "holds": [hold.name for hold in found],
+        "holds_to_review": [hold.name for hold in found if hold.due(day)],
+        "holds_unacknowledged": [hold.name for hold in found if hold.outstanding],
+    }
 
 
 def _retention(archive: "Archive", reader: "Reader", quick: bool) -> dict[str, Any]:

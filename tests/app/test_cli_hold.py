@@ -42,8 +42,8 @@ def test_by_query_now_and_later(library: Muniment, town: Town) -> None:
     assert library.ok("hold", "refresh") == "no hold caught anything new\n"
     assert held(library, "doe") == {one, other}
     facts = json.loads(library.ok("hold", "show", "doe", "--json"))
-    assert (facts["query"], facts["matter"], facts["custodian"]) == (
-        "flood", "Doe v. Town", "Clerk",
+    assert (facts["scope"], facts["matter"], facts["custodians"]) == (
+        ["matches flood"], "Doe v. Town", ["Clerk"],
     )  # fmt: skip
 
 
@@ -85,3 +85,70 @@ def test_what_cannot_be_held(library: Muniment, town: Town) -> None:
     library.fails(5, "hold", "show", "doe")
     library.ok("hold", "place", "doe", "--record", record)
     library.fails(6, "hold", "place", "doe", "--record", record)
+
+
+def test_widening(library: Muniment, town: Town) -> None:
+    one, two, three = town.capture("flood"), town.capture("rain"), town.capture("dry")
+    library.ok("hold", "place", "doe", "--query", "flood", "--custodian", "A", "--custodian", "B")
+    said = library.ok("hold", "widen", "doe", "--query", "rain", "--to", "2024-06-01")
+    assert said == "doe holds 1 more record, 2 in all\n"
+    assert library.ok("hold", "widen", "doe", "--record", three[-12:]).startswith("doe holds 1")
+    assert held(library, "doe") == {one, two, three}
+    shown = library.ok("hold", "show", "doe")
+    assert "matches flood; or matches rain, published up to 2024-06-01; or 1 named record" in shown
+    assert "cover as well" in library.fails(2, "hold", "widen", "doe")
+    library.fails(2, "hold", "widen", "doe", "--custodian", "a")
+    library.fails(5, "hold", "widen", "roe", "--query", "x")
+
+
+def test_custodians_acknowledge(library: Muniment, town: Town) -> None:
+    record = town.capture("flood")
+    library.ok("hold", "place", "doe", "--record", record, "--custodian", "ada", "--custodian", "B")
+    assert "ada, B" in library.ok("hold", "list")
+    assert json.loads(library.ok("status", "--json"))["holds_unacknowledged"] == ["doe"]
+    assert "holds unacknowledged  1; see: muniment hold list" in library.ok("status")
+    said = library.ok("hold", "acknowledge", "doe")
+    assert said == "ada has acknowledged doe; outstanding: B\n"
+    assert "--how" in library.fails(2, "hold", "acknowledge", "doe", "--custodian", "B")
+    said = library.ok("hold", "acknowledge", "doe", "--custodian", "B", "--how", "by letter")
+    assert said == "B has acknowledged doe; outstanding: nobody\n"
+    assert "ada (2026-03-02), B (2026-03-02)" in library.ok("hold", "show", "doe")
+    assert json.loads(library.ok("status", "--json"))["holds_unacknowledged"] == []
+    library.fails(5, "hold", "acknowledge", "doe", "--custodian", "C")
+    library.fails(6, "hold", "acknowledge", "doe")
+
+
+def test_reminders(library: Muniment, town: Town) -> None:
+    library.ok("hold", "place", "doe", "--record", town.capture(), "--remind", "P30D")
+    (row,) = json.loads(library.ok("hold", "list", "--json"))
+    assert (row["remind"], row["due"]) == ("2026-04-01", False)
+    library.clock.advance(days=30)
+    assert json.loads(library.ok("hold", "list", "--json"))[0]["due"]
+    assert json.loads(library.ok("status", "--quick", "--json"))["holds_to_review"] == ["doe"]
+    assert "holds to review" in library.ok("status", "--quick")
+    said = library.ok("hold", "reviewed", "doe", "--note", "It goes on")
+    assert said == "doe is to be looked at again: 2026-05-01\n"
+    assert json.loads(library.ok("status", "--quick", "--json"))["holds_to_review"] == []
+    assert library.ok("hold", "remind", "doe", "2027-01-01").endswith("2027-01-01\n")
+    assert library.ok("hold", "remind", "doe", "never").endswith("never\n")
+    library.fails(2, "hold", "remind", "doe", "2026-01-01")
+    library.fails(2, "hold", "remind", "doe", "soon")
+
+
+def test_report(library: Muniment, town: Town) -> None:
+    library.ok("account", "add", "mastodon", "@library@t.example")
+    (account,) = json.loads(library.ok("account", "list", "--json"))
+    one = town.capture("a flood", account=account["id"], author="=Jo")
+    library.ok("hold", "place", "doe", "--query", "flood", "--matter", "Doe v. Town")
+    town.capture("another flood")
+    library.ok("hold", "refresh")
+    library.ok("hold", "release", "doe", "--reason", "settled")
+    text = library.ok("hold", "report", "doe")
+    for said in ("Doe v. Town", "placed with", "matches flood", "extended\t1", "settled"):
+        assert said in text
+    told = json.loads(library.ok("hold", "report", "doe", "--json"))
+    assert (told["placed_by"], told["placed_with"], told["records"]) == ("ada", 1, 2)
+    assert [change["change"] for change in told["changes"]] == ["placed", "extended", "released"]
+    heading, first, _ = library.ok("hold", "report", "doe", "--csv").splitlines()
+    assert heading.startswith("record,kind,platform,account,status,published,captured,held_since")
+    assert first.startswith(f"{one},comment,mastodon,")

@@ -1,62 +1,13 @@
-"""The guard: the one predicate, and the one caller of the erasure."""
-
-import ast
-import re
-from collections.abc import Iterator
-from pathlib import Path
+"""The guard: what is frozen is not destroyed, whoever asks. What calls it: test_removing.py."""
 
 import pytest
 
 from archive import new_id
 from archive.errors import Refused
 from schedules._guard import Coverage, destroy, frozen, unsearched_requests
-from schedules._holds import HoldKind, place
+from schedules._holds import HoldKind
+from schedules._placing import place
 from tests.schedules.town import Town
-
-ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("archive", "ingest", "search", "schedules", "exports", "app")
-
-
-def calls_of(method: str) -> Iterator[tuple[str, str]]:
-    """(module, receiver) of every call of a method of that name in the program."""
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if (
-                    isinstance(node, ast.Call)
-                    and isinstance(node.func, ast.Attribute)
-                    and node.func.attr == method
-                ):
-                    yield path.relative_to(ROOT).as_posix(), ast.unparse(node.func.value)
-
-
-def mentioning(pattern: str) -> set[str]:
-    """The modules of the program whose text the pattern is found in."""
-    return {
-        path.relative_to(ROOT).as_posix()
-        for room in ROOMS
-        for path in (ROOT / room).rglob("*.py")
-        if re.search(pattern, path.read_text(encoding="utf-8"))
-    }
-
-
-def test_nothing_erases_but_the_guard() -> None:
-    assert set(calls_of("erase")) == {
-        ("schedules/_guard.py", "writer"),
-        ("archive/_log.py", "self._vault"),
-    }
-
-
-def test_nothing_destroys_but_a_run_and_its_repetition() -> None:
-    destroying = {"schedules/_guard.py", "schedules/_run.py", "schedules/_repeat.py"}
-    assert mentioning(r"\bdestroy\(") == destroying
-
-
-def test_only_the_vault_deletes_from_the_vault() -> None:
-    vault = mentioning(r"_schema\.(sealed|data_key|blob)\b|\b(sealed|data_key|blob)\s*=\s*table\(")
-    deleting = mentioning(r"\bdelete\(|(?i:DELETE\s+FROM|DROP\s+TABLE|TRUNCATE\s+TABLE)")
-    assert vault & deleting == {"archive/_vault.py"}
-    assert mentioning(r"_blobs\.remove\(") == {"archive/_archive.py"}
 
 
 def erase(town: Town, *records: str) -> None:
@@ -108,6 +59,38 @@ def test_under_appeal(town: Town) -> None:
     assert not readable(town, record)
 
 
+def test_the_ban_of_its_author_is_under_appeal(town: Town) -> None:
+    """What the author wrote is the evidence, whether it was captured before or after."""
+    ban, appeal = new_id(), new_id()
+    before, other = town.capture(author="@Jo"), town.capture(author="ann")
+    town.tell("author.banned", ban, {"author_key": town.author_key("jo")})
+    town.tell("appeal.filed", ban, {"appeal": appeal, "ban": ban})
+    after = town.capture(author="jo")
+    with town.archive.read() as reader:
+        assert set(frozen(reader, [before, other, after])) == {before, after}
+    for record in (before, after):
+        with pytest.raises(Refused, match="the ban of its author is under appeal since 2026-03-02"):
+            erase(town, record)
+    erase(town, other)
+    town.archive.rebuild()
+    with pytest.raises(Refused, match="under appeal"):
+        erase(town, after)
+    town.tell("appeal.decided", ban, {"appeal": appeal, "outcome": "affirmed"})
+    erase(town, before, after)
+    assert not readable(town, before)
+
+
+def test_nothing_goes_while_nobody_has_searched_for_a_request(town: Town) -> None:
+    record, request = town.capture(), new_id()
+    opened = {"number": "2026-7", "received": "2026-03-01", "due": "2026-03-08"}
+    town.tell("request.opened", request, opened, text="all of it")
+    with pytest.raises(Refused, match="nobody has searched for the open request 2026-7"):
+        erase(town, record)
+    town.tell("request.searched", request, {"search": new_id(), "count": 0})
+    erase(town, record)
+    assert not readable(town, record)
+
+
 def test_holds_must_cover_the_whole_log(town: Town) -> None:
     record = town.capture()
     with town.archive.read() as reader:
@@ -123,10 +106,7 @@ def test_a_hold_in_the_same_transaction_counts(town: Town) -> None:
 
     def hold_and_destroy() -> None:
         with town.archive.write(town.ada) as writer:
-            place(
-                town.archive, writer, "Doe", HoldKind.AUDIT, matter="", custodian="",
-                record_ids=[record],
-            )  # fmt: skip
+            place(town.archive, writer, "Doe", HoldKind.AUDIT, record_ids=[record])
             destroy(writer, [record], Coverage(writer.head.size))
 
     with pytest.raises(Refused, match="under the hold"):

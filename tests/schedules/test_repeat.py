@@ -102,10 +102,12 @@ def test_a_hold_in_the_backup_wins(town: Town, tmp_path: Path, restore: Restore)
 def test_holds_that_came_later_are_listed(town: Town, tmp_path: Path) -> None:
     town.adopt()
     record = town.capture()
-    early = town.hold("early", record)
+    early, wider = town.hold("early", record), town.hold("wider", record)
     copy = backup(town.archive.folder, tmp_path / "copy").folder
+    town.widen(early, query="flood")
+    town.widen(wider, query="flood")
     town.release(early)
-    town.hold("late", record)
+    town.widen(town.hold("late", record), query="flood")
     town.release(town.hold("brief", record))
     database = "sqlite:///archive.db"
     with restoring(copy, town.archive.folder, database=database, projections=PROJECTIONS) as made:
@@ -113,8 +115,23 @@ def test_holds_that_came_later_are_listed(town: Town, tmp_path: Path) -> None:
         with made.archive.read() as reader:
             late = late_holds(reader, made.opened(made.beyond.holds))
             unopened = late_holds(reader, [(entry, None) for entry in made.beyond.holds])
-    assert (late.placed, late.released) == (("late",), ("early",))
-    assert unopened.placed == (made.beyond.holds[1].subject,)
+    assert (late.placed, late.widened, late.released) == (("late",), ("wider",), ("early",))
+    assert unopened.placed == (made.beyond.holds[3].subject,)
+
+
+def test_nothing_is_repeated_while_nobody_has_searched_for_a_request(
+    town: Town, tmp_path: Path, restore: Restore
+) -> None:
+    town.adopt()
+    record, request = town.capture(), new_id()
+    town.tell("request.opened", request, {"number": "7", "received": "x", "due": "y"})
+    copy = backup(town.archive.folder, tmp_path / "copy").folder
+    town.tell("request.closed", request, {"outcome": "withdrawn"})
+    run(town.archive, town.ben, town.approved())
+    repeated, _ = restore(copy)
+    assert [(one.record, one.reason) for one in repeated.held] == [
+        (record, "Held: nobody has searched for the open request 7.")
+    ]
 
 
 def test_what_was_captured_later_is_absent(town: Town, tmp_path: Path, restore: Restore) -> None:

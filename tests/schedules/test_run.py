@@ -11,7 +11,7 @@ import pytest
 from archive import Writer, new_id
 from archive.errors import Refused
 from schedules._disposal import State
-from schedules._holds import cover
+from schedules._placing import cover
 from schedules._run import Run, rehearse, run
 from tests.schedules.sample import TOML
 from tests.schedules.town import Town, tables
@@ -330,6 +330,21 @@ def test_a_run_that_was_taken_over_stops(town: Town, monkeypatch: pytest.MonkeyP
     with pytest.raises(Refused, match="taken over"):
         go(town, disposal, batch=2, progress=take_over)
     assert go(town, disposal).disposed == 2
+
+
+def test_a_schedule_that_comes_into_force_meanwhile_stops_the_run(town: Town) -> None:
+    town.adopt()
+    for _ in range(4):
+        town.capture()
+    disposal = town.approved()
+
+    def adopt(_: int) -> None:
+        town.adopt(TOML.replace("version = 1", "version = 2"))
+
+    with pytest.raises(Refused, match="town version 2 is in force now"):
+        go(town, disposal, batch=2, progress=adopt)
+    with town.archive.read() as reader:
+        assert len(list(reader.entries(types={"record.disposed"}))) == 2
 
 
 def test_two_disposals_that_list_the_same_record(town: Town) -> None:

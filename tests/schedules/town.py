@@ -13,7 +13,8 @@ from schedules import PROJECTIONS
 from schedules._adopt import adopt
 from schedules._criteria import Criteria
 from schedules._disposal import Disposal, approve, find_disposal, propose
-from schedules._holds import Hold, HoldKind, place, release
+from schedules._holds import Hold, HoldKind, find_hold
+from schedules._placing import place, release, widen
 from tests.conftest import Clock
 from tests.schedules.sample import TOML
 
@@ -138,9 +139,21 @@ class Town:
                 name,
                 HoldKind.LITIGATION,
                 matter="Doe v. Town",
-                custodian="Clerk",
+                custodians=["Clerk"],
                 record_ids=record_ids,
                 criteria=Criteria(**criteria),
+            )
+
+    def widen(self, hold: Hold, *record_ids: str, **asked: Any) -> Hold:
+        custodians = asked.pop("custodians", [])
+        with self.archive.write(self.ada) as writer:
+            return widen(
+                self.archive,
+                writer,
+                find_hold(writer, hold.id),
+                custodians=custodians,
+                record_ids=record_ids,
+                criteria=Criteria(**asked),
             )
 
     def release(self, hold: Hold) -> None:
