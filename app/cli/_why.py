@@ -79,5 +79,5 @@ def _facts(decision: "Decision", schedule: "Schedule") -> dict[str, Any]:
         "due": decision.due,
         "holds": held(FreezeSource.HOLD),
         "requests": held(FreezeSource.REQUEST),
-        "appeals": held(FreezeSource.APPEAL),
+        "appeals": held(FreezeSource.APPEAL) + held(FreezeSource.BAN),
     }
