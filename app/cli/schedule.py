@@ -169,35 +169,44 @@ def show(
 @click.option("--as-of", type=DAY, metavar="DATE", help="On this day instead of today.")
 @click.option("--by-year", is_flag=True, help="By series and the year in which they fall due.")
 @click.option("--list", "listed", is_flag=True, help="Every record that is due, with the reason.")
+@click.option("--undetermined", is_flag=True, help="Every record that is, with the reason.")
 @json_option
 @pass_session
 def due(
-    session: Session, as_of: datetime | None, by_year: bool, listed: bool, as_json: bool
+    session: Session,
+    as_of: datetime | None,
+    by_year: bool,
+    listed: bool,
+    undetermined: bool,
+    as_json: bool,
 ) -> None:
     """Say what is due: per series, per series and year, or with --list record by record.
 
-    "later" are records whose period still runs, "undetermined" those that are kept because
-    something is not known or not entered: a rule, a trigger's day, a number, a period. The files
-    of requests are counted as records; in the list they stand by their numbers.
+    "later" are records whose period still runs, or that are kept permanently, "undetermined" those
+    that are kept because something is not known or not entered: a rule, a trigger's day, a number,
+    a period. The files of requests are counted as records; in the lists they stand by their
+    numbers.
 
     \b
     Example:
       muniment schedule due
       muniment schedule due --by-year
+      muniment schedule due --undetermined
       muniment schedule due --as-of 2027-01-01 --list --json
     """
     from archive.errors import UsageError
     from schedules import in_force, load, today
 
-    if by_year and listed:
-        raise UsageError("--by-year counts and --list names: choose one of them")
+    if by_year + listed + undetermined > 1:
+        raise UsageError("--by-year, --list and --undetermined: choose one of them")
     archive = session.archive()
     day = as_of.date() if as_of else today(archive)
     with archive.read() as reader, progress("Records") as advance:
         found = load(reader, in_force(reader, day))
         decisions = _decided(session, reader, found, day, advance)
-        if listed:
-            emit(_due_rows(decisions, day), _LISTED, as_json)
+        if listed or undetermined:
+            groups = {"undetermined"} if undetermined else {"due", "held"}
+            emit(_rows_of(groups, decisions, day), _LISTED, as_json)
         elif by_year:
             emit(_year_rows(decisions), _YEARS, as_json)
         else:
@@ -229,6 +238,8 @@ def _series_row(series: "Series", found: "Schedule") -> dict[str, Any]:
 def _group(decision: "Decision", day: date) -> str:
     if decision.eligible:
         return "due"
+    if decision.action == "permanent":
+        return "later"
     if decision.due is None:
         return "undetermined"
     return "held" if decision.frozen and decision.due <= day else "later"
@@ -281,9 +292,11 @@ def _year_rows(decisions: "Iterator[tuple[str, Decision]]") -> list[dict[str, An
     ]  # fmt: skip
 
 
-def _due_rows(decisions: "Iterator[tuple[str, Decision]]", day: date) -> Iterator[dict[str, Any]]:
+def _rows_of(
+    groups: set[str], decisions: "Iterator[tuple[str, Decision]]", day: date
+) -> Iterator[dict[str, Any]]:
     for name, decision in decisions:
-        if _group(decision, day) in {"due", "held"}:
+        if _group(decision, day) in groups:
             yield {
                 "record": name,
                 "series": decision.series,

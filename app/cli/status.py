@@ -1,5 +1,6 @@
 """`muniment status`: what the archive holds, and what needs attention."""
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -93,17 +94,19 @@ def _holds(archive: "Archive", reader: "Reader") -> dict[str, Any]:
 
 def _retention(archive: "Archive", reader: "Reader", quick: bool) -> dict[str, Any]:
     from archive.errors import NotFound
-    from schedules import in_force, load, survey, today, zone_of
+    from schedules import in_force, load, survey, survey_requests, today, zone_of
 
-    day = today(archive)
+    day, zone = today(archive), zone_of(archive)
     try:
         adopted = in_force(reader, day)
     except NotFound:
         return {"schedule": None, "due": None}
     if quick:
         return {"schedule": adopted.label, "due": None}
-    decisions = survey(reader, load(reader, adopted), day, zone_of(archive))
-    return {"schedule": adopted.label, "due": sum(decision.eligible for _, decision in decisions)}
+    schedule = load(reader, adopted)
+    decisions = (decision for _, decision in survey(reader, schedule, day, zone))
+    files = (decision for _, decision in survey_requests(reader, schedule, day, zone))
+    return {"schedule": adopted.label, "due": sum(one.eligible for one in chain(decisions, files))}
 
 
 def _requests(reader: "Reader") -> dict[str, Any]:

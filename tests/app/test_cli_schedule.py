@@ -163,15 +163,29 @@ def test_due(library: Muniment, town: Town, file: Path) -> None:
     town.capture(occurred=date(2026, 1, 1))
     town.capture(occurred=None)
     town.capture(kind="share")
+    town.capture(kind="post")
     library.ok("hold", "place", "doe", "--record", held)
     rows = {row["series"]: row for row in json.loads(library.ok("schedule", "due", "--json"))}
     comment = rows["COMMENT"]
     assert [comment[name] for name in ("due", "held", "later", "undetermined")] == [1, 1, 1, 1]
     assert rows["-"]["undetermined"] == 1
+    assert (rows["POST"]["later"], rows["POST"]["undetermined"]) == (1, 0)
     listed = json.loads(library.ok("schedule", "due", "--list", "--json"))
     assert {row["record"]: row["held"] for row in listed} == {old: False, held: True}
     later = library.ok("schedule", "due", "--as-of", "2027-01-02", "--list", "--json")
     assert len(json.loads(later)) == 3
+
+
+def test_what_is_not_known_is_kept_and_listed(library: Muniment, town: Town, file: Path) -> None:
+    library.ok("schedule", "adopt", file)
+    undated, uncovered = town.capture(occurred=None), town.capture(kind="share")
+    town.capture()
+    listed = json.loads(library.ok("schedule", "due", "--undetermined", "--json"))
+    assert {row["record"]: row["reason"] for row in listed} == {
+        undated: "Series COMMENT counts P1Y from its publication; that day is not known.",
+        uncovered: "No series of town version 1 covers it.",
+    }
+    library.fails(2, "schedule", "due", "--undetermined", "--list")
 
 
 def test_due_by_year(library: Muniment, town: Town, file: Path) -> None:

@@ -129,6 +129,16 @@ def test_a_rebuild_gives_the_same_tables(town: Town) -> None:
     assert all(live.values())
 
 
+def test_a_clock_set_back_after_the_approval_keeps(town: Town) -> None:
+    town.adopt()
+    record = town.capture()
+    disposal = town.approved()
+    town.clock.advance(days=-600)
+    done = go(town, disposal)
+    assert (done.disposed, [kept.record for kept in done.kept]) == (0, [record])
+    assert done.kept[0].reason.startswith("Kept through 2025-01-01")
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_without_two_approvals_nothing_runs(town: Town, count: int) -> None:
     town.adopt()
