@@ -17,7 +17,7 @@ from schedules._evaluate import Decision, evaluate
 from schedules._facts import Facts, Freeze
 from schedules._guard import frozen
 from schedules._schedule import Schedule, Trigger
-from schedules._threads import last_replies, thread_activity
+from schedules._threads import conversations, last_replies, thread_activity
 
 PAGE = 500
 
@@ -89,18 +89,17 @@ def collect(
 def traces(reader: Reader, records: Sequence[Record], zone: ZoneInfo) -> dict[str, dict[str, str]]:
     """What `record.disposed` says further about records that stand in a thread, by id.
 
-    The lookup of what it answers, and the days on which it was written and last active: others'
-    periods may count from them when it is gone.
+    The lookup of what it answers, the conversation that it is of, and the days on which it was
+    written and last active: others' periods may count from them when it is gone.
     """
-    found = {}
+    talks, found = conversations(reader, records), {}
     for record, facts in zip(records, collect(reader, records, zone, threads=False), strict=True):
         written = facts.published or facts.captured
-        if written is None or not (record.parent_lookup or facts.replied):
-            continue
-        own = replace(facts, last_reply=None, published=written).last_activity
-        found[record.id] = {"written": str(written), "active": str(own)} | (
-            {"parent": record.parent_lookup} if record.parent_lookup else {}
-        )
+        where = {"parent": record.parent_lookup, "conversation": talks.get(record.id)}
+        stands = {name: key for name, key in where.items() if key is not None}
+        if written is not None and (stands or facts.replied):
+            own = replace(facts, last_reply=None, published=written).last_activity
+            found[record.id] = {"written": str(written), "active": str(own), **stands}
     return found
 
 

@@ -1,7 +1,7 @@
 """From the log to this room's tables: schedules, holds and freezes, disposals.
 
 Requests and appeals are decided in other rooms; their entries are read here for what they freeze,
-and for the days that start periods.
+and for the days that start periods. Of captures only the conversations of direct messages are kept.
 A record freezes with `request.responsive` until `request.closed`, and with `appeal.filed` until
 `appeal.decided`; what a banned author wrote, with an appeal against the ban.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from archive import Entry, Parts, Projection, Reader
+from archive import Entry, Parts, Projection, Reader, chunked
 from archive.times import to_text
 from schedules import _tables as t
 from schedules._facts import FreezeSource
@@ -21,7 +21,7 @@ from schedules._list import Item, items_of
 
 _Handler = Callable[[Reader, Entry, Parts | None], None]
 _PAGE = 1000
-_DISPOSED = "record.disposed"
+_CAPTURED, _DISPOSED = "record.captured", "record.disposed"
 _MARK_DISPOSED = (
     update(t.disposal_item)
     .where(
@@ -35,21 +35,45 @@ _TERMS = frozenset({"account", "author_key", "from", "to"})
 
 
 def _apply(reader: Reader, events: Sequence[tuple[Entry, Parts | None]]) -> None:
-    disposed, active = [], []
+    messages, disposed = [], []
     for entry, sealed in events:
         if entry.type == _DISPOSED:
-            disposed.append(
-                {"list": entry.data["disposal"], "record": entry.subject, "seq": entry.seq}
-            )
-            if "written" in entry.data:
-                days = {name: entry.data[name] for name in ("written", "active")}
-                active.append({"record_id": entry.subject, **days})
-        else:
+            disposed.append(entry)
+        elif entry.type != _CAPTURED:
             _HANDLERS[entry.type](reader, entry, sealed)
+        elif entry.data["kind"] == "message" and sealed and (thread := sealed.get("thread")):
+            named = (entry.data["platform"], entry.data["account"], thread)
+            key = reader.recurring("conversation", *named)
+            messages.append({"record_id": entry.subject, "key": key})
+    if messages:
+        reader.conn.execute(t.conversation.insert(), messages)
     if disposed:
-        reader.conn.execute(_MARK_DISPOSED, disposed)
+        _disposed(reader.conn, disposed)
+
+
+def _disposed(conn: Connection, entries: Sequence[Entry]) -> None:
+    """Mark the lists, and keep of threads what the headers say."""
+    for chunk in chunked([entry.subject for entry in entries]):
+        conn.execute(delete(t.conversation).where(t.conversation.c.record_id.in_(chunk)))
+    listed = [
+        {"list": entry.data["disposal"], "record": entry.subject, "seq": entry.seq}
+        for entry in entries
+    ]
+    conn.execute(_MARK_DISPOSED, listed)
+    active = [
+        {"record_id": entry.subject, **{name: entry.data[name] for name in ("written", "active")}}
+        for entry in entries
+        if "written" in entry.data
+    ]
     if active:
-        reader.conn.execute(t.disposed_activity.insert(), active)
+        conn.execute(t.disposed_activity.insert(), active)
+    messages = [
+        {"record_id": entry.subject, "key": entry.data["conversation"]}
+        for entry in entries
+        if "conversation" in entry.data
+    ]
+    if messages:
+        conn.execute(t.conversation.insert(), messages)
 
 
 def _schedule_adopted(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
@@ -276,9 +300,9 @@ _HANDLERS: Mapping[str, _Handler] = {
 PROJECTIONS = (
     Projection(
         name="schedules",
-        version=3,
+        version=4,
         metadata=t.metadata,
-        types=frozenset({*_HANDLERS, _DISPOSED}),
+        types=frozenset({*_HANDLERS, _CAPTURED, _DISPOSED}),
         apply=_apply,
     ),
 )

@@ -81,6 +81,15 @@ account_closed = Table(
     Column("day", Text, nullable=False),
 )
 
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("record_id", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Index("conversation_by_key", "key"),
+)
+"""Which direct messages are of one conversation: a keyed hash of the name that its source gives."""
+
 disposed_activity = Table(
     "disposed_activity",
     metadata,

@@ -1,8 +1,9 @@
 """Who answers whom: the last reply below a record, and the last activity anywhere in its thread.
 
 A thread is the post at the top and every answer below it, at any depth; where the post is not in
-the archive, all that answers it. What was disposed of still counts: its `record.disposed` entry
-says what it answered, and on which days it was written and last active.
+the archive, all that answers it. Direct messages of one conversation are a thread, too. What was
+disposed of still counts: its `record.disposed` entry says where it stood, and on which days it was
+written and last active.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,10 @@ from schedules._days import day_of
 from schedules._facts import latest
 
 _c, _past, _appeal = record_table.c, t.disposed_activity.c, t.freeze_appeal.c
+_talk = t.conversation.c
 _WRITTEN = case((_c.status != "disposed", func.coalesce(_c.occurred_at, _c.captured_at)))
+
+_MOMENTS = (_WRITTEN, _c.edited_at, _c.removed_at, _c.vanished_at, _appeal.decided_at)
 
 
 def last_replies(reader: Reader, lookups: Sequence[str], zone: ZoneInfo) -> dict[str, date]:
@@ -37,10 +41,35 @@ def thread_activity(reader: Reader, records: Sequence[Record], zone: ZoneInfo) -
     gone, or an appeal about it is decided.
     """
     tops = _tops(reader, records)
-    moments = [_WRITTEN, _c.edited_at, _c.removed_at, _c.vanished_at, _appeal.decided_at]
     wanted = sorted(set(tops.values()))
-    found = _latest(reader, wanted, zone, _past.active, moments, others=False)
-    return {record: found[top] for record, top in tops.items() if top in found}
+    found = _latest(reader, wanted, zone, _past.active, _MOMENTS, others=False)
+    active = {record: found[top] for record, top in tops.items() if top in found}
+    for record, day in _talked(reader, records, zone).items():
+        active[record] = max(day, active.get(record, day))
+    return active
+
+
+def conversations(reader: Reader, records: Sequence[Record]) -> dict[str, str]:
+    """Per direct message, by its record id, the conversation that it is of, as its source says."""
+    messages = [record.id for record in records if record.kind == "message"]
+    query = select(_talk.record_id, _talk.key)
+    return dict(map(tuple, rows_among(reader.conn, query, _talk.record_id, messages)))
+
+
+def _talked(reader: Reader, records: Sequence[Record], zone: ZoneInfo) -> dict[str, date]:
+    """Per direct message the latest activity in its conversation, where others are in it."""
+    keys = conversations(reader, records)
+    query = (
+        select(_talk.key, func.max(_past.active), *map(func.max, _MOMENTS))
+        .join_from(t.conversation, record_table, _c.id == _talk.record_id)
+        .outerjoin(t.disposed_activity, _past.record_id == _c.id)
+        .outerjoin(t.freeze_appeal, _appeal.record_id == _c.id)
+        .group_by(_talk.key)
+        .having(func.count(_c.id.distinct()) > 1)
+    )
+    rows = rows_among(reader.conn, query, _talk.key, sorted(set(keys.values())))
+    found = {key: _day(zone, disposed, *present) for key, disposed, *present in rows}
+    return {record: day for record, key in keys.items() if (day := found.get(key)) is not None}
 
 
 def _latest(
@@ -84,11 +113,15 @@ def _latest(
         else:
             query = query.having(func.count(_c.id.distinct()) > 1)
         for top, disposed, *present in reader.conn.execute(query):
-            days = [day_of(moment, zone) for moment in present if moment is not None]
-            day = latest(date.fromisoformat(disposed) if disposed else None, *days)
-            if day is not None:
+            if (day := _day(zone, disposed, *present)) is not None:
                 found[top] = day
     return found
+
+
+def _day(zone: ZoneInfo, disposed: str | None, *present: str | None) -> date | None:
+    """The latest of a day and some moments, as far as they are known."""
+    days = [day_of(moment, zone) for moment in present if moment is not None]
+    return latest(date.fromisoformat(disposed) if disposed else None, *days)
 
 
 def _is_at(tops: Sequence[str]) -> ColumnElement[bool]:

@@ -110,7 +110,7 @@ def test_a_rebuild_gives_the_same_tables(town: Town) -> None:
     held = town.capture("flood")
     town.capture(native="q")
     town.capture(parent="q")
-    town.capture()
+    town.capture(kind="message", thread="t")
     town.tell("account.closed", town.account, {"day": "2026-03-01"})
     town.hold("Flood", query="flood")
     released = town.hold("Doe", held)

@@ -84,6 +84,22 @@ def test_answers_that_are_disposed_of_still_count(town: Town) -> None:
     assert facts(town, post).last_reply == date(2026, 2, 1)
 
 
+def test_messages_of_one_conversation_are_a_thread(town: Town) -> None:
+    town.adopt()
+    first = town.capture(kind="message", thread="t", occurred=date(2024, 1, 1))
+    last = town.capture(kind="message", thread="t", occurred=date(2024, 3, 1))
+    other = town.capture(kind="message", thread="u", occurred=date(2025, 1, 1))
+    assert facts(town, first).thread_active == date(2024, 3, 1)
+    assert facts(town, first).last_reply is None
+    assert facts(town, other).thread_active is None
+    town.hold("kept", first, other)
+    assert dispose(town) == 1
+    assert town.status(last) == "disposed"
+    assert facts(town, first).thread_active == date(2024, 3, 1)
+    town.archive.rebuild()
+    assert facts(town, first).thread_active == date(2024, 3, 1)
+
+
 def test_the_day_on_which_an_account_was_closed(town: Town) -> None:
     record = town.capture()
     assert facts(town, record).account_closed is None
