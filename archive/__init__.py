@@ -60,6 +60,7 @@ from archive._rotation import (
 from archive._static import Exported, export_tiles
 from archive._store import chunked, insert_rows, rows_among, translated
 from archive._swap import finish_interrupted
+from archive._turn import Patience, Tell
 from archive._vault import Erased
 from archive._verify import Finding, Report, verify
 from archive.errors import (
@@ -105,6 +106,7 @@ __all__ = [
     "Packer",
     "Parts",
     "Passphrase",
+    "Patience",
     "Projection",
     "PutKeys",
     "Reader",
@@ -117,6 +119,7 @@ __all__ = [
     "Signer",
     "SourceError",
     "StorageError",
+    "Tell",
     "UsageError",
     "VaultRotation",
     "VerificationError",

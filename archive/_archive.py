@@ -58,6 +58,7 @@ class Archive:
     engine: Engine = field(repr=False)
     key_files: KeyFiles = field(repr=False)
     _place: os.stat_result = field(repr=False)
+    tell: Tell = field(repr=False, default=lambda _: None)
 
     @classmethod
     def create(
@@ -139,7 +140,7 @@ class Archive:
             engine.dispose()
             raise
         every = (*OWN_PROJECTIONS, *projections)
-        return cls(folder, config, clock, every, engine, key_files, place)
+        return cls(folder, config, clock, every, engine, key_files, place, tell)
 
     @classmethod
     def open_log(cls, folder: Path, *, untouched: bool = False) -> "Archive":

@@ -180,19 +180,23 @@ class SearchIndex:
 
     def _ask(self, question: Callable[[Partitions], Iterator[T]]) -> Iterator[T]:
         """The index's answer; from one built anew when its files turn out to be damaged."""
-        given, mended = 0, False
-        while True:
+        given = False
+        for again in (False, True):
             try:
-                for found in islice(question(self._keeper.index), given, None):
-                    given += 1
+                for found in question(self._keeper.index):
+                    given = True
                     yield found
             except DamagedIndex as damage:
-                if mended:
+                if again:
                     raise StorageError(
                         f"the search index cannot be read: {damage}", hint="check the disk"
                     ) from damage
                 self._keeper.rebuild(str(damage))
-                mended = True
+                if given:  # in another order, the rest would pass over a record or repeat one
+                    raise StorageError(
+                        f"the search index was damaged in the middle of an answer: {damage}",
+                        hint="it was built anew; search again",
+                    ) from damage
             else:
                 return
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -60,7 +60,7 @@ class Keeper:
             fault = self._look(log)
             if fault is None and self._settled and self.position >= log.head.size:
                 return
-            with write_lock(self._folder, self._wait):
+            with self._locked():
                 fault = self._look(log)
                 if fault is None:
                     fault = self._advance(log)
@@ -73,13 +73,13 @@ class Keeper:
 
         No file of an earlier one is left, nor comes back after a power cut.
         """
-        with write_lock(self._folder, self._wait), self._snapshot(None) as log:
+        with self._locked(), self._snapshot(None) as log:
             self._build(log)
             self.rebuilt = why
 
     def purge(self) -> None:
         """Build those parts anew that remember what is not found any more; as `rebuild` does."""
-        with write_lock(self._folder, self._wait), self._snapshot(None) as log:
+        with self._locked(), self._snapshot(None) as log:
             fault = self._look(log)
             if fault is None:
                 fault = self._advance(log)
@@ -100,6 +100,9 @@ class Keeper:
     @property
     def _settled(self) -> bool:
         return self._settings is not None and not self._settings.unfinished
+
+    def _locked(self) -> AbstractContextManager[None]:
+        return write_lock(self._folder, self._wait, self._archive.tell)
 
     @contextmanager
     def _snapshot(self, reader: Reader | None) -> Iterator[Reader]:

@@ -181,6 +181,15 @@ JOBS = {
     "moderation": Job(_moderation, ("already", "no removal")),
     "disposal": Job(lambda scene: [("disposal", "run", scene.disposal)], ("is finished",)),
     "rebuild": Job(lambda scene: [("rebuild",)], anew=True),
+    "search": Job(
+        lambda scene: [
+            ("ingest", str(scene.later_export), "--complete"),
+            ("saved", "add", "words", "words OR other"),
+            ("search", "--saved", "words"),
+        ],
+        anywhere=False,
+        alike=True,
+    ),
     "log key": Job(lambda scene: [("key", "rotate", "log")], also=_log_key_replaced),
     "vault key": Job(lambda scene: [("key", "rotate", "vault")], also=_vault_key_replaced),
     "backup": Job(
