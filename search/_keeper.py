@@ -13,7 +13,7 @@ from search._engine import DamagedIndex, engine_class
 from search._feed import beginnings, changes
 from search._lock import write_lock
 from search._partitions import Partitions, part_of, stretch
-from search._settings import Settings
+from search._settings import FileState, Settings
 
 _READ_AT_OPEN = 32 << 20
 
@@ -94,7 +94,7 @@ class Keeper:
         self.catch_up(None)
         assert self._settings is not None
         settings = self._settings
-        size = sum(size for size, _ in settings.files.values())
+        size = sum(file.size for file in settings.files.values())
         return _settings.damaged(self._folder, settings.files, read_up_to=size)
 
     @property
@@ -256,7 +256,7 @@ class Keeper:
         return self._measured(settings, index, settings.files)
 
     def _measured(
-        self, settings: Settings, index: Partitions, known: Mapping[str, tuple[int, int]]
+        self, settings: Settings, index: Partitions, known: Mapping[str, FileState]
     ) -> Settings:
         parts = tuple(sorted(index.names.values()))
         with translated():

@@ -4,7 +4,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from search import _analysis, _fields
@@ -17,14 +17,23 @@ _CHANGING = (".lock", "WRITELOCK")
 
 
 @dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it was written: its size, CRC-32, and when its inode changed last, in ns."""
+
+    size: int
+    crc: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How far an index has come, and by what it was made.
 
     `position` entries of the log are in it, whose tree had the root `root` (hexadecimal).
     `unfinished` is set while documents are being written. `parts` names the folders of its parts;
     those numbered in `stale` remember words of records that are not found any more. `files` maps
-    the engines' files, by their paths, to their size and CRC-32. `generation` counts how often
-    parts were made anew.
+    the engines' files, by their paths, to what they were when they were written. `generation`
+    counts how often parts were made anew.
     """
 
     engine: str
@@ -35,7 +44,7 @@ class Settings:
     unfinished: bool = False
     parts: tuple[str, ...] = ()
     stale: tuple[int, ...] = ()
-    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    files: Mapping[str, FileState] = field(default_factory=dict)
     schema: int = _fields.SCHEMA_VERSION
     analyzer: int = _analysis.VERSION
 
@@ -58,7 +67,7 @@ def load(index_folder: Path) -> Settings | None:
     """The settings of an index; None when there is none. Raises DamagedIndex."""
     try:
         values = json.loads((index_folder / _FILE).read_bytes())
-        files = {name: (int(size), int(crc)) for name, (size, crc) in values.pop("files").items()}
+        files = {name: FileState(**state) for name, state in values.pop("files").items()}
         parts, stale = tuple(values.pop("parts")), tuple(values.pop("stale"))
         found = Settings(**values, parts=parts, stale=stale, files=files)
         _ = found.numbered
@@ -106,37 +115,49 @@ def number_of(part: str) -> int:
 
 
 def inventory(
-    index_folder: Path, parts: Iterable[str], known: Mapping[str, tuple[int, int]]
-) -> dict[str, tuple[int, int]]:
-    """Size and CRC-32 of the engines' files.
+    index_folder: Path, parts: Iterable[str], known: Mapping[str, FileState]
+) -> dict[str, FileState]:
+    """What the engines' files are now.
 
     Files in `known` keep their sum without being read again: segments are never written twice.
     """
-    found: dict[str, tuple[int, int]] = {}
+    found: dict[str, FileState] = {}
     for path in (path for part in parts for path in sorted((index_folder / part).iterdir())):
         if path.name.endswith(_CHANGING):
             continue
-        name, size = f"{path.parent.name}/{path.name}", path.stat().st_size
+        name, state = f"{path.parent.name}/{path.name}", path.stat()
         before = known.get(name)
-        kept = before is not None and before[0] == size and not path.name.endswith(".json")
-        found[name] = before if kept and before is not None else (size, _crc(path))
+        if before is None or before.size != state.st_size or path.name.endswith(".json"):
+            found[name] = FileState(state.st_size, _crc(path), state.st_ctime_ns)
+        elif before.changed != state.st_ctime_ns and _crc(path) == before.crc:
+            found[name] = replace(before, changed=state.st_ctime_ns)
+        else:
+            found[name] = before
     return found
 
 
-def damaged(
-    index_folder: Path, files: Mapping[str, tuple[int, int]], *, read_up_to: int
-) -> list[str]:
+def damaged(index_folder: Path, files: Mapping[str, FileState], *, read_up_to: int) -> list[str]:
     """Which files are missing or not as they were written.
 
-    All are measured; they are also read when they hold no more than `read_up_to` bytes together.
+    All are measured. Those that the system says were touched since are read, and all of them when
+    they hold no more than `read_up_to` bytes together.
     """
-    read = sum(size for size, _ in files.values()) <= read_up_to
-    wrong: list[str] = []
-    for name, (size, crc) in files.items():
-        path = index_folder / name
-        if not path.is_file() or path.stat().st_size != size or (read and _crc(path) != crc):
-            wrong.append(name)
-    return wrong
+    every = sum(file.size for file in files.values()) <= read_up_to
+    return [
+        name
+        for name, file in files.items()
+        if not _is_as_written(index_folder / name, file, read=every)
+    ]
+
+
+def _is_as_written(path: Path, file: FileState, *, read: bool) -> bool:
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return False
+    if state.st_size != file.size:
+        return False
+    return (state.st_ctime_ns == file.changed and not read) or _crc(path) == file.crc
 
 
 def _crc(path: Path) -> int:

@@ -10,7 +10,7 @@ from typing import cast, get_args
 import pytest
 
 from archive import Archive, Draft, Parts, StorageError, UsageError, new_id
-from search import SearchIndex, Snippet, Sort, _feed, _index, _settings
+from search import SearchIndex, Snippet, Sort, _feed, _index, _keeper, _settings
 from search._engine import DamagedIndex
 from search._fields import ORDERED, UNORDERED
 from search._lock import write_lock
@@ -323,6 +323,37 @@ def test_a_damaged_index_is_noticed_and_built_anew(
         assert found(desk, index, "tulips") == ["one"]
         assert index.rebuilt
         assert index.damaged() == []
+
+
+@pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
+def test_a_large_index_is_read_where_it_was_touched(
+    desk: Desk, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_keeper, "_READ_AT_OPEN", 0)
+    desk.capture("one", "tulips and roses")
+    with SearchIndex.open(desk.archive, engine=engine) as index:
+        index.catch_up()
+    whole, read = _settings._crc, list[Path]()
+
+    def noted(path: Path) -> int:
+        read.append(path)
+        return whole(path)
+
+    monkeypatch.setattr(_settings, "_crc", noted)
+    with SearchIndex.open(desk.archive, engine=engine) as index:
+        assert index.count("tulips") == 1
+    assert read == []
+    part = next(desk.archive.index_folder.glob("part-*"))
+    touched = max((p for p in part.iterdir() if "json" not in p.name), key=lambda p: p.name)
+    touched.write_bytes(touched.read_bytes())
+    desk.capture("two", "tulips")
+    with SearchIndex.open(desk.archive, engine=engine) as index:
+        assert (index.count("tulips"), index.rebuilt) == (2, "")
+    assert touched in read
+    damage_one_bit(desk.archive.index_folder)
+    with SearchIndex.open(desk.archive, engine=engine) as index:
+        assert index.count("tulips") == 2
+        assert "missing or damaged" in index.rebuilt
 
 
 def test_an_index_of_another_log_is_not_used(desk: Desk, index: SearchIndex) -> None:
