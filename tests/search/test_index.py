@@ -177,13 +177,22 @@ def test_a_disposed_record_never_shows(desk: Desk, index: SearchIndex) -> None:
 
 @pytest.mark.parametrize("late", [False, True])
 def test_a_purge_leaves_no_byte(desk: Desk, index: SearchIndex, late: bool) -> None:
-    words = ("xylophonewort", "quetzalmoss", "@zebrafern", "8479912345", "okapireason")
+    words = (
+        *("xylophonewort", "quetzalmoss", "@zebrafern", "8479912345", "okapireason"),
+        *("narwhaltitle", "gibbonimage", "lemurscene", "tapirvenue", "#ibextopic", "ocelotdraft"),
+    )
     desk.capture("kept", "ordinary words that remain")
-    desk.capture("gone", f"{words[0]} @zebrafern 847-991-2345", author__name=words[1])
+    desk.capture("gone", "first an ocelotdraft")
+    desk.capture(
+        "gone", f"{words[0]} @zebrafern 847-991-2345 #ibextopic", author__name=words[1],
+        title=words[5], attachment__0__name=f"{words[6]}.png", attachment__0__alt=words[7],
+        location=words[8],
+    )  # fmt: skip
     desk.remove("gone", words[4])
     index.catch_up()
     folder = desk.archive.index_folder
     assert found(desk, index, words[0]) == ["gone"]
+    assert all(terms_of(index, word[:5]) for word in words)
     desk.dispose("gone")
     if late:
         index.catch_up()
@@ -192,6 +201,7 @@ def test_a_purge_leaves_no_byte(desk: Desk, index: SearchIndex, late: bool) -> N
     for word in words:
         for form in (word, word[:8], word[::-1]):
             assert form.encode() not in left, form
+        assert terms_of(index, word[:5]) == []
     assert in_use(desk)
     assert found(desk, index, "ordinary") == ["kept"]
 
