@@ -20,7 +20,7 @@ from archive._hmac import keyed
 from archive._parts import Parts, Sealed, to_bytes
 from archive._projection import Projection, apply_live
 from archive._restricted import restricted_among
-from archive._store import insert_rows, stored_bytes
+from archive._store import insert_rows, rows_among, stored_bytes
 from archive._tiles import Edge, Tiles
 from archive._vault import Erased, Vault
 from archive.errors import NotFound, Refused, VerificationError
@@ -90,6 +90,16 @@ class Reader:
         if header is None:
             raise NotFound(f"there is no entry {seq}; the log has {self.head.size}")
         return Entry.parse(seq, stored_bytes(header, f"entry {seq}"))
+
+    def entries_at(self, positions: Sequence[int]) -> list[Entry]:
+        """The entries at positions, in the order of these; NotFound when the log is shorter."""
+        table = _schema.entry
+        query = select(table.c.seq, table.c.header)
+        headers = dict(iter(rows_among(self.conn, query, table.c.seq, positions)))
+        for seq in positions:
+            if seq not in headers:
+                raise NotFound(f"there is no entry {seq}; the log has {self.head.size}")
+        return [Entry.parse(seq, stored_bytes(headers[seq], f"entry {seq}")) for seq in positions]
 
     def entries(
         self, start: int = 0, stop: int | None = None, types: Collection[str] | None = None

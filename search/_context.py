@@ -39,7 +39,7 @@ def above(reader: Reader, ids: Sequence[str]) -> dict[str, Above | None]:
     """What stands above each of the records of these ids; None where it answers nothing."""
     found = records.get_many(reader, ids)
     known = _ancestors(reader, list(found.values()))
-    entries = (reader.entry(one.last_seq) for one in known.values())
+    entries = reader.entries_at([one.last_seq for one in known.values()])
     opened = {entry.subject: (entry, parts) for entry, parts in reader.open(entries)}
     closed = reader.restricted(opened)
     return {

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from archive import Reader, accounts, rows_among, times
+from archive import Reader, accounts, chunked, rows_among, times
 from archive.records import record_table
 from search._engine import Match
 
@@ -87,7 +87,8 @@ def _month(written: str, zone: ZoneInfo) -> str:
 def _authors(reader: Reader, tally: Counter[str], newest: Mapping[str, int]) -> Counter[str]:
     """The tally by keys of authors as one by what they are called; equal ones are one."""
     named = Counter({"": tally.pop("", 0)})
-    opened = reader.open(reader.entry(newest[key]) for key in tally)
+    seqs = [newest[key] for key in tally]
+    opened = reader.open(one for some in chunked(seqs) for one in reader.entries_at(some))
     for count, (_, parts) in zip(tally.values(), opened, strict=True):
         name = (parts and parts.get("author/name")) or ""
         handle = (parts and parts.get("author/handle")) or ""

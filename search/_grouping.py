@@ -88,7 +88,7 @@ def _shared(reader: Reader, bare: Sequence[Opened]) -> dict[str, list[str]]:
         elif record.kind == "share" and record.parent_lookup:
             lookups[record.id] = record.parent_lookup
     originals = records.by_lookup(reader, list(lookups.values()))
-    opened = reader.open(reader.entry(one.last_seq) for one in originals.values())
+    opened = reader.open(reader.entries_at([one.last_seq for one in originals.values()]))
     said = {
         lookup: words_said(f"{parts.text('title')} {parts.text('text')}")
         for lookup, (_, parts) in zip(originals, opened, strict=True)

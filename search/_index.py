@@ -247,7 +247,7 @@ class SearchIndex:
         """What was found in its newest version that matches, unless it may not be shown."""
         known = records.get_many(reader, [match.id for match in found])
         newest = self._newest(node, found)
-        opened = reader.open(reader.entry(newest[match.record]) for match in found)
+        opened = reader.open(reader.entries_at([newest[match.record] for match in found]))
         for match, (entry, parts) in zip(found, opened, strict=True):
             record = known.get(match.id)
             if record is not None and parts is not None and record.status != "disposed":

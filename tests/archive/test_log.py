@@ -100,6 +100,10 @@ def test_entries_are_found_by_position_type_and_subject(library: Library) -> Non
         assert reader.entry(2) == one
         with pytest.raises(NotFound, match="no entry 99"):
             reader.entry(99)
+        assert reader.entries_at([removed.seq, 2, 2]) == [removed, one, one]
+        assert reader.entries_at([]) == []
+        with pytest.raises(NotFound, match="no entry 99"):
+            reader.entries_at([2, 99])
         assert [entry.seq for entry in reader.entries(3, 5)] == [3, 4]
         assert list(reader.entries(types={"record.captured"})) == [one, two]
         assert list(reader.entries(types=set())) == []
@@ -124,6 +128,7 @@ def test_more_entries_than_a_page_are_read_in_order(library: Library) -> None:
         assert [entry.seq for entry in found] == list(range(2, 4103))
         names = [parts.get("name") for _, parts in reader.open(found) if parts]
         assert names == [str(n) for n in range(4100)]
+        assert reader.entries_at(range(4102, 1, -1)) == found[::-1]
         some = list(reader.entries(types={"capture.rejected"}))
         assert [entry.data["n"] for entry in some] == list(range(4100))
         root = merkle.root_of([entry.leaf_hash for entry in reader.entries()])
