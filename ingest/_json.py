@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import orjson
+
 from archive.errors import SourceError
 from ingest._boxes import Stream
 from ingest._located import Inside, scan
 
 _CHUNK = 512 * 1024
+_BOM = b"\xef\xbb\xbf"
 _NEAR_THE_END = 4096
 _LONGEST_HEAD = 4096
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -90,6 +93,19 @@ def loads(line: bytes) -> Any:
         return json.loads(line.decode(errors="surrogateescape"))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def piece_of(data: bytes) -> Piece:
+    """The piece that one JSON value makes, white space and a byte order mark around it left out."""
+    raw = data.strip(b" \t\r\n").removeprefix(_BOM).lstrip(b" \t\r\n")
+    try:
+        return Piece(raw, orjson.loads(raw))
+    except orjson.JSONDecodeError:
+        pass  # what orjson refuses may still be JSON: lone surrogates, great numbers
+    try:
+        return Piece(raw, loads(raw))
+    except ValueError as error:
+        return Piece(raw, error=damage(error))
 
 
 class _Scanner:

@@ -1,40 +1,44 @@
-"""Lines of a stream, each with its bytes."""
+"""JSON, a value a line: every value with its bytes."""
 
 from collections.abc import Iterator
 
 from archive.errors import SourceError
 from ingest._boxes import CHUNK, Stream
+from ingest._json import Piece, piece_of
+
+_PART = 4 << 20
 
 
-def lines(stream: Stream, limit: int) -> Iterator[bytes]:
-    """The lines that are not blank, without their ends.
+def json_lines(stream: Stream, limit: int) -> Iterator[Piece]:
+    """The values of the lines that are not blank, as they stand without their ends.
 
-    SourceError when a line is longer than `limit` bytes, or the stream breaks off: after
-    everything that could be read before it.
+    A line of more than `limit` bytes gives pieces with an error that hold its bytes between them;
+    so does what was read of a line where the stream breaks off.
     """
-    held: list[bytes] = []
-    size = 0
-    broken: SourceError | None = None
-    while broken is None:
+    held, part, broken = b"", 0, ""
+    while not broken:
         try:
             data = stream.read(CHUNK)
         except SourceError as error:
-            data, broken = b"", error
+            data, broken = b"", str(error)
         if not data:
             break
-        first, *others = data.split(b"\n")
-        held.append(first)
-        size += len(first)
-        if others:
-            yield from _trimmed((b"".join(held), *others[:-1]))
-            held = [others[-1]]
-            size = len(held[0])
-        if size > limit:
-            raise SourceError(f"a line is longer than {limit} bytes")
-    yield from _trimmed((b"".join(held),))
-    if broken is not None:
-        raise broken
+        *lines, held = (held + data).split(b"\n")
+        for line in lines:
+            if part or len(line) > limit:
+                yield Piece(line, error=_too_long(limit, part + 1))
+                part = 0
+            elif line and not line.isspace():
+                yield piece_of(line)
+        if len(held) > (_PART if part else limit):
+            part += 1
+            yield Piece(held, error=_too_long(limit, part))
+            held = b""
+    if broken or part:
+        yield Piece(held, error=broken or _too_long(limit, part + 1))
+    elif held and not held.isspace():
+        yield piece_of(held)
 
 
-def _trimmed(found: tuple[bytes, ...]) -> Iterator[bytes]:
-    return (line.rstrip(b"\r") for line in found if line and not line.isspace())
+def _too_long(limit: int, part: int) -> str:
+    return f"a line is longer than {limit} bytes: part {part} of it"

@@ -10,10 +10,11 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 import orjson
 
 from archive import SourceError
-from ingest._boxes import CHUNK, Stream
+from ingest._boxes import CHUNK
 from ingest._capture import Remark
 from ingest._export import Export
-from ingest._json import Piece, array_items, loads
+from ingest._json import Piece, array_items, piece_of
+from ingest._lines import json_lines
 from ingest._located import Inside
 
 _NAMES = (".json", ".jsonl", ".ndjson")
@@ -56,7 +57,7 @@ def documents(
     limit = export.limits.item
     if file.endswith(_LINES) or _is_lines(head):
         with export.open(file) as stream:
-            yield from _lines(stream, limit)
+            yield from json_lines(stream, limit)
         return
     wanted = [name for name in lists if re.search(rb'"%s"\s*:\s*\[' % name.encode(), head)]
     for name in [""] if head.startswith(b"[") else wanted:
@@ -101,33 +102,6 @@ def _is_lines(head: bytes) -> bool:
         return False
 
 
-def _lines(stream: Stream, limit: int) -> Iterator[Piece]:
-    held, broken = b"", ""
-    while not broken:
-        try:
-            data = stream.read(CHUNK)
-        except SourceError as error:
-            data, broken = b"", str(error)
-        if not data:
-            break
-        *lines, held = (held + data).split(b"\n")
-        if len(held) > limit:
-            raise SourceError(f"a line is longer than {limit} bytes")
-        yield from (_piece(line) for line in lines if line and not line.isspace())
-    if broken:
-        yield Piece(held, error=broken)
-    elif held and not held.isspace():
-        yield _piece(held)
-
-
-def _piece(line: bytes) -> Piece:
-    raw = line.removeprefix(_BOM).strip(b" \t\r")
-    try:
-        return Piece(raw, orjson.loads(raw))
-    except orjson.JSONDecodeError:
-        return _with_surrogates(raw)
-
-
 def _whole(export: Export, file: str) -> Iterator[Piece]:
     held = b""
     try:
@@ -141,12 +115,4 @@ def _whole(export: Export, file: str) -> Iterator[Piece]:
             raise
         yield Piece(held, error=str(error))
         return
-    yield _piece(held.strip(b" \t\r\n"))
-
-
-def _with_surrogates(raw: bytes) -> Piece:
-    """What orjson refuses may still be JSON: lone surrogates, great numbers."""
-    try:
-        return Piece(raw, loads(raw))
-    except ValueError as error:
-        return Piece(raw, error=str(error))
+    yield piece_of(held)

@@ -21,8 +21,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-import orjson
-
 from archive import SourceError
 from ingest._boxes import CHUNK
 from ingest._capture import (
@@ -36,8 +34,8 @@ from ingest._capture import (
     Told,
 )
 from ingest._export import Export
-from ingest._json import Piece, array_items, loads
-from ingest._lines import lines
+from ingest._json import Piece, array_items, piece_of
+from ingest._lines import json_lines
 from ingest._shapes import name_or_number, number, table, tables, text, texts
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_seconds
@@ -101,23 +99,11 @@ def _bodies(export: Export, file: str) -> Iterator[Piece]:
     limit = export.limits.item
     with export.open(file) as stream:
         if not file.endswith(".json"):
-            for line in lines(stream, limit):
-                yield _piece(line)
+            yield from json_lines(stream, limit)
         elif export.head(file, 64).lstrip().startswith(b"["):
             yield from array_items(stream, limit=limit)
         else:
-            yield _piece(export.head(file, limit))
-
-
-def _piece(raw: bytes) -> Piece:
-    try:
-        return Piece(raw, orjson.loads(raw))
-    except orjson.JSONDecodeError:
-        pass  # what orjson refuses may still be JSON: lone surrogates
-    try:
-        return Piece(raw, loads(raw))
-    except ValueError as error:
-        return Piece(raw, error=str(error))
+            yield piece_of(export.head(file, limit))
 
 
 def _page_in(export: Export, file: str) -> str:

@@ -7,15 +7,15 @@ required, and is the key. Members of other names stay in the raw line. The accou
 
 import re
 from collections.abc import Iterator
-
-import orjson
+from functools import partial
+from typing import Any
 
 from archive import SourceError
-from ingest._boxes import CHUNK, Stream
-from ingest._capture import KINDS, Rejected, Told
+from ingest._capture import KINDS, Told
 from ingest._export import Export
 from ingest._json import loads
-from ingest._source import UNREADABLE, Item, Source, reason_of, whose
+from ingest._lines import json_lines
+from ingest._source import Item, Source, each, whose
 from ingest.readers._interchange import MEMBERS, item_of
 
 _SUFFIXES = (".jsonl", ".ndjson")
@@ -27,7 +27,7 @@ class JsonLines:
     """Reads JSON Lines: one file, or all of those in a zip, tar or folder."""
 
     name = "jsonl"
-    version = 2
+    version = 3
 
     def sniff(self, export: Export) -> bool:
         found = export.find(_is_lines)
@@ -64,40 +64,11 @@ def _is_ours(head: bytes) -> bool:
 def _items(export: Export, files: list[str]) -> Iterator[Item]:
     for file in files:
         with export.open(file) as stream:
-            for raw in _lines(stream, export.limits.item):
-                try:
-                    yield _item(raw, file, export)
-                except UNREADABLE as error:
-                    yield Rejected(reason_of(error), raw, file)
+            lines = json_lines(stream, export.limits.item)
+            yield from each(lines, file, partial(_item, file, export))
 
 
-def _lines(stream: Stream, limit: int) -> Iterator[bytes]:
-    """The lines that are not blank, without their ends."""
-    held = b""
-    broken: SourceError | None = None
-    while True:
-        try:
-            data = stream.read(CHUNK)
-        except SourceError as error:
-            data, broken = b"", error
-        if not data:
-            break
-        lines = (held + data).split(b"\n")
-        held = lines.pop()
-        if len(held) > limit:
-            raise SourceError(f"a line is longer than {limit} bytes")
-        yield from (line.rstrip(b"\r") for line in lines if line and not line.isspace())
-    if held and not held.isspace():
-        yield held.rstrip(b"\r")
-    if broken is not None:
-        raise broken
-
-
-def _item(raw: bytes, file: str, export: Export) -> Item:
-    try:
-        row = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        row = loads(raw)  # what orjson refuses may still be JSON: lone surrogates
+def _item(file: str, export: Export, row: Any, raw: bytes) -> Item:
     if not isinstance(row, dict):
         raise ValueError("it is no JSON object")
     return item_of(row, raw, file, export)
