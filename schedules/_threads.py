@@ -105,12 +105,12 @@ def _latest(
             .select_from(below)
             .join(record_table, _c.lookup == below.c.lookup)
             .outerjoin(t.disposed_activity, _past.record_id == _c.id)
-            .outerjoin(t.freeze_appeal, _appeal.record_id == _c.id)
             .group_by(below.c.top)
         )
         if others:
             query = query.where(below.c.lookup != below.c.top)
         else:
+            query = query.outerjoin(t.freeze_appeal, _appeal.record_id == _c.id)
             query = query.having(func.count(_c.id.distinct()) > 1)
         for top, disposed, *present in reader.conn.execute(query):
             if (day := _day(zone, disposed, *present)) is not None:

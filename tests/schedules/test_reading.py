@@ -1,11 +1,17 @@
 """Schedules as TOML: what is read, and errors that name line and key."""
 
+import json
+import re
 from datetime import date
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archive.errors import UsageError
 from schedules import Action, CountsFrom, Period, ScheduleError, Trigger, read_schedule
+from schedules._reading import AUTHORITY_KEYS, SCHEDULE_KEYS, SERIES_KEYS
 from schedules._years import YearStart
 from tests.schedules.sample import TOML
 
@@ -130,3 +136,45 @@ def test_a_text_that_is_no_toml_names_the_line() -> None:
 @pytest.mark.parametrize("text", ["", "series = []", 'code = "', "series = [1]", "series = 3"])
 def test_what_is_no_schedule(text: str) -> None:
     assert problems(text)
+
+
+anything = st.recursive(
+    st.one_of(
+        st.booleans(),
+        st.integers(-3, 2**40),
+        st.floats(allow_nan=False),
+        st.dates(date(1, 1, 1)),
+        st.datetimes(),
+        st.text('aP1Y-é \n"', max_size=6),
+        st.sampled_from([*Trigger, *Action, *CountsFrom, "request", "comment", "P1Y", "07-01"]),
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner),
+    max_leaves=4,
+)
+keys = st.sampled_from(sorted(SCHEDULE_KEYS | SERIES_KEYS | AUTHORITY_KEYS | {"kind", "outcome"}))
+tables = st.dictionaries(keys, anything | st.dictionaries(keys, anything, max_size=3), max_size=8)
+
+
+def toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, date) else json.dumps(str(value))
+
+
+@given(tables, st.lists(tables, max_size=2))
+def test_whatever_stands_where_is_read_or_is_a_problem_with_its_line(
+    heading: dict[str, Any], series: list[dict[str, Any]]
+) -> None:
+    written = [f"{key} = {toml(value)}" for key, value in heading.items() if key != "series"]
+    for table in series:
+        written += ["[[series]]", *(f"{key} = {toml(value)}" for key, value in table.items())]
+    found: list[str] = []
+    try:
+        read_schedule("\n".join(written))
+    except ScheduleError as error:
+        found = error.problems
+    assert all(re.match(r"line \d+: ", problem) for problem in found)
