@@ -135,11 +135,10 @@ class Schedule:
             missing.append("item number")
         if series.period is None:
             missing.append("period")
-        if missing:
-            return f"no {' and no '.join(missing)} entered yet"
+        said = [f"no {' and no '.join(missing)} entered yet"] if missing else []
         if doubtful := (*series.doubtful, *self.unverified):
-            return f"{_listed(doubtful)} not verified yet"
-        return ""
+            said.append(f"{_listed(doubtful)} not verified yet")
+        return "; ".join(said)
 
 
 _WORDS = {

@@ -22,12 +22,14 @@ _DIFFERENCES = ["change", "series", "key", "old", "new"]
 def presets(as_json: bool) -> None:
     """List the schedules that come with the program: their source, and what nobody verified.
 
-    What was not read in the source yet stops disposal under its series, until somebody has read it
+    "unverified" counts the values that were not read in the source yet; with --json they are named,
+    and schedule check PRESET names them by series. They stop disposal until somebody has read them
     and says so in a file of their own: see muniment schedule new.
 
     \b
     Example:
       muniment schedule presets
+      muniment schedule check us-tx-local
     """
     from schedules import presets
 
@@ -38,7 +40,7 @@ def presets(as_json: bool) -> None:
             "series": len(found.schedule.series),
             "effective": found.schedule.effective,
             "verified": not found.unverified,
-            "unverified": found.unverified,
+            "unverified": found.unverified if as_json else len(found.unverified),
             "source": found.schedule.source,
         }
         for found in presets()
