@@ -99,7 +99,7 @@ def _words(entry: Entry, sealed: Parts | None, hold: Hold, named: dict[str, str]
         terms = terms_of(entry, sealed)
         said = list(_scope(entry, terms.criteria, named))
         if terms.custodians:
-            said.append(f"custodians: {', '.join(terms.custodians)}")
+            said.append(f"custodians: {'; '.join(terms.custodians)}")
         return "; ".join(said)
     if entry.type == "hold.acknowledged":
         name = hold.custodians[data["custodian"]].name

@@ -23,7 +23,7 @@ def acknowledge(writer: Writer, hold: Hold, custodian: str = "", how: str = "") 
     if wanted not in names:
         raise NotFound(
             f"{custodian or signer.name} is no custodian of {hold.name}",
-            hint=f"its custodians: {', '.join(one.name for one in hold.custodians) or 'none'}",
+            hint=f"its custodians: {'; '.join(one.name for one in hold.custodians) or 'none'}",
         )
     number = names.index(wanted)
     found = hold.custodians[number]

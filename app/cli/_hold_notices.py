@@ -29,7 +29,7 @@ def acknowledge(session: Session, name: str, custodian: str, how: str) -> None:
     with archive.write(signer) as writer:
         who = acknowledged(writer, find_hold(writer, name), custodian, how)
         left = find_hold(writer, name).outstanding
-    say(f"{who} has acknowledged {name}; outstanding: {', '.join(left) or 'nobody'}")
+    say(f"{who} has acknowledged {name}; outstanding: {'; '.join(left) or 'nobody'}")
 
 
 @click.command()

@@ -39,7 +39,8 @@ def list_(session: Session, every: bool, as_json: bool) -> None:
     with archive.read() as reader:
         day = today(archive)
         found = [one for one in holds(reader) if every or one.active]
-    emit((_row(one, archive, day) for one in found), _COLUMNS, as_json)
+    rows = (_row(one, archive, day) for one in found)
+    emit(rows if as_json else map(_listed, rows), _COLUMNS, as_json)
 
 
 @click.command()
@@ -140,9 +141,14 @@ def _facts(told: "HoldReport", archive: "Archive") -> dict[str, Any]:
     }
 
 
+def _listed(facts: dict[str, Any]) -> dict[str, Any]:
+    """With names that may have commas in them told apart."""
+    return {k: "; ".join(v) if isinstance(v, list) else v for k, v in facts.items()}
+
+
 def _filled(facts: dict[str, Any]) -> dict[str, Any]:
     """What there is to say, for people."""
-    said = facts | {"scope": "; or ".join(facts["scope"])}
+    said = _listed(facts) | {"scope": "; or ".join(facts["scope"])}
     return {k: v for k, v in said.items() if v not in (None, "", []) and v is not False}
 
 

@@ -104,7 +104,7 @@ def test_widening(library: Muniment, town: Town) -> None:
 def test_custodians_acknowledge(library: Muniment, town: Town) -> None:
     record = town.capture("flood")
     library.ok("hold", "place", "doe", "--record", record, "--custodian", "ada", "--custodian", "B")
-    assert "ada, B" in library.ok("hold", "list")
+    assert "ada; B" in library.ok("hold", "list")
     assert json.loads(library.ok("status", "--json"))["holds_unacknowledged"] == ["doe"]
     assert "holds unacknowledged  1; see: muniment hold list" in library.ok("status")
     said = library.ok("hold", "acknowledge", "doe")
@@ -112,7 +112,7 @@ def test_custodians_acknowledge(library: Muniment, town: Town) -> None:
     assert "--how" in library.fails(2, "hold", "acknowledge", "doe", "--custodian", "B")
     said = library.ok("hold", "acknowledge", "doe", "--custodian", "B", "--how", "by letter")
     assert said == "B has acknowledged doe; outstanding: nobody\n"
-    assert "ada (2026-03-02), B (2026-03-02)" in library.ok("hold", "show", "doe")
+    assert "ada (2026-03-02); B (2026-03-02)" in library.ok("hold", "show", "doe")
     assert json.loads(library.ok("status", "--json"))["holds_unacknowledged"] == []
     library.fails(5, "hold", "acknowledge", "doe", "--custodian", "C")
     library.fails(6, "hold", "acknowledge", "doe")
