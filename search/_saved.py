@@ -5,11 +5,23 @@ only which entry holds them.
 """
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, delete, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    delete,
+    select,
+    update,
+)
 
 from archive import (
     Draft,
@@ -19,6 +31,7 @@ from archive import (
     Parts,
     Projection,
     Reader,
+    Sealed,
     UsageError,
     VerificationError,
     Writer,
@@ -31,23 +44,27 @@ _SAVED = "search.saved"
 _REMOVED = "search.removed"
 
 _metadata = MetaData()
+_seq = BigInteger().with_variant(Integer, "sqlite")
 _table = Table(
     "saved_search",
     _metadata,
     Column("id", Text, primary_key=True),
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    Column("seq", _seq, nullable=False),
+    Column("removed", _seq),
 )
+"""`seq` is the entry that holds the name and the query, `removed` the one that gave the name up."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A query under a name, as it was saved by `actor` (an id) at `saved_at`."""
+    """A query under a name: saved by `actor` (an id) at `at`, or, where `removed`, given up so."""
 
     id: str
     name: str
     query: str
     actor: str
-    saved_at: datetime
+    at: datetime
+    removed: bool = False
 
 
 def save_search(index: SearchIndex, writer: Writer, name: str, query: str) -> SavedSearch:
@@ -83,8 +100,7 @@ def remove_search(writer: Writer, name: str) -> SavedSearch:
 
 def saved_searches(reader: Reader) -> list[SavedSearch]:
     """All searches that have a name, by it."""
-    seqs = reader.conn.execute(select(_table.c.seq)).scalars().all()
-    found = _opened(reader, [reader.entry(seq) for seq in seqs])
+    found = _latest(reader, select(_table.c.seq).where(_table.c.removed.is_(None)))
     return sorted(found, key=lambda one: one.name.casefold())
 
 
@@ -93,44 +109,70 @@ def find_search(reader: Reader, name: str) -> SavedSearch:
     every = saved_searches(reader)
     found = _named(every, name)
     if found is None:
-        close = difflib.get_close_matches(name, [one.name for one in every], 1)
-        like = f"did you mean {close[0]!r}? " if close else ""
-        raise NotFound(
-            f"there is no saved search {name!r}", hint=f"{like}muniment saved list shows them all"
-        )
+        raise _not_found(name, every)
     return found
 
 
-def history_of(reader: Reader, search: SavedSearch) -> list[SavedSearch]:
-    """What was saved under the name of a search, the oldest first and itself the last."""
-    return _opened(reader, reader.history(search.id, {_SAVED}))
+def history_of(reader: Reader, name: str) -> list[SavedSearch]:
+    """All that was saved under a name, and when it was given up, the oldest first. NotFound."""
+    every = _latest(reader, select(_table.c.seq).order_by(_table.c.seq))
+    found = [one for one in every if _key(one.name) == _key(name)]
+    if not found:
+        raise _not_found(name, every)
+    return [step for one in found for step in _steps(reader, one.id)]
+
+
+def _key(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _named(every: Sequence[SavedSearch], name: str) -> SavedSearch | None:
-    wanted = " ".join(name.split()).casefold()
-    return next((one for one in every if one.name.casefold() == wanted), None)
+    return next((one for one in every if _key(one.name) == _key(name)), None)
 
 
-def _opened(reader: Reader, entries: Sequence[Entry]) -> list[SavedSearch]:
-    found = []
-    for entry, sealed in reader.open(entries):
-        if sealed is None:
-            raise VerificationError(f"saved search {entry.subject}: its sealed half is missing")
-        name, query = sealed.text("name"), sealed.text("query")
-        found.append(SavedSearch(entry.subject, name, query, entry.actor, entry.at))
-    return found
+def _not_found(name: str, every: Sequence[SavedSearch]) -> NotFound:
+    close = difflib.get_close_matches(name, [one.name for one in every], 1)
+    like = f"did you mean {close[0]!r}? " if close else ""
+    return NotFound(
+        f"there is no saved search {name!r}", hint=f"{like}muniment saved list shows them all"
+    )
+
+
+def _latest(reader: Reader, seqs: Select[Any]) -> list[SavedSearch]:
+    entries = [reader.entry(seq) for seq in reader.conn.execute(seqs).scalars()]
+    return [_saved(entry, sealed) for entry, sealed in reader.open(entries)]
+
+
+def _steps(reader: Reader, search: str) -> Iterator[SavedSearch]:
+    latest: SavedSearch | None = None
+    for entry, sealed in reader.open(reader.history(search, {_SAVED, _REMOVED})):
+        if entry.type == _SAVED:
+            latest = _saved(entry, sealed)
+            yield latest
+        elif latest is not None:
+            yield replace(latest, actor=entry.actor, at=entry.at, removed=True)
+
+
+def _saved(entry: Entry, sealed: Sealed | None) -> SavedSearch:
+    if sealed is None:
+        raise VerificationError(f"saved search {entry.subject}: its sealed half is missing")
+    name, query = sealed.text("name"), sealed.text("query")
+    return SavedSearch(entry.subject, name, query, entry.actor, entry.at)
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
     for entry, _ in events:
-        reader.conn.execute(delete(_table).where(_table.c.id == entry.subject))
-        if entry.type == _SAVED:
+        mine = _table.c.id == entry.subject
+        if entry.type == _REMOVED:
+            reader.conn.execute(update(_table).where(mine).values(removed=entry.seq))
+        else:
+            reader.conn.execute(delete(_table).where(mine))
             reader.conn.execute(_table.insert().values(id=entry.subject, seq=entry.seq))
 
 
 PROJECTION = Projection(
     name="search",
-    version=1,
+    version=2,
     metadata=_metadata,
     types=frozenset({_SAVED, _REMOVED}),
     apply=_apply,

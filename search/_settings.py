@@ -75,7 +75,7 @@ def load(index_folder: Path) -> Settings | None:
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
-        raise DamagedIndex(f"{_FILE} cannot be read ({error})") from error
+        raise DamagedIndex(f"its {_FILE} cannot be read") from error
 
 
 def save(index_folder: Path, settings: Settings) -> None:

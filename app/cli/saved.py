@@ -11,7 +11,7 @@ from app.cli._session import Session, pass_session
 if TYPE_CHECKING:
     from search import SavedSearch
 
-_COLUMNS = ("name", "query", "by", "saved_at")
+_COLUMNS = ("name", "query", "by", "at")
 
 
 @click.group()
@@ -69,7 +69,7 @@ def list_(session: Session, as_json: bool) -> None:
 
     with session.archive().read() as reader:
         found = saved_searches(reader)
-    _emit(session, found, as_json)
+    _emit(session, found, _COLUMNS, as_json)
 
 
 @saved.command("history")
@@ -77,17 +77,17 @@ def list_(session: Session, as_json: bool) -> None:
 @json_option
 @pass_session
 def history(session: Session, name: str, as_json: bool) -> None:
-    """Show every query that was saved under a name, the oldest first.
+    """Show every query that was saved under a name, and when it was given up; the oldest first.
 
     \b
     Example:
       muniment saved history threats
     """
-    from search import find_search, history_of
+    from search import history_of
 
     with session.archive().read() as reader:
-        found = history_of(reader, find_search(reader, name))
-    _emit(session, found, as_json)
+        found = history_of(reader, name)
+    _emit(session, found, ("what", *_COLUMNS), as_json)
 
 
 @saved.command("remove")
@@ -108,15 +108,18 @@ def remove(session: Session, name: str) -> None:
     say(f"{found.name} is not a saved search any more; it was: {found.query}")
 
 
-def _emit(session: Session, found: "list[SavedSearch]", as_json: bool) -> None:
+def _emit(
+    session: Session, found: "list[SavedSearch]", columns: tuple[str, ...], as_json: bool
+) -> None:
     names, zone = actor_names(session), session.archive().config.timezone
-    emit((_row(one, names, "" if as_json else zone) for one in found), _COLUMNS, as_json)
+    emit((_row(one, names, "" if as_json else zone) for one in found), columns, as_json)
 
 
 def _row(one: "SavedSearch", names: dict[str, str], zone: str) -> dict[str, Any]:
     return {
+        "what": "removed" if one.removed else "saved",
         "name": one.name,
         "query": one.query,
         "by": names.get(one.actor, one.actor),
-        "saved_at": local_time(one.saved_at, zone),
+        "at": local_time(one.at, zone),
     }

@@ -13,10 +13,13 @@ def test_a_query_is_saved_listed_and_removed(library: Muniment) -> None:
     assert row.split("\t")[:3] == ["Meetings", "agenda date:2026", "ada"]
     history = json.loads(library.ok("saved", "history", "meetings", "--json"))
     assert [one["query"] for one in history] == ["agendas OR minutes", "agenda date:2026"]
-    assert history[0]["saved_at"].endswith("Z")
+    assert history[0]["at"].endswith("Z")
     said = library.ok("saved", "remove", "meetings")
     assert said == "Meetings is not a saved search any more; it was: agenda date:2026\n"
     assert library.ok("saved", "list") == ""
+    *_, last = library.ok("saved", "history", "meetings").splitlines()
+    assert last.split("\t")[:4] == ["removed", "Meetings", "agenda date:2026", "ada"]
+    assert library.fails(5, "saved", "history", "nosuch")
     assert "saved list shows them all" in library.fails(5, "search", "--saved", "meetings")
 
 

@@ -371,7 +371,13 @@ def test_an_index_of_another_log_is_not_used(desk: Desk, index: SearchIndex) -> 
     index.catch_up()
     index.close()
     path = desk.archive.index_folder / "index.json"
-    for change in ({"root": "00" * 32}, {"position": 10_000}, {"schema": 0}, {"engine": "x 1"}):
+    for change in (
+        {"root": "00" * 32},
+        {"position": 10_000},
+        {"schema": 0},
+        {"analyzer": 0},
+        {"engine": "x 1"},
+    ):
         path.write_text(json.dumps(settings(desk) | change))
         assert found(desk, index, "tulips") == ["one"]
         assert index.rebuilt, change

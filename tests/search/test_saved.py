@@ -43,13 +43,19 @@ def test_a_query_is_kept_replaced_and_given_up(desk: Desk, index: SearchIndex) -
     assert names(desk) == [("budget", "budget"), ("road WORKS", 'author:"Jane Roe" road')]
     with desk.archive.read() as reader:
         known = find_search(reader, "Road Works")
-        assert (known.actor, known.saved_at) == (desk.signer.actor, again.saved_at)
-        history = [(one.name, one.query) for one in history_of(reader, known)]
-    assert history == [("Road works", "road OR works"), ("road WORKS", 'author:"Jane Roe" road')]
+        assert (known.actor, known.at) == (desk.signer.actor, again.at)
     with desk.archive.write(desk.signer) as writer:
         assert remove_search(writer, "ROAD works").query == 'author:"Jane Roe" road'
     assert names(desk) == [("budget", "budget")]
     assert save(desk, index, "road works", "road").id != first.id
+    with desk.archive.read() as reader:
+        history = [(one.removed, one.query) for one in history_of(reader, "ROAD works")]
+    assert history == [
+        (False, "road OR works"),
+        (False, 'author:"Jane Roe" road'),
+        (True, 'author:"Jane Roe" road'),
+        (False, "road"),
+    ]
 
 
 def test_the_same_again_is_no_new_entry(desk: Desk, index: SearchIndex) -> None:
@@ -95,7 +101,7 @@ def test_names_and_queries_stand_in_the_vault_alone(desk: Desk, index: SearchInd
         assert entry.type == "search.saved"
         assert entry.data == {}
         rows = reader.conn.exec_driver_sql("SELECT * FROM saved_search").all()
-    assert [tuple(row) for row in rows] == [(entry.subject, entry.seq)]
+    assert [tuple(row) for row in rows] == [(entry.subject, entry.seq, None)]
 
 
 def test_a_rebuild_gives_the_same(desk: Desk, index: SearchIndex) -> None:
