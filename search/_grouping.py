@@ -32,8 +32,8 @@ def grouped(reader: Reader, total: int, pages: Iterator[Sequence[Opened]]) -> li
     punctuation, addresses of pages and @handles do not count. A share says what it adds; one that
     adds nothing says what the shared record says. A record without any word is alone.
 
-    Which group a record is in depends on nothing but the record, and what it shares. Memory: some
-    500 bytes for each record. UsageError for more than `MOST` records.
+    Which group a record is in depends on nothing but the version that is shown, and on what it
+    shares. Memory: some 500 bytes for each record. UsageError for more than `MOST` records.
     """
     if total > MOST:
         raise UsageError(

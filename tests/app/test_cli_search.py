@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -265,3 +268,37 @@ def test_a_damaged_index_is_built_anew_and_said(library: Muniment, capture: Capt
     result = library.run("search", "tulips", "--count")
     assert result.stdout == "1\n"
     assert result.stderr.startswith("the search index was built anew: ")
+
+
+FORMS = (
+    ["--all"], ["--all", "--csv"], ["--all", "--json", "--context"], ["--group", "--all"],
+    ["--facets", "author"], ["--count"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS, ids=" ".join)
+def test_a_reader_that_leaves_ends_a_search_quietly(
+    sqlite_library: Muniment, tmp_path: Path, form: list[str]
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(LIST)
+    sqlite_library.ok("ingest", rows, "--account", "lib")
+    sqlite_library.ok("search", "parking")
+    command = [sys.executable, "-c", "from app.cli import main; main()"]
+    environment = os.environ | {"MUNIMENT_ARCHIVE": str(sqlite_library.folder)}
+    with subprocess.Popen(
+        [*command, "search", "parking", *form],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        said = process.stderr.read().splitlines()
+    assert process.returncode == 141
+    assert all(
+        line == "5 records" or line.startswith(("5 records in", "searched by")) for line in said
+    )
