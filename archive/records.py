@@ -275,7 +275,7 @@ def _changed(reader: Reader, event: Event) -> None:
     elif entry.type == "record.reappeared":
         change = {"status": entry.data.get("state", "live"), "vanished_at": None}
     elif entry.type == "record.removed":
-        change = {"removed_at": at}
+        change = {"removed_at": entry.data.get("removed_at", at)}
         if entry.data["extent"] == "all":
             change["status"] = "removed"
     elif entry.type == "record.restored":

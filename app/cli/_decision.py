@@ -19,7 +19,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 policy_option = click.option(
     "--policy", default="", metavar="CODE", help="The policy; needed when several are adopted."
 )
-on_option = click.option("--on", "day", type=DAY, help="The day whose policy applies; else today.")
+on_option = click.option("--on", "day", type=DAY, help="The day it was taken down; else today.")
 
 
 def clause_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -93,6 +93,13 @@ def past_or_today(session: Session, given: datetime | None) -> date:
     if day > today:
         raise UsageError(f"{day} has not come yet", hint=f"today is {today}")
     return day
+
+
+def on_the_day(session: Session, given: datetime | None) -> dict[str, Any]:
+    """A past day, and its first moment where it is before today; UsageError when it is to come."""
+    day = past_or_today(session, given)
+    earlier = day < day_or_today(session, None)
+    return {"day": day, "moment": start_of(session, day) if earlier else None}
 
 
 def start_of(session: Session, day: date) -> datetime:

@@ -11,6 +11,7 @@ from app.cli._decision import (
     clause_option,
     evidence_option,
     on_option,
+    on_the_day,
     past_or_today,
     policy_option,
     reason_given,
@@ -92,7 +93,7 @@ def _take_down(
             policy=policy,
             clause=clause,
             reason=said,
-            day=past_or_today(session, day),
+            **on_the_day(session, day),
             extent=extent,
             by=by,
             action=action,
@@ -140,7 +141,10 @@ def restore(
 @reason_options
 @evidence_option
 @click.option(
-    "--on", "day", type=DAY, help="The day whose policy applies; else that of missing it."
+    "--on",
+    "day",
+    type=DAY,
+    help="The day the staff took it down.",
 )
 @pass_session
 def explain(
@@ -172,7 +176,7 @@ def explain(
             record,
             by=by,
             reason=said,
-            day=past_or_today(session, day) if day else None,
+            **(on_the_day(session, day) if day else {}),
             clause=clause,
             policy=policy,
             evidence=evidence,

@@ -5,13 +5,24 @@ Each names its reason; what is taken down also the clause of the policy in force
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import func, select
 
-from archive import Draft, Reader, Record, Refused, UsageError, Writer, accounts, new_id, records
+from archive import (
+    Draft,
+    Reader,
+    Record,
+    Refused,
+    UsageError,
+    Writer,
+    accounts,
+    new_id,
+    records,
+    times,
+)
 from archive.records import record_table
 from ingest.moderation._adoption import policy_in_force
 from ingest.moderation._tables import explanation_table, removal_table
@@ -60,6 +71,7 @@ def remove(
     clause: str,
     reason: str,
     day: date,
+    moment: datetime | None = None,
     policy: str = "",
     extent: Extent = "all",
     by: By = "staff",
@@ -68,9 +80,9 @@ def remove(
 ) -> Removal:
     """Record that a post was removed or hidden, in whole or in part, and why.
 
-    The version of the policy is the one in force on `day`. Raises UsageError for an empty reason
-    or an unknown clause, NotFound for an unknown record or policy, Refused when the record is
-    removed already or disposed of.
+    The version of the policy is the one in force on `day`. It was taken down at `moment`, or now.
+    Raises UsageError for an empty reason or an unknown clause, NotFound for an unknown record or
+    policy, Refused when the record is removed already or disposed of.
     """
     record = records.get(writer, record_id)
     if record.status == "disposed":
@@ -88,6 +100,8 @@ def remove(
         "by": by,
         "action": action,
     }
+    if moment is not None:
+        data["removed_at"] = times.to_text(moment)
     parts = reasoned(writer, record.id, reason, evidence)
     writer.append([Draft("record.removed", record.id, data, parts)])
     return find_removal(writer, removal)
@@ -100,16 +114,17 @@ def explain(
     by: By,
     reason: str,
     day: date | None = None,
+    moment: datetime | None = None,
     clause: str = "",
     policy: str = "",
     evidence: Sequence[Path] = (),
 ) -> Removal | Explanation:
     """Say afterwards why a record vanished from its source.
 
-    What the staff took down becomes a removal under a clause, by the policy of `day` (else of the
-    day on which it was missed); what its author or the platform took away keeps its status. Raises
-    UsageError when a clause is missing or too many, Refused when the record has not vanished, or is
-    explained already.
+    What the staff took down becomes a removal under a clause, at `moment` (else now), by the policy
+    of `day` (else of the day on which it was missed); what its author or the platform took away
+    keeps its status. Raises UsageError when a clause is missing or too many, Refused when the
+    record has not vanished, or is explained already.
     """
     record = records.get(writer, record_id)
     if record.status != "vanished" or record.vanished_at is None:
@@ -128,6 +143,7 @@ def explain(
             clause=clause,
             reason=reason,
             day=day or date.fromisoformat(record.vanished_at[:10]),
+            moment=moment,
             policy=policy,
             evidence=evidence,
         )

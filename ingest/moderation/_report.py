@@ -42,7 +42,7 @@ class Report:
 def report(reader: Reader, start: datetime, end: datetime) -> Report:
     """The decisions from `start` (included) to `end` (not included), both the beginning of a day.
 
-    Removals and explanations count when they were recorded, bans and appeals on their day.
+    Explanations count when they were recorded; removals, bans and appeals on their day.
     """
     moments = times.to_text(start), times.to_text(end)
     days = start.date().isoformat(), end.date().isoformat()

@@ -92,7 +92,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         return {"id": entry.subject, **data}
     if entry.type == "record.removed":
         own = {"id": data.pop("removal"), "record": entry.subject, "restored_at": None}
-        return {"action": "remove", **data, **own, "actor": entry.actor, "removed_at": at}
+        return {"action": "remove", "removed_at": at, **data, **own, "actor": entry.actor}
     if entry.type == "record.explained":
         own = {"id": data.pop("explanation"), "record": entry.subject}
         return {**data, **own, "actor": entry.actor, "explained_at": at}

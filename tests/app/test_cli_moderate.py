@@ -159,6 +159,18 @@ def test_decisions_of_every_kind_are_recorded_and_reported(
     library.fails(2, "moderate", "report", "--from", "2026-03-02", "--to", "2026-03-01")
 
 
+def test_a_removal_counts_from_its_day(library: Muniment, records: list[str]) -> None:
+    remove(library, records[0], "--on", "2026-02-27")
+    remove(library, records[1])
+    assert library.ok("search", "removed:2026-02-27", "--count").strip() == "1"
+    assert library.ok("search", "removed:2026-03-02", "--count").strip() == "1"
+    period = ("moderate", "report", "--from", "2026-02-01", "--to", "2026-02-28", "--json")
+    assert json.loads(library.ok(*period))["removals"] == 1
+    library.ok("rebuild")
+    assert library.ok("search", "removed:2026-02-27", "--count").strip() == "1"
+    assert json.loads(library.ok(*period))["removals"] == 1
+
+
 def test_the_block_list_of_a_day(library: Muniment, records: list[str]) -> None:
     words = ("--clause", "IV.5", "--reason", "Again", "--exception")
     library.ok("moderate", "ban", records[0], *words)
