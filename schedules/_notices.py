@@ -46,7 +46,8 @@ def acknowledge(writer: Writer, hold: Hold, custodian: str = "", how: str = "") 
 
 def remind(writer: Writer, hold: Hold, reminder: Reminder) -> None:
     """Set when a hold is to be looked at again. Refused when it was released."""
-    _look(writer, hold, "hold.reminded", reminder, "")
+    _check_active(hold)
+    writer.append([Draft("hold.reminded", hold.id, reminder.data)])
 
 
 def reviewed(
@@ -63,11 +64,12 @@ def reviewed(
         reminder = NEVER
         if hold.every is not None:
             reminder = Reminder(Period.parse(hold.every).last_day(today), hold.every)
-    _look(writer, hold, "hold.reviewed", reminder, note)
+    _check_active(hold)
+    parts = Parts.of([("note", note.strip())])
+    writer.append([Draft("hold.reviewed", hold.id, reminder.data, parts)])
     return reminder
 
 
-def _look(writer: Writer, hold: Hold, kind: str, reminder: Reminder, note: str) -> None:
+def _check_active(hold: Hold) -> None:
     if not hold.active:
         raise Refused(f'the hold "{hold.name}" was released on {str(hold.released_at)[:10]}')
-    writer.append([Draft(kind, hold.id, reminder.data, Parts.of([("note", note.strip())]))])
