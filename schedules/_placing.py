@@ -52,8 +52,9 @@ def place(
         )
     hold = new_id()
     terms = Terms(name, matter, criteria, _custodians(custodians))
-    data = {"kind": kind.value} | reminder.data
-    _append(archive, writer, "hold.placed", hold, named, terms, data)
+    covered, parts, more = _covering(archive, writer, hold, named, terms)
+    data = {"kind": kind.value} | reminder.data | covered
+    writer.append([Draft("hold.placed", hold, data, parts), *more])
     return find_hold(writer, hold)
 
 
@@ -81,7 +82,8 @@ def widen(
             hint="give --record, --query, --account, --author, --from, --to or --custodian",
         )
     terms = Terms("", "", criteria, added)
-    _append(archive, writer, "hold.widened", hold.id, named, terms, {})
+    covered, parts, more = _covering(archive, writer, hold.id, named, terms)
+    writer.append([Draft("hold.widened", hold.id, covered, parts), *more])
     return find_hold(writer, hold.id)
 
 
@@ -120,18 +122,13 @@ def release(writer: Writer, hold: Hold, reason: str) -> None:
     writer.append([Draft("hold.released", hold.id, {}, Parts.of([("reason", reason.strip())]))])
 
 
-def _append(
-    archive: Archive,
-    writer: Writer,
-    kind: str,
-    hold: str,
-    named: Sequence[str],
-    terms: Terms,
-    data: dict[str, Any],
-) -> None:
+def _covering(
+    archive: Archive, writer: Writer, hold: str, named: Sequence[str], terms: Terms
+) -> tuple[dict[str, Any], Parts, list[Draft]]:
+    """What an entry says that lets a hold cover more, and the entries that go on listing it."""
     criteria = terms.criteria
     caught = list(dict.fromkeys([*named, *matching(archive, writer, [criteria], hold)]))
-    data |= {
+    data: dict[str, Any] = {
         "records": caught[:_PER_ENTRY],
         "count": len(caught),
         "named": len(set(named)),
@@ -153,9 +150,7 @@ def _append(
         ("author", criteria.author),
         *((f"custodian/{number}", name) for number, name in enumerate(terms.custodians)),
     ]
-    writer.append(
-        [Draft(kind, hold, data, Parts.of(words)), *_extensions(hold, caught[_PER_ENTRY:])]
-    )
+    return data, Parts.of(words), _extensions(hold, caught[_PER_ENTRY:])
 
 
 def _readable(criteria: Criteria) -> Criteria:
