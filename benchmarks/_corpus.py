@@ -5,7 +5,6 @@ falls with its rank as Zipf's law says; the length of a text scatters around six
 """
 
 import random
-from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -55,11 +54,10 @@ def comments(count: int, first: int = 0) -> Iterator[Comment]:
     """Comments, the same for every run, numbered from `first` on."""
     words = vocabulary()
     weights = list(accumulate(1 / (rank + 2.7) ** 1.05 for rank in range(len(words))))
-    most = weights[-1]
     chance = random.Random(42 + first)
     for number in range(first, first + count):
         size = int(min(max(chance.lognormvariate(_MIDDLE, _SCATTER), _SHORTEST), _LONGEST))
-        text = " ".join(words[bisect(weights, chance.random() * most)] for _ in range(size))
+        text = " ".join(chance.choices(words, cum_weights=weights, k=size))
         yield Comment(
             number,
             f"{text.capitalize()}.",

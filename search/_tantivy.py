@@ -1,8 +1,9 @@
 """The default engine: Tantivy. Everything that is peculiar about its binding ends here."""
 
+import ctypes
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
 from importlib import metadata
 from itertools import islice, pairwise, product
@@ -22,6 +23,7 @@ from search._sets import Among
 _WHITESPACE = "spaces"
 _HEAP = 50_000_000
 _AT_ONCE = 500
+_ARENA_MAX = -8
 _META = "meta.json"
 _WILD = re.compile(r"[.\\+*?()|\[\]{}^$#&\-~]")
 
@@ -47,6 +49,7 @@ class TantivyEngine:
         try:
             with _edge():
                 if self._writer is None:
+                    _keep_little()
                     self._writer = self._index.writer(_HEAP, 1)
                 writer = self._writer
                 # `delete_documents_by_term` deletes nothing by an unsigned field, silently.
@@ -229,6 +232,17 @@ def _regex(field: str, pattern: str) -> tantivy.Query:
 
 def _of(records: Iterable[int]) -> tantivy.Query:
     return tantivy.Query.term_set_query(_schema(), "record", list(records))
+
+
+@cache
+def _keep_little() -> None:
+    """Let the C library share its memory among threads.
+
+    GNU's keeps for every thread what that thread freed, and each writer has threads of its own: an
+    index of many parts would take more memory with every part.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
 @cache
