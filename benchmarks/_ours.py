@@ -1,7 +1,6 @@
 """The search index as the benchmarks ask it: with an archive, or of documents alone."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -41,8 +40,8 @@ def filled(folder: Path, comments: Iterable[Comment]) -> Partitions:
 
 def page(index: Partitions, kind: str, words: Sequence[str]) -> tuple[int, list[str]]:
     """How many records match, and the ids of the best twenty."""
-    node = parse(written(kind, words))
-    return index.count(node), [match.id for match in islice(index.by_rank(node), 20)]
+    count, best = index.best(parse(written(kind, words)), 0, 20)
+    return count, [match.id for match in best]
 
 
 def written(kind: str, words: Sequence[str]) -> str:
@@ -80,5 +79,5 @@ def _document(comment: Comment) -> Document:
 
 
 def ids(index: Partitions, query: str) -> Iterator[str]:
-    """The ids of all versions that match, by their date."""
+    """The ids of all records that match, by their date."""
     return (match.id for match in index.by_date(parse(query)))

@@ -228,6 +228,7 @@ class Whoosh:
 
     def best(self, words: Sequence[str], limit: int) -> list[int]:
         parser = QueryParser("text", self._index.schema, group=OrGroup)
+        parser.add_plugin(FuzzyTermPlugin())
         found = self._searcher.search(parser.parse(" ".join(words)), limit=limit)
         return [hit["number"] for hit in found]
 

@@ -135,8 +135,11 @@ class SearchIndex:
         """
         node = self._parse(query)
         with self._archive.read() as reader:
-            total = self._count(node)
-            found = list(islice(self._sorted(node, sort), offset, offset + limit))
+            if sort == "rank":
+                total, found = self._ask_once(lambda index: index.best(node, offset, limit))
+            else:
+                total = self._count(node)
+                found = list(islice(self._by_date(node), offset, offset + limit))
             hits = tuple(self._hits(reader, node, found))
             return Results(total, hits, self.position, reader.head.size)
 
@@ -200,22 +203,19 @@ class SearchIndex:
             else:
                 return
 
+    def _ask_once(self, question: Callable[[Partitions], T]) -> T:
+        return next(self._ask(lambda index: iter((question(index),))))
+
     def _count(self, node: Query) -> int:
-        return next(self._ask(lambda index: iter((index.count(node),))))
+        return self._ask_once(lambda index: index.count(node))
 
     def _sorted(self, node: Query, sort: Sort) -> Iterator[Match]:
         return self._by_rank(node) if sort == "rank" else self._by_date(node)
 
     def _by_date(self, node: Query) -> Iterator[Match]:
-        return _distinct(self._ordered(node))
-
-    def _by_rank(self, node: Query) -> Iterator[Match]:
-        return _distinct(self._ranked(node))
-
-    def _ordered(self, node: Query) -> Iterator[Match]:
         return self._ask(lambda index: index.by_date(node))
 
-    def _ranked(self, node: Query) -> Iterator[Match]:
+    def _by_rank(self, node: Query) -> Iterator[Match]:
         return self._ask(lambda index: index.by_rank(node))
 
     def _documents(self, node: Query) -> Iterator[Document]:
@@ -299,14 +299,3 @@ def _texts(
         for _, removal in reader.open(reader.history(record.id, removals)):
             if removal is not None:
                 yield "reason", removal.text("reason") or removal.text("removal_reason")
-
-
-def _distinct(found: Iterator[Match]) -> Iterator[Match]:
-    """The first match of every record."""
-    seen: set[int] = set()
-    for match in found:
-        if not match.several:
-            yield match
-        elif match.record not in seen:
-            seen.add(match.record)
-            yield match

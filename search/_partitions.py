@@ -8,7 +8,8 @@ is weighed within its part.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
-from itertools import groupby
+from itertools import groupby, islice
+from operator import methodcaller
 from pathlib import Path
 
 from whoosh import query as tree
@@ -23,6 +24,7 @@ SPAN = 1 << 17
 
 _FIRST_PAGE = 50
 _LEAST = 8
+_GROWTH = 4
 _PAGE = 10_000
 
 
@@ -92,25 +94,29 @@ class Partitions:
 
     def count(self, query: Query) -> int:
         """How many records match, in any of their versions."""
-        twice = tree.And([query, tree.Term(SEVERAL, "yes")])
-        found = 0
-        for engine in self._engines.values():
-            found += engine.count(query)
-            if among := engine.count(twice):
-                found += len(engine.records(twice)) - among
-        return found
+        return sum(engine.count(query) for engine in self._engines.values()) - self._twice(query)
+
+    def best(self, query: Query, offset: int, limit: int) -> tuple[int, list[Match]]:
+        """How many records match, and a page of them by rank."""
+        first = self._share(offset + limit, _LEAST)
+        asked = [(engine, *engine.best(query, first)) for engine in self._engines.values()]
+        found = merge(
+            *(_ranked(engine, query, first, page) for engine, _, page in asked), key=_descending
+        )
+        page = list(islice(_distinct(found), offset, offset + limit))
+        return sum(count for _, count, _ in asked) - self._twice(query), page
 
     def by_rank(self, query: Query) -> Iterator[Match]:
-        """All matches from the best on, streamed."""
+        """All records that match from the best on, by their best version, streamed."""
         first = self._share(_FIRST_PAGE, _LEAST)
         found = (_ranked(engine, query, first) for engine in self._engines.values())
-        return merge(*found, key=lambda match: -match.score)
+        return _distinct(merge(*found, key=_descending))
 
-    def by_date(self, query: Query, least: int = 0) -> Iterator[Match]:
-        """All matches whose `Document.order` is at least `least`, in that order, streamed."""
+    def by_date(self, query: Query) -> Iterator[Match]:
+        """All records that match, by their oldest version that does, streamed."""
         first, most = self._share(_FIRST_PAGE, _LEAST), self._share(_PAGE, _FIRST_PAGE)
-        found = (_ordered(engine, query, least, first, most) for engine in self._engines.values())
-        return merge(*found, key=lambda match: match.order)
+        found = (_ordered(engine, query, first, most) for engine in self._engines.values())
+        return _distinct(merge(*found, key=lambda match: match.order))
 
     def among(self, query: Query, records: Iterable[int]) -> Iterator[Match]:
         """The documents of `records` that match, in no order."""
@@ -119,12 +125,18 @@ class Partitions:
             wanted[part_of(record)].append(record)
         for number in wanted.keys() & self._engines.keys():
             engine, these = self._engines[number], wanted[number]
-            yield from _ordered(engine, query, 0, _FIRST_PAGE, _PAGE, these)
+            yield from _ordered(engine, query, _FIRST_PAGE, _PAGE, these)
 
     def close(self) -> None:
         """Let go of files; what was not applied is lost."""
         for engine in self._engines.values():
             engine.close()
+
+    def _twice(self, query: Query) -> int:
+        """How many documents match beside the first one of their record."""
+        among = tree.And([query, tree.Term(SEVERAL, "yes")])
+        found = map(methodcaller("records", among), self._engines.values())
+        return sum(len(records) - len(set(records)) for records in found)
 
     def _share(self, size: int, least: int) -> int:
         """What to ask every part for at once, so that all together give about `size` matches."""
@@ -150,24 +162,37 @@ def _noted(documents: Iterable[Document], lost: set[int]) -> Iterator[Document]:
         yield document
 
 
-def _ranked(engine: Engine, query: Query, first: int) -> Iterator[Match]:
-    offset, size = 0, first
-    while found := engine.ranked(query, offset, size):
+def _distinct(found: Iterable[Match]) -> Iterator[Match]:
+    """The first match of every record."""
+    seen: set[int] = set()
+    for match in found:
+        if not match.several:
+            yield match
+        elif match.record not in seen:
+            seen.add(match.record)
+            yield match
+
+
+def _descending(match: Match) -> float:
+    return -match.score
+
+
+def _ranked(
+    engine: Engine, query: Query, size: int, page: list[Match] | None = None
+) -> Iterator[Match]:
+    """All matches from the best on, asked for in pages that grow; the first may be there."""
+    offset = 0
+    while found := engine.ranked(query, offset, size) if page is None else page:
         yield from found
         if len(found) < size:
             return
-        offset, size = offset + size, _PAGE
+        offset, size, page = offset + size, min(size * _GROWTH, _PAGE), None
 
 
 def _ordered(
-    engine: Engine,
-    query: Query,
-    least: int,
-    first: int,
-    most: int,
-    records: Sequence[int] | None = None,
+    engine: Engine, query: Query, size: int, most: int, records: Sequence[int] | None = None
 ) -> Iterator[Match]:
-    size = first
+    least = 0
     while found := engine.ordered(query, least, size, records):
         yield from found
         if len(found) < size:

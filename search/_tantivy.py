@@ -23,7 +23,12 @@ from search._sets import Among
 _WHITESPACE = "spaces"
 _HEAP = 50_000_000
 _AT_ONCE = 500
+_SOME = 4_000
 _ARENA_MAX = -8
+_THERE = 4.0
+"""What each of several alternatives weighs in the ranking by being there, however rare."""
+_NEAR = 6.0
+"""What a word found by `~` weighs in the ranking, as much as one that few records have."""
 _META = "meta.json"
 _WILD = re.compile(r"[.\\+*?()|\[\]{}^$#&\-~]")
 
@@ -77,24 +82,24 @@ class TantivyEngine:
         return int(self._searcher.num_docs)
 
     def count(self, query: Query) -> int:
-        compiled = _compile(query)
+        return self._found(query, 1)[0]
+
+    def records(self, query: Query) -> list[int]:
+        count, found = self._found(query, _SOME, order_by_field="record")
+        if count > _SOME:
+            _, found = self._found(query, count, order_by_field="record")
+        return [record for record, _ in found]
+
+    def best(self, query: Query, limit: int) -> tuple[int, list[Match]]:
+        count, found = self._found(query, limit)
         with _edge():
-            found: Any = self._searcher.search(compiled, 1)  # its stub leaves `count` out
-            return int(found.count or 0)
+            return count, self._matches(found, ranked=True)
 
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         compiled = _compile(query)
         with _edge():
             found = self._searcher.search(compiled, limit, count=False, offset=offset).hits
             return self._matches(found, ranked=True)
-
-    def records(self, query: Query) -> set[int]:
-        compiled, most = _compile(query), self.count(query)
-        if not most:
-            return set()
-        with _edge():
-            found = self._searcher.search(compiled, most, count=False, order_by_field="record")
-            return {record for record, _ in found.hits}
 
     def ordered(
         self, query: Query, least: int, limit: int, records: Sequence[int] | None = None
@@ -128,6 +133,13 @@ class TantivyEngine:
             self._index.reload()
             self._searcher = self._index.searcher()
 
+    def _found(self, query: Query, limit: int, **order: Any) -> tuple[int, list[Any]]:
+        """How many match, and the first of them; counted in the same run."""
+        compiled = _compile(query)
+        with _edge():
+            found: Any = self._searcher.search(compiled, limit, **order)  # its stub has no `count`
+            return int(found.count or 0), found.hits
+
     def _matches(
         self, found: list[tuple[float, tantivy.DocAddress]], *, ranked: bool
     ) -> list[Match]:
@@ -158,9 +170,7 @@ def _compile(node: Query) -> tantivy.Query:
         case tree.And():
             return _all_of(list(node.subqueries))
         case tree.Or():
-            return build.boolean_query(
-                [(tantivy.Occur.Should, _compile(sub)) for sub in node.subqueries]
-            )
+            return _any_of(list(node.subqueries))
         case tree.Not():
             return _all_of([node])
         case tree.Every():
@@ -172,9 +182,10 @@ def _compile(node: Query) -> tantivy.Query:
         case tree.Wildcard():
             return _regex(node.fieldname, _pattern(node.text))
         case tree.FuzzyTerm():
-            return build.fuzzy_term_query(
+            near = build.fuzzy_term_query(
                 _schema(), node.fieldname, node.text, node.maxdist, transposition_cost_one=False
             )
+            return build.boost_query(near, _NEAR)
         case tree.NumericRange():
             return build.range_query(
                 _schema(),
@@ -190,6 +201,18 @@ def _compile(node: Query) -> tantivy.Query:
         case tree.Term():
             return build.term_query(_schema(), node.fieldname, node.text)
     raise TypeError(f"no way to search for {node!r}")
+
+
+def _any_of(nodes: list[Query]) -> tantivy.Query:
+    """Each word that is there counts by itself, too: more of them go before rarer ones."""
+    should = tantivy.Occur.Should
+    compiled = [_compile(node) for node in nodes]
+    there = [
+        tantivy.Query.const_score_query(one, _THERE)
+        for node, one in zip(nodes, compiled, strict=True)
+        if type(node) is tree.Term
+    ]
+    return tantivy.Query.boolean_query([(should, one) for one in (*compiled, *there)])
 
 
 def _all_of(nodes: list[Query]) -> tantivy.Query:

@@ -529,7 +529,7 @@ def test_an_engine_that_cannot_read_is_begun_anew(
     def fails(*given: object) -> int:
         raise DamagedIndex("a segment is broken")
 
-    monkeypatch.setattr(index._keeper.index, "count", fails)
+    monkeypatch.setattr(index._keeper.index, "best", fails)
     assert index.search("tulips").total == 1
     assert index.rebuilt == "a segment is broken"
     monkeypatch.setattr(type(index._keeper.index), "count", fails)
