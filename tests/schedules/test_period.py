@@ -46,7 +46,7 @@ def test_anything_else_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["P201Y", "P2413M", "P74000D", "P200Y366D"])
 def test_an_absurd_period_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"longer than 200 years; .* permanent"):
+    with pytest.raises(ValueError, match=r"longer than 200 years; .*permanent"):
         Period.parse(text)
 
 
