@@ -16,6 +16,7 @@ from schedules._adopt import (
     load,
     refuse_old_version,
 )
+from schedules._approvals import approve, authorize, obstacles, strike, withdraw
 from schedules._certificate import Certificate, as_text, certificate
 from schedules._certificate_pdf import as_pdf
 from schedules._collect import decide, survey
@@ -23,18 +24,15 @@ from schedules._criteria import Criteria, find_author
 from schedules._days import today, zone_of
 from schedules._difference import Difference, differences
 from schedules._disposal import (
+    Approval,
     Disposal,
-    Proposal,
     State,
-    approve,
-    authorize,
     disposals,
     find_disposal,
     listing_of,
-    obstacles,
-    propose,
     schedule_of,
 )
+from schedules._disposal_projection import PROJECTION as DISPOSALS
 from schedules._disposed import Disposed, disposed_in, disposed_records
 from schedules._evaluate import Decision, Outcome, evaluate
 from schedules._facts import Facts, Freeze, FreezeSource
@@ -48,7 +46,8 @@ from schedules._overlaps import warnings
 from schedules._period import Period
 from schedules._placing import cover, place, release, widen
 from schedules._presets import Preset, preset, presets
-from schedules._projection import PROJECTIONS
+from schedules._projection import PROJECTION as SCHEDULES
+from schedules._propose import Proposal, propose
 from schedules._reading import ScheduleError, read_schedule
 from schedules._reminders import NEVER, Reminder
 from schedules._repeat import LateHolds, Repeated, late_holds, repeat
@@ -69,12 +68,16 @@ from schedules._schedule import (
     Trigger,
 )
 from schedules._sets import record_sets
+from schedules._sheet import DisposalSheet, sheet_of, sheet_pdf
+
+PROJECTIONS = (SCHEDULES, DISPOSALS)
 
 __all__ = [
     "NEVER",
     "PROJECTIONS",
     "Action",
     "Adopted",
+    "Approval",
     "Authority",
     "Caught",
     "Certificate",
@@ -85,6 +88,7 @@ __all__ = [
     "Decision",
     "Difference",
     "Disposal",
+    "DisposalSheet",
     "Disposed",
     "Exclusion",
     "Facts",
@@ -159,10 +163,14 @@ __all__ = [
     "reviewed",
     "run",
     "schedule_of",
+    "sheet_of",
+    "sheet_pdf",
+    "strike",
     "survey",
     "survey_requests",
     "today",
     "warnings",
     "widen",
+    "withdraw",
     "zone_of",
 ]

@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from archive import Archive, Entry, Reader, actors
 from archive.errors import Refused
 from archive.times import to_text
-from schedules import _tables as t
+from schedules import _disposal_tables as t
 from schedules._adopt import load
-from schedules._disposal import Disposal, State, schedule_of
+from schedules._days import today
+from schedules._disposal import Disposal, schedule_of
 from schedules._schedule import Schedule
 
 METHOD = (
@@ -88,6 +89,7 @@ class Certificate:
     size_bytes: int
     listed: int
     kept: int
+    struck: int
     list_digest: str
     method: str
     proposed: Signed
@@ -103,13 +105,13 @@ class Certificate:
 
 def certificate(archive: Archive, reader: Reader, disposal: Disposal) -> Certificate:
     """The certificate of a disposal; Refused while it is not finished."""
-    if disposal.state is not State.FINISHED:
+    if disposal.finished_seq is None:
+        state = disposal.state(today(archive))
         raise Refused(
-            f"disposal {disposal.id} is {disposal.state}, not finished",
+            f"disposal {disposal.id} is {state}, not finished",
             hint=f"run it first: muniment disposal run {disposal.id}",
         )
     assert disposal.started_seq is not None
-    assert disposal.finished_seq is not None
     one = schedule_of(reader, disposal)
     schedule = load(reader, one)
     finished = reader.entry(disposal.finished_seq)
@@ -129,12 +131,11 @@ def certificate(archive: Archive, reader: Reader, disposal: Disposal) -> Certifi
         size_bytes=finished.data["bytes"],
         listed=disposal.listed,
         kept=finished.data["kept"],
+        struck=finished.data["struck"],
         list_digest=disposal.digest,
         method=METHOD,
         proposed=_signed(reader, reader.entry(disposal.seq)),
-        approvals=tuple(
-            _signed(reader, reader.entry(seq)) for seq in sorted(disposal.approvals.values())
-        ),
+        approvals=tuple(_signed(reader, reader.entry(one.seq)) for one in disposal.approvals),
         commission=_commission(disposal),
         started=_signed(reader, reader.entry(disposal.started_seq)),
         finished=_signed(reader, finished),
@@ -209,7 +210,7 @@ def _range(first: str, last: str) -> str:
 
 
 def _series(reader: Reader, disposal: Disposal, schedule: Schedule) -> tuple[SeriesLine, ...]:
-    c = t.disposal_item.c
+    c = t.item.c
     rows = reader.conn.execute(
         select(c.series, func.min(c.dated), func.max(c.dated), func.count(), func.sum(c.size))
         .where(c.disposal_id == disposal.id, c.disposed_seq.is_not(None))

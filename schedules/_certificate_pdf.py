@@ -1,13 +1,7 @@
 """The certificate as PDF/A, set by Typst from `certificate.typ`."""
 
-import json
-from datetime import datetime
-from importlib.resources import files
-
-import typst
-
-from archive.errors import MunimentError
 from schedules._certificate import Certificate, decisions, volume
+from schedules._typeset import typeset
 
 
 def as_pdf(one: Certificate) -> bytes:
@@ -31,18 +25,10 @@ def as_pdf(one: Certificate) -> bytes:
     ]
     for series, line in zip(data["series"], one.series, strict=True):
         series["volume"] = volume(line.records, line.size_bytes)
-    try:
-        pdf = typst.compile(
-            (files("schedules") / "certificate.typ").read_bytes(),
-            sys_inputs={"certificate": json.dumps(data)},
-            pdf_standards=["a-2b"],
-            ignore_system_fonts=True,
-            timestamp=int(datetime.fromisoformat(one.finished.at).timestamp()),
-        )
-    except typst.TypstError as error:
-        raise MunimentError(
-            f"the certificate cannot be set as PDF: {error}",
-            hint="use --format text or --format json",
-        ) from error
-    assert isinstance(pdf, bytes)
-    return pdf
+    return typeset(
+        "certificate.typ",
+        data,
+        one.finished.at,
+        "the certificate",
+        "use --format text or --format json",
+    )

@@ -57,6 +57,7 @@ def _heading(one: Schedule) -> dict[str, str]:
         "effective": str(one.effective),
         "source": one.source,
         "commission_certificate_required": _word(one.commission_certificate_required),
+        "approvals_expire": str(one.approvals_expire),
         "fiscal_year_starts": str(one.fiscal_year_starts or ""),
         "unverified": ", ".join(one.unverified),
     }

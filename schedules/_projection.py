@@ -1,4 +1,4 @@
-"""From the log to this room's tables: schedules, holds and freezes, disposals.
+"""From the log to this room's tables: schedules, holds and freezes.
 
 Requests and appeals are decided in other rooms; their entries are read here for what they freeze,
 and for the days that start periods. Of captures only the conversations of direct messages are kept.
@@ -7,29 +7,17 @@ A record freezes with `request.responsive` until `request.closed`, and with `app
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive import Entry, Parts, Projection, Reader, chunked
 from archive.times import to_text
 from schedules import _tables as t
 from schedules._facts import FreezeSource
-from schedules._list import Item, items_of
 
 _Handler = Callable[[Reader, Entry, Parts | None], None]
-_PAGE = 1000
 _CAPTURED, _DISPOSED = "record.captured", "record.disposed"
-_MARK_DISPOSED = (
-    update(t.disposal_item)
-    .where(
-        t.disposal_item.c.disposal_id == bindparam("list"),
-        t.disposal_item.c.record_id == bindparam("record"),
-    )
-    .values(disposed_seq=bindparam("seq"))
-)
 
 _TERMS = frozenset({"account", "author_key", "from", "to"})
 
@@ -52,14 +40,9 @@ def _apply(reader: Reader, events: Sequence[tuple[Entry, Parts | None]]) -> None
 
 
 def _disposed(conn: Connection, entries: Sequence[Entry]) -> None:
-    """Mark the lists, and keep of threads what the headers say."""
+    """Keep of threads what the headers say."""
     for chunk in chunked([entry.subject for entry in entries]):
         conn.execute(delete(t.conversation).where(t.conversation.c.record_id.in_(chunk)))
-    listed = [
-        {"list": entry.data["disposal"], "record": entry.subject, "seq": entry.seq}
-        for entry in entries
-    ]
-    conn.execute(_MARK_DISPOSED, listed)
     active = [
         {"record_id": entry.subject, **{name: entry.data[name] for name in ("written", "active")}}
         for entry in entries
@@ -203,60 +186,6 @@ def _account_reopened(reader: Reader, entry: Entry, _sealed: Parts | None) -> No
     reader.conn.execute(delete(table).where(table.c.account == entry.subject))
 
 
-def _disposal_proposed(reader: Reader, entry: Entry, sealed: Parts | None) -> None:
-    data = sealed.bytes_of("list") if sealed is not None else None
-    assert data is not None
-    reader.conn.execute(
-        t.disposal.insert().values(
-            id=entry.subject,
-            seq=entry.seq,
-            schedule_id=entry.data["schedule"],
-            as_of=entry.data["as_of"],
-            listed=entry.data["count"],
-            digest=entry.data["digest"],
-            proposed_by=entry.actor,
-            proposed_at=to_text(entry.at),
-        )
-    )
-    items = items_of(data)
-    while page := list(islice(items, _PAGE)):
-        reader.conn.execute(
-            t.disposal_item.insert(), [_item_row(entry.subject, item) for item in page]
-        )
-
-
-def _item_row(disposal: str, item: Item) -> dict[str, Any]:
-    columns = ("series", "version", "dated", "size", "due")
-    kept = {name: getattr(item, name) for name in columns}
-    return {"disposal_id": disposal, "record_id": item.record, **kept}
-
-
-def _disposal_approved(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
-    reader.conn.execute(
-        t.disposal_approval.insert().values(
-            disposal_id=entry.subject, actor=entry.actor, seq=entry.seq, digest=entry.data["digest"]
-        )
-    )
-
-
-def _disposal_authorized(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
-    names = ("certificate", "filed", "approved")
-    _disposal(reader, entry, {name: entry.data[name] for name in names})
-
-
-def _disposal_started(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
-    _disposal(reader, entry, {"started_seq": entry.seq})
-
-
-def _disposal_finished(reader: Reader, entry: Entry, _sealed: Parts | None) -> None:
-    _disposal(reader, entry, {"finished_seq": entry.seq})
-
-
-def _disposal(reader: Reader, entry: Entry, values: Mapping[str, Any]) -> None:
-    table = t.disposal
-    reader.conn.execute(update(table).where(table.c.id == entry.subject).values(**values))
-
-
 def _freeze(conn: Connection, source: FreezeSource, source_id: str, records: Iterable[str]) -> None:
     rows = [
         {"record_id": record, "source": source.value, "source_id": source_id} for record in records
@@ -290,19 +219,12 @@ _HANDLERS: Mapping[str, _Handler] = {
     "appeal.decided": _appeal_decided,
     "account.closed": _account_closed,
     "account.reopened": _account_reopened,
-    "disposal.proposed": _disposal_proposed,
-    "disposal.approved": _disposal_approved,
-    "disposal.authorized": _disposal_authorized,
-    "disposal.started": _disposal_started,
-    "disposal.finished": _disposal_finished,
 }
 
-PROJECTIONS = (
-    Projection(
-        name="schedules",
-        version=4,
-        metadata=t.metadata,
-        types=frozenset({*_HANDLERS, _CAPTURED, _DISPOSED}),
-        apply=_apply,
-    ),
+PROJECTION = Projection(
+    name="schedules",
+    version=5,
+    metadata=t.metadata,
+    types=frozenset({*_HANDLERS, _CAPTURED, _DISPOSED}),
+    apply=_apply,
 )

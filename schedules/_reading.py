@@ -12,6 +12,7 @@ from archive.errors import UsageError
 from schedules._facts import FLAG_FACTS, REQUEST, REQUEST_FACTS, TEXT_FACTS
 from schedules._period import Period
 from schedules._schedule import (
+    APPROVALS_EXPIRE,
     ILLINOIS,
     Action,
     Authority,
@@ -29,7 +30,7 @@ _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)
 _AT_LINE = re.compile(r"(.*) \(at line (\d+), column \d+\)")
 SCHEDULE_KEYS = frozenset({
     "code", "version", "title", "jurisdiction", "effective", "source", "fiscal_year_starts",
-    "commission_certificate_required", "unverified", "series",
+    "commission_certificate_required", "approvals_expire", "unverified", "series",
 })  # fmt: skip
 SERIES_KEYS = frozenset({
     "code", "title", "authority", "trigger", "counts_from", "period", "action", "rule",
@@ -90,6 +91,7 @@ class _Reading(TomlReading):
             commission_certificate_required=self.value(
                 data, "commission_certificate_required", bool, default=jurisdiction == ILLINOIS
             ),
+            approvals_expire=self._duration(data, "approvals_expire") or APPROVALS_EXPIRE,
             fiscal_year_starts=self._fiscal_year(data),
             unverified=self.words(data, "unverified", _VERIFIABLE),
         )
@@ -136,15 +138,16 @@ class _Reading(TomlReading):
         )
 
     def _period(self, data: dict[str, Any], action: Action) -> Period | None:
-        text = self.text(data, "period", default="")
-        if text and action is Action.PERMANENT:
+        if data.get("period") and action is Action.PERMANENT:
             self.problem("period", "a permanent series has no period")
-        if not text:
-            return None
+        return self._duration(data, "period")
+
+    def _duration(self, data: dict[str, Any], key: str) -> Period | None:
+        text = self.text(data, key, default="")
         try:
-            return Period.parse(text)
+            return Period.parse(text) if text else None
         except ValueError as error:
-            self.problem("period", str(error))
+            self.problem(key, str(error))
             return None
 
     def _fiscal_year(self, data: dict[str, Any]) -> YearStart | None:

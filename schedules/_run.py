@@ -19,11 +19,12 @@ from sqlalchemy import func, select
 from archive import Archive, Draft, Parts, Reader, Record, Signer, Writer, canonical_json
 from archive.errors import Refused
 from archive.records import get_many
-from schedules import _tables as t
+from schedules import _disposal_tables as t
 from schedules._adopt import load
+from schedules._approvals import obstacles
 from schedules._collect import decide, traces
 from schedules._days import today, zone_of
-from schedules._disposal import Disposal, State, find_disposal, listing_of, obstacles, schedule_of
+from schedules._disposal import Disposal, State, find_disposal, listing_of, schedule_of
 from schedules._evaluate import Decision
 from schedules._facts import Freeze, FreezeSource
 from schedules._guard import Coverage, destroy
@@ -47,10 +48,14 @@ class Kept:
 
 @dataclass(slots=True)
 class Run:
-    """What a run did, or a rehearsal would do. `size` counts the content's bytes."""
+    """What a run did, or a rehearsal would do. `size` counts the content's bytes.
+
+    `struck` counts what was struck off the list.
+    """
 
     disposal: str
     rehearsed: bool
+    struck: int = 0
     disposed: int = 0
     size: int = 0
     earlier: int = 0
@@ -81,8 +86,11 @@ def run(
             disposal = _ready(archive, writer, wanted)
             schedule = load(writer, schedule_of(writer, disposal))
             earlier = _disposed_so_far(writer, disposal).records
-            (started,) = writer.append([Draft("disposal.started", disposal.id)])
-        done = Run(disposal.id, rehearsed=False, earlier=earlier)
+            counting = [one.seq for one in disposal.counting(today(archive))]
+            (started,) = writer.append(
+                [Draft("disposal.started", disposal.id, {"approvals": counting})]
+            )
+        done = Run(disposal.id, rehearsed=False, struck=disposal.struck, earlier=earlier)
         _destroy_batches(
             archive, signer, _Started(disposal, schedule, started.seq), batch, done, progress
         )
@@ -109,7 +117,8 @@ def rehearse(archive: Archive, wanted: str, progress: Progress = lambda _: None)
             freeze = Freeze(FreezeSource.HOLD, hold.id, hold.label)
             for record in caught:
                 late[record].append(freeze)
-        done = Run(disposal.id, rehearsed=True, earlier=_disposed_so_far(reader, disposal).records)
+        earlier = _disposed_so_far(reader, disposal).records
+        done = Run(disposal.id, rehearsed=True, struck=disposal.struck, earlier=earlier)
         after = ""
         while page := _pending(reader, disposal, after, BATCH):
             after = page[-1].record_id
@@ -167,7 +176,7 @@ def _alone(archive: Archive) -> Iterator[None]:
 
 def _ready(archive: Archive, reader: Reader, wanted: str) -> Disposal:
     disposal = find_disposal(reader, wanted)
-    if disposal.state is State.FINISHED:
+    if disposal.state(today(archive)) is State.FINISHED:
         raise Refused(
             f"disposal {disposal.id} is finished",
             hint=f"see: muniment disposal certificate {disposal.id}",
@@ -234,11 +243,16 @@ def _still_ours(archive: Archive, reader: Reader, this: _Started) -> None:
 
 
 def _pending(reader: Reader, disposal: Disposal, after: str, count: int) -> Sequence[_Listed]:
-    """The next listed records that are not disposed of, by id."""
-    c = t.disposal_item.c
+    """The next records on the list that are neither struck off nor disposed of, by id."""
+    c = t.item.c
     rows = reader.conn.execute(
         select(c.record_id, c.series, c.version, c.size)
-        .where(c.disposal_id == disposal.id, c.disposed_seq.is_(None), c.record_id > after)
+        .where(
+            c.disposal_id == disposal.id,
+            c.struck_seq.is_(None),
+            c.disposed_seq.is_(None),
+            c.record_id > after,
+        )
         .order_by(c.record_id)
         .limit(count)
     )
@@ -284,6 +298,7 @@ def _finish(writer: Writer, disposal: Disposal, done: Run) -> None:
         "disposed": so_far.records,
         "bytes": so_far.size,
         "kept": len(done.kept),
+        "struck": disposal.struck,
         "listed": disposal.listed,
     }
     if so_far.first is not None and so_far.last is not None:
@@ -295,7 +310,7 @@ def _finish(writer: Writer, disposal: Disposal, done: Run) -> None:
 
 
 def _disposed_so_far(reader: Reader, disposal: Disposal) -> _Sum:
-    c = t.disposal_item.c
+    c = t.item.c
     row = reader.conn.execute(
         select(
             func.count(), func.coalesce(func.sum(c.size), 0), func.min(c.dated), func.max(c.dated)
@@ -306,7 +321,7 @@ def _disposed_so_far(reader: Reader, disposal: Disposal) -> _Sum:
 
 
 def _disposed_ids(reader: Reader, disposal: Disposal) -> Sequence[str]:
-    c = t.disposal_item.c
+    c = t.item.c
     return (
         reader.conn.execute(
             select(c.record_id).where(c.disposal_id == disposal.id, c.disposed_seq.is_not(None))

@@ -9,6 +9,8 @@ from schedules._period import Period
 from schedules._years import YearStart
 
 ILLINOIS = "US-IL"
+APPROVALS_EXPIRE = Period.parse("P90D")
+"""How long an approval may be used, where a schedule says nothing else."""
 
 
 class Trigger(StrEnum):
@@ -109,6 +111,7 @@ class Schedule:
     series: tuple[Series, ...]
     source: str = ""
     commission_certificate_required: bool = False
+    approvals_expire: Period = APPROVALS_EXPIRE
     fiscal_year_starts: YearStart | None = None
     unverified: tuple[str, ...] = ()
 

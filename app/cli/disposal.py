@@ -1,23 +1,17 @@
 """`muniment disposal`: dispose of what is due, by two persons, with a certificate."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli._output import emit, emit_facts, json_option, local_time, note, progress, say
+from app.cli._disposal_list import COMMANDS
+from app.cli._output import emit, emit_facts, json_option, note, progress, say
 from app.cli._session import Session, pass_session
 
-if TYPE_CHECKING:
-    from archive import Reader
-    from schedules import Disposal, Listing
-
 DAY = click.DateTime(["%Y-%m-%d"])
-_COLUMNS = ["id", "state", "schedule", "as_of", "listed", "approvals", "proposed"]
 _KEPT = ["record", "reason"]
 
 
@@ -30,6 +24,7 @@ def disposal() -> None:
     \b
     Example:
       muniment disposal propose
+      muniment disposal sheet 5b1c07de9f20 -o list.pdf
       muniment --as ada disposal approve 5b1c07de9f20
       muniment --as ben disposal approve 5b1c07de9f20
       muniment disposal run 5b1c07de9f20 --dry-run
@@ -38,22 +33,35 @@ def disposal() -> None:
     """
 
 
+for _command in COMMANDS:
+    disposal.add_command(_command)
+
+
 @disposal.command("propose")
 @click.option("--as-of", type=DAY, metavar="DATE", help="What was due by this day, not by today.")
+@click.option(
+    "--series",
+    multiple=True,
+    metavar="CODE",
+    help="Of this series alone; repeatable.",
+)
 @json_option
 @pass_session
-def propose_(session: Session, as_of: datetime | None, as_json: bool) -> None:
+def propose_(
+    session: Session, as_of: datetime | None, series: tuple[str, ...], as_json: bool
+) -> None:
     """List what is due for destruction, and what is due but held, for approval.
 
     \b
     Example:
       muniment disposal propose
+      muniment disposal propose --series SM-2 --as-of 2025-12-31
     """
     from schedules import propose
 
     archive, signer = session.archive(), session.signer()
     with progress("Records") as advance:
-        made = propose(archive, signer, as_of.date() if as_of else None, advance)
+        made = propose(archive, signer, as_of.date() if as_of else None, advance, only=series)
     if files := _requests_due(session, as_of.date() if as_of else None):
         note(
             f"{files} file{'s' if files > 1 else ''} of requests due for destruction: no disposal "
@@ -74,7 +82,7 @@ def propose_(session: Session, as_of: datetime | None, as_json: bool) -> None:
     emit_facts(facts | {"more": made.more} if as_json else facts, as_json)
     if made.more:
         note("More is due; propose again after this one has run.")
-    note(f"See it: muniment disposal show {made.id} --list")
+    note(f"See it: muniment disposal show {made.id} --list (or: disposal sheet, for a meeting)")
     note(f"Two persons approve it: muniment disposal approve {made.id}")
 
 
@@ -96,6 +104,10 @@ def _requests_due(session: Session, as_of: date | None) -> int:
 def approve_(session: Session, disposal_id: str) -> None:
     """Approve a disposal's list. Two different officers or directors have to.
 
+    You sign the digest of the list as it stands: what is struck off it later needs new approvals.
+    An approval may be used for as long as the schedule says (approvals_expire, else 90 days), and
+    while the key that signed it is in force; it can be given again.
+
     \b
     Example:
       muniment --as ben disposal approve 5b1c07de9f20
@@ -105,9 +117,9 @@ def approve_(session: Session, disposal_id: str) -> None:
     archive, signer = session.archive(), session.signer()
     with archive.write(signer) as writer:
         found = find_disposal(writer, disposal_id)
-        approve(writer, found)
+        approve(writer, found, today(archive))
         left = obstacles(writer, find_disposal(writer, found.id), today(archive))
-    say(f"You approved the destruction of {found.listed} listed records, {found.digest}")
+    say(f"You approved the destruction of {found.remaining} listed records, {found.digest}")
     for obstacle in left:
         note(f"Before it can run: {obstacle}.")
 
@@ -150,7 +162,8 @@ def authorize_(
 def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> None:
     """Destroy what was approved and may still be destroyed. It cannot be undone.
 
-    Every record is judged again first: what was held, asked for, appealed or changed since stays.
+    Every record is judged again first: what was held, asked for, appealed or changed since stays,
+    and so does what was struck off the list.
     An interrupted run is taken up where it stopped by running it again.
 
     \b
@@ -163,7 +176,7 @@ def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> No
     archive = session.archive()
     with archive.read() as reader:
         found = find_disposal(reader, disposal_id)
-    with progress("Records", found.listed) as advance:
+    with progress("Records", found.remaining) as advance:
         if dry_run:
             done = rehearse(archive, found.id, advance)
         else:
@@ -171,14 +184,14 @@ def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> No
     kept = [{"record": one.record, "reason": one.reason} for one in done.kept]
     if as_json:
         facts = {"disposal": done.disposal, "dry_run": dry_run, "disposed": done.disposed}
-        emit_facts(
-            facts | {"bytes": done.size, "earlier": done.earlier, "kept": kept}, as_json=True
-        )
+        facts |= {"bytes": done.size, "earlier": done.earlier, "struck": done.struck}
+        emit_facts(facts | {"kept": kept}, as_json=True)
         return
     emit(kept, _KEPT)
     verb = "would be disposed of" if dry_run else "disposed of"
     earlier = f" ({done.earlier} in an earlier run)" if done.earlier else ""
-    say(f"{done.disposed} {verb}{earlier}, {done.size} bytes; {len(kept)} kept")
+    struck = f", {done.struck} struck off" if done.struck else ""
+    say(f"{done.disposed} {verb}{earlier}, {done.size} bytes; {len(kept)} kept{struck}")
     if not dry_run:
         note("Keys, contents, attachments and index entries are gone, and were looked for.")
         note(f"The certificate: muniment disposal certificate {done.disposal}")
@@ -252,97 +265,3 @@ def records_(session: Session, as_json: bool) -> None:
     with session.archive().read() as reader:
         rows = (asdict(one) for one in disposed_records(reader))
         emit(rows, ["record", "series", "disposal", "at"], as_json)
-
-
-@disposal.command("list")
-@json_option
-@pass_session
-def list_(session: Session, as_json: bool) -> None:
-    """List the disposals.
-
-    \b
-    Example:
-      muniment disposal list --json
-    """
-    from schedules import disposals
-
-    archive = session.archive()
-    with archive.read() as reader:
-        rows = [_row(reader, one, archive.config.timezone) for one in disposals(reader)]
-    emit(rows, _COLUMNS, as_json)
-
-
-@disposal.command()
-@click.argument("disposal_id", metavar="ID")
-@click.option("--list", "listed", is_flag=True, help="The list itself, exclusions included.")
-@json_option
-@pass_session
-def show(session: Session, disposal_id: str, listed: bool, as_json: bool) -> None:
-    """Show a disposal, and what it still needs before it can run.
-
-    \b
-    Example:
-      muniment disposal show 5b1c07de9f20
-      muniment disposal show 5b1c07de9f20 --list
-    """
-    from archive import actors
-    from schedules import State, find_disposal, listing_of, obstacles, today
-
-    archive = session.archive()
-    with archive.read() as reader:
-        found = find_disposal(reader, disposal_id)
-        listing = listing_of(reader, found)
-        if listed:
-            emit(_listed(listing), ["record", "series", "due", "excluded", "reason"], as_json)
-            return
-        facts = _row(reader, found, archive.config.timezone) | {
-            "approvals": [actors.get(reader, actor).name for actor in found.approvals],
-            "proposed_by": actors.get(reader, found.proposed_by).name,
-            "excluded": listing.excluded_in_all,
-            "digest": found.digest,
-            "certificate": found.certificate,
-            "filed": found.filed,
-            "approved": found.approved,
-        }
-        if found.state is State.FINISHED:
-            assert found.finished_seq is not None
-            data = reader.entry(found.finished_seq).data
-            facts |= {"disposed": data["disposed"], "bytes": data["bytes"], "kept": data["kept"]}
-        else:
-            facts["needs"] = obstacles(reader, found, today(archive))
-    emit_facts(
-        facts if as_json else {k: v for k, v in facts.items() if v not in (None, "", [])}, as_json
-    )
-
-
-def _row(reader: "Reader", one: "Disposal", zone: str) -> dict[str, Any]:
-    from schedules import schedule_of
-
-    return {
-        "id": one.id,
-        "state": one.state.value,
-        "schedule": schedule_of(reader, one).label,
-        "as_of": one.as_of,
-        "listed": one.listed,
-        "approvals": len(one.approvals),
-        "proposed": (local_time(one.proposed_at, zone) or "")[:10],
-    }
-
-
-def _listed(listing: "Listing") -> Iterator[dict[str, Any]]:
-    for item in listing.items:
-        yield {
-            "record": item.record,
-            "series": item.series,
-            "due": item.due,
-            "excluded": False,
-            "reason": item.reason,
-        }
-    for exclusion in listing.excluded:
-        yield {
-            "record": exclusion.record,
-            "series": exclusion.series,
-            "due": "",
-            "excluded": True,
-            "reason": exclusion.reason,
-        }

@@ -1,7 +1,10 @@
 """`muniment disposal` from the command line: from the proposal to the certificate."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -99,3 +102,41 @@ def test_mistakes(office: Muniment, town: Town) -> None:
         2, "--as", "ada", "disposal", "authorize", disposal,
         "--certificate", "26-0417", "--filed", "2026-02-05", "--approved", "2026-02-03",
     )  # fmt: skip
+
+
+def test_a_list_for_a_meeting(office: Muniment, town: Town, tmp_path: Path) -> None:
+    town.capture("one")
+    struck, held = town.capture("two"), town.capture("three")
+    office.ok("--as", "ada", "hold", "place", "doe", "--record", held, "--matter", "Doe")
+    disposal = proposed(office)
+    office.ok("--as", "ada", "disposal", "approve", disposal)
+    said = office.run(
+        "--as", "ben", "disposal", "strike", disposal, struck[-12:], "--reason", "=Ask the board"
+    )
+    assert said.exit_code == 0
+    assert "1 struck off, 1 remain" in said.stdout
+    assert "were of another list" in said.stderr
+
+    rows = list(csv.DictReader(io.StringIO(office.ok("disposal", "show", disposal, "--csv"))))
+    assert [row["standing"] for row in rows] == ["listed", "struck off", "excluded"]
+    assert rows[1]["reason"] == "'=Ask the board"
+    facts = json.loads(office.ok("disposal", "show", disposal, "--json"))
+    assert (facts["struck"], facts["excluded"], facts["approvals"]) == (1, 1, [])
+    listed = office.run("disposal", "show", disposal, "--file").stdout_bytes
+    assert sha256(listed).hexdigest() == facts["digest"]
+    path = tmp_path / "list.pdf"
+    office.ok("disposal", "sheet", disposal, "-o", path)
+    assert path.read_bytes().startswith(b"%PDF")
+
+    office.fails(2, "--as", "ben", "disposal", "withdraw", disposal)
+    office.ok("--as", "ben", "disposal", "withdraw", disposal, "--reason", "Not now")
+    office.fails(6, "--as", "ada", "disposal", "approve", disposal)
+    (row,) = json.loads(office.ok("disposal", "list", "--json"))
+    assert row["state"] == "withdrawn"
+
+
+def test_one_series(office: Muniment, town: Town) -> None:
+    town.capture("one")
+    office.fails(5, "--as", "ada", "disposal", "propose", "--series", "NONE")
+    made = office.ok("--as", "ada", "disposal", "propose", "--series", "COMMENT", "--json")
+    assert json.loads(made)["listed"] == 1

@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from archive import Entry, notes
 from archive.errors import Refused
+from schedules._approvals import authorize
 from schedules._certificate import Certificate, Signed, as_text, certificate
 from schedules._certificate_pdf import as_pdf
-from schedules._disposal import authorize, find_disposal
+from schedules._disposal import find_disposal
 from schedules._run import run
 from tests.schedules.sample import TOML
 from tests.schedules.town import Town

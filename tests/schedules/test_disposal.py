@@ -8,15 +8,9 @@ import pytest
 
 from archive.errors import NotFound, Refused, UsageError
 from schedules import preset
-from schedules._disposal import (
-    State,
-    authorize,
-    disposals,
-    find_disposal,
-    listing_of,
-    obstacles,
-    propose,
-)
+from schedules._approvals import authorize, obstacles
+from schedules._disposal import State, disposals, find_disposal, listing_of
+from schedules._propose import propose
 from tests.schedules.sample import TOML
 from tests.schedules.town import Town
 
@@ -88,7 +82,7 @@ def test_a_late_hold_by_query_is_on_the_list_as_excluded(town: Town) -> None:
 
 
 def test_a_list_has_an_end(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("schedules._disposal.MOST", 2)
+    monkeypatch.setattr("schedules._propose.MOST", 2)
     town.adopt()
     town.hold("Doe", *[town.capture() for _ in range(3)])
     for _ in range(3):
@@ -113,12 +107,12 @@ def test_two_people_approve(town: Town) -> None:
     town.adopt()
     town.capture()
     disposal = town.proposed()
-    assert town.disposal(disposal).state is State.PROPOSED
+    assert town.disposal(disposal).state(TODAY) is State.PROPOSED
     town.approve(disposal, town.ada)
-    assert town.disposal(disposal).state is State.PROPOSED
+    assert town.disposal(disposal).state(TODAY) is State.PROPOSED
     town.approve(disposal, town.ben)
     found = town.disposal(disposal)
-    assert found.state is State.APPROVED
+    assert found.state(TODAY) is State.APPROVED
     with town.archive.read() as reader:
         entries = reader.history(disposal, {"disposal.approved"})
         assert [entry.actor for entry in entries] == [town.ada.actor, town.ben.actor]

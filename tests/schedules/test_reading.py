@@ -46,6 +46,14 @@ def test_illinois_asks_for_the_certificate_unless_told_otherwise() -> None:
     assert not read_schedule(TOML).commission_certificate_required
 
 
+def test_how_long_an_approval_may_be_used() -> None:
+    assert str(read_schedule(TOML).approvals_expire) == "P90D"
+    longer = TOML.replace("version = 1", 'version = 1\napprovals_expire = "P6M"')
+    assert str(read_schedule(longer).approvals_expire) == "P6M"
+    with pytest.raises(ScheduleError, match='line 3: approvals_expire: "soon" is not a period'):
+        read_schedule(longer.replace("P6M", "soon"))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [

@@ -16,6 +16,8 @@ from schedules._run import Run, rehearse, run
 from tests.schedules.sample import TOML
 from tests.schedules.town import Town, tables
 
+TODAY = date(2026, 3, 2)
+
 
 def go(town: Town, disposal: str, **options: Any) -> Run:
     return run(town.archive, town.ben, disposal, **options)
@@ -52,7 +54,7 @@ def test_what_is_due_goes_and_the_rest_stays(town: Town) -> None:
     outcome = go(town, disposal)
     assert (outcome.disposed, outcome.kept) == (1, [])
     assert (town.status(old), town.status(new)) == ("disposed", "live")
-    assert town.disposal(disposal).state is State.FINISHED
+    assert town.disposal(disposal).state(TODAY) is State.FINISHED
     with town.archive.read() as reader:
         (entry,) = reader.history(old, {"record.disposed"})
         assert entry.data == {"disposal": disposal, "series": "COMMENT"}
@@ -273,13 +275,13 @@ def test_an_interrupted_run_goes_on(
             go(town, disposal, batch=2)
     gone = [record for record in records if town.status(record) == "disposed"]
     assert len(gone) == 2 * (calls - 1)
-    assert town.disposal(disposal).state is State.STARTED
+    assert town.disposal(disposal).state(TODAY) is State.STARTED
 
     late = town.hold("Doe", *[record for record in records if record not in gone][:1])
     outcome = go(town, disposal, batch=2)
     assert (outcome.earlier, outcome.disposed) == (len(gone), 5 - len(gone))
     assert len(outcome.kept) == late.records == 1
-    assert town.disposal(disposal).state is State.FINISHED
+    assert town.disposal(disposal).state(TODAY) is State.FINISHED
     with town.archive.read() as reader:
         (finished,) = reader.history(disposal, {"disposal.finished"})
     assert finished.data["disposed"] == 5
@@ -300,10 +302,10 @@ def test_interrupted_before_the_files_were_scrubbed(
         patch.setattr(target, stop)
         with pytest.raises(Stopped):
             go(town, disposal)
-    assert town.disposal(disposal).state is State.STARTED
+    assert town.disposal(disposal).state(TODAY) is State.STARTED
     outcome = go(town, disposal)
     assert (outcome.earlier, outcome.disposed) == (1, 0)
-    assert town.disposal(disposal).state is State.FINISHED
+    assert town.disposal(disposal).state(TODAY) is State.FINISHED
 
 
 def test_a_finished_disposal_does_not_run_again(town: Town) -> None:
@@ -335,7 +337,7 @@ def test_a_run_that_was_taken_over_stops(town: Town, monkeypatch: pytest.MonkeyP
     disposal = town.approved()
 
     def take_over(_: int) -> None:
-        town.tell("disposal.started", disposal)
+        town.tell("disposal.started", disposal, {"approvals": []})
 
     with pytest.raises(Refused, match="taken over"):
         go(town, disposal, batch=2, progress=take_over)

@@ -11,10 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from archive import Archive, Draft, Entry, Parts, Reader, actors, keys, new_id, records, times
 from schedules import PROJECTIONS
 from schedules._adopt import adopt
+from schedules._approvals import approve, strike
 from schedules._criteria import Criteria
-from schedules._disposal import Disposal, approve, find_disposal, propose
+from schedules._days import today
+from schedules._disposal import Disposal, find_disposal
 from schedules._holds import Hold, HoldKind, find_hold
 from schedules._placing import place, release, widen
+from schedules._propose import propose
 from tests.conftest import Clock
 from tests.schedules.sample import TOML
 
@@ -181,7 +184,12 @@ class Town:
 
     def approve(self, disposal: str, officer: keys.ActorKey) -> None:
         with self.archive.write(officer) as writer:
-            approve(writer, find_disposal(writer, disposal))
+            approve(writer, find_disposal(writer, disposal), today(self.archive))
+
+    def strike(self, disposal: str, *wanted: str, reason: str = "Ask the board") -> list[str]:
+        with self.archive.write(self.ben) as writer:
+            found = find_disposal(writer, disposal)
+            return strike(writer, found, wanted, reason, today(self.archive))
 
     def disposal(self, disposal: str) -> Disposal:
         with self.archive.read() as reader:
