@@ -52,11 +52,11 @@ class Engine(Protocol):
     def count(self, query: Query) -> int:
         """How many documents match."""
 
-    def records(self, query: Query) -> list[int]:
-        """The record of each document that matches."""
+    def records(self, query: Query) -> int:
+        """How many records match, in any of their versions."""
 
     def best(self, query: Query, limit: int) -> tuple[int, list[Match]]:
-        """`count` and the first page of `ranked`, at once."""
+        """`records` and the first page of `ranked`, at once."""
 
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         """Matches from the best on; `limit` is at least 1."""

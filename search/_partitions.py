@@ -9,15 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import groupby, islice
-from operator import methodcaller
 from pathlib import Path
-
-from whoosh import query as tree
 
 from archive import translated
 from search._documents import Document
 from search._engine import Engine, Match, Query
-from search._fields import SEVERAL
 
 SPAN = 1 << 17
 """How many positions of the log a part covers."""
@@ -94,7 +90,7 @@ class Partitions:
 
     def count(self, query: Query) -> int:
         """How many records match, in any of their versions."""
-        return sum(engine.count(query) for engine in self._engines.values()) - self._twice(query)
+        return sum(engine.records(query) for engine in self._engines.values())
 
     def best(self, query: Query, offset: int, limit: int) -> tuple[int, list[Match]]:
         """How many records match, and a page of them by rank."""
@@ -104,7 +100,7 @@ class Partitions:
             *(_ranked(engine, query, first, page) for engine, _, page in asked), key=_descending
         )
         page = list(islice(_distinct(found), offset, offset + limit))
-        return sum(count for _, count, _ in asked) - self._twice(query), page
+        return sum(count for _, count, _ in asked), page
 
     def by_rank(self, query: Query) -> Iterator[Match]:
         """All records that match from the best on, by their best version, streamed."""
@@ -131,12 +127,6 @@ class Partitions:
         """Let go of files; what was not applied is lost."""
         for engine in self._engines.values():
             engine.close()
-
-    def _twice(self, query: Query) -> int:
-        """How many documents match beside the first one of their record."""
-        among = tree.And([query, tree.Term(SEVERAL, "yes")])
-        found = map(methodcaller("records", among), self._engines.values())
-        return sum(len(records) - len(set(records)) for records in found)
 
     def _share(self, size: int, least: int) -> int:
         """What to ask every part for at once, so that all together give about `size` matches."""

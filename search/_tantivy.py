@@ -17,13 +17,13 @@ from whoosh import query as tree
 from archive.errors import MunimentError
 from search._documents import Document, seq_of
 from search._engine import DamagedIndex, Match, Query
-from search._fields import DATES, ORDERED, UNORDERED
+from search._fields import DATES, ORDERED, SEVERAL, UNORDERED
 from search._sets import Among
 
 _WHITESPACE = "spaces"
 _HEAP = 50_000_000
 _AT_ONCE = 500
-_SOME = 4_000
+_FEW, _SOME = 64, 4_000
 _ARENA_MAX = -8
 _THERE = 4.0
 """What each of several alternatives weighs in the ranking by being there, however rare."""
@@ -84,16 +84,15 @@ class TantivyEngine:
     def count(self, query: Query) -> int:
         return self._found(query, 1)[0]
 
-    def records(self, query: Query) -> list[int]:
-        count, found = self._found(query, _SOME, order_by_field="record")
-        if count > _SOME:
-            _, found = self._found(query, count, order_by_field="record")
-        return [record for record, _ in found]
+    def records(self, query: Query) -> int:
+        count, found = self._found(query, _FEW)
+        return count - self._again(query, count, found)
 
     def best(self, query: Query, limit: int) -> tuple[int, list[Match]]:
-        count, found = self._found(query, limit)
+        count, found = self._found(query, max(limit, _FEW))
         with _edge():
-            return count, self._matches(found, ranked=True)
+            matches = self._matches(found[:limit], ranked=True)
+        return count - self._again(query, count, found), matches
 
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         compiled = _compile(query)
@@ -139,6 +138,24 @@ class TantivyEngine:
         with _edge():
             found: Any = self._searcher.search(compiled, limit, **order)  # its stub has no `count`
             return int(found.count or 0), found.hits
+
+    def _again(self, query: Query, count: int, found: list[Any]) -> int:
+        """How many of `count` matches are further versions of a record; `found` are the first."""
+        if count <= len(found):
+            several = self._column("several", found)
+            found = [one for one, yes in zip(found, several, strict=True) if yes]
+            records = self._column("record", found)
+        else:
+            among = tree.And([query, tree.Term(SEVERAL, "yes")])
+            count, found = self._found(among, _SOME, order_by_field="record")
+            if count > len(found):
+                _, found = self._found(among, count, order_by_field="record")
+            records = [record for record, _ in found]
+        return len(records) - len(set(records))
+
+    def _column(self, name: str, found: list[Any]) -> list[Any]:
+        with _edge():
+            return self._searcher.fast_field_values(name, [place for _, place in found])
 
     def _matches(
         self, found: list[tuple[float, tantivy.DocAddress]], *, ranked: bool

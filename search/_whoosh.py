@@ -60,13 +60,14 @@ class WhooshEngine:
         with _edge():
             return sum(1 for _ in self._searcher.docs_for_query(_explicit(query)))
 
-    def records(self, query: Query) -> list[int]:
+    def records(self, query: Query) -> int:
         with _edge():
             found = self._searcher.docs_for_query(_explicit(query))
-            return [_match(self._searcher.stored_fields(one)["match"]).record for one in found]
+            stored = (self._searcher.stored_fields(one)["match"] for one in found)
+            return len({_match(place).record for place in stored})
 
     def best(self, query: Query, limit: int) -> tuple[int, list[Match]]:
-        return self.count(query), self.ranked(query, 0, limit)
+        return self.records(query), self.ranked(query, 0, limit)
 
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         with _edge():
