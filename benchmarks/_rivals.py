@@ -24,7 +24,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Rival(Protocol):
-    """An index in a folder of its own. It is asked by the names of `benchmarks._asked`."""
+    """An index in a folder of its own. It is asked by the kinds of query of `benchmarks.search`."""
 
     name: str
 
@@ -111,7 +111,7 @@ class Plain:
 
 
 class Fts5:
-    """SQLite's FTS5 with its Porter stemmer; dates in an ordinary indexed table beside it."""
+    """SQLite's FTS5 with its Porter stemmer; dates in an ordinary table beside it."""
 
     name = "sqlite fts5"
 
@@ -122,7 +122,6 @@ class Fts5:
             """
             PRAGMA journal_mode = WAL;
             CREATE TABLE IF NOT EXISTS item (number INTEGER PRIMARY KEY, date INTEGER);
-            CREATE INDEX IF NOT EXISTS item_date ON item (date);
             CREATE VIRTUAL TABLE IF NOT EXISTS words
                 USING fts5(text, author, platform, tokenize = 'porter unicode61');
             """
@@ -156,7 +155,9 @@ class Fts5:
                 asked = " AND ".join(words)
         where, values = "words MATCH ?", (f"text : ({asked})",)
         if kind == "dated":
-            where = f"{where} AND rowid IN (SELECT number FROM item WHERE date BETWEEN ? AND ?)"
+            where = (
+                f"{where} AND (SELECT date FROM item WHERE number = words.rowid) BETWEEN ? AND ?"
+            )
             values += _year(words[1])  # type: ignore[assignment]
         count = self._ask(f"SELECT count(*) FROM words WHERE {where}", values)[0]
         best = f"SELECT rowid FROM words WHERE {where} ORDER BY rank LIMIT 20"
