@@ -26,6 +26,7 @@ class Config:
     jurisdiction: str = "US-IL"
     timezone: str = "America/Chicago"
     tsa: str = ""
+    contact: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> "Config":

@@ -43,6 +43,14 @@ from schedules._list import Exclusion, Item, Listing
 from schedules._moves import Move, compare
 from schedules._notices import acknowledge, remind, reviewed
 from schedules._overlaps import warnings
+from schedules._packages import (
+    Acknowledgement,
+    Package,
+    acknowledge_package,
+    acknowledgement_of,
+    package_of,
+    record_package,
+)
 from schedules._period import Period
 from schedules._placing import cover, place, release, widen
 from schedules._presets import Preset, preset, presets
@@ -69,12 +77,14 @@ from schedules._schedule import (
 )
 from schedules._sets import record_sets
 from schedules._sheet import DisposalSheet, sheet_of, sheet_pdf
+from schedules._transfer import Chosen, to_package
 
 PROJECTIONS = (SCHEDULES, DISPOSALS)
 
 __all__ = [
     "NEVER",
     "PROJECTIONS",
+    "Acknowledgement",
     "Action",
     "Adopted",
     "Approval",
@@ -82,6 +92,7 @@ __all__ = [
     "Caught",
     "Certificate",
     "Change",
+    "Chosen",
     "CountsFrom",
     "Criteria",
     "Custodian",
@@ -103,6 +114,7 @@ __all__ = [
     "Listing",
     "Move",
     "Outcome",
+    "Package",
     "Period",
     "Preset",
     "Proposal",
@@ -117,6 +129,8 @@ __all__ = [
     "State",
     "Trigger",
     "acknowledge",
+    "acknowledge_package",
+    "acknowledgement_of",
     "adopt",
     "adopted",
     "approve",
@@ -148,11 +162,13 @@ __all__ = [
     "listing_of",
     "load",
     "obstacles",
+    "package_of",
     "place",
     "preset",
     "presets",
     "propose",
     "read_schedule",
+    "record_package",
     "record_sets",
     "refuse_old_version",
     "rehearse",
@@ -168,6 +184,7 @@ __all__ = [
     "strike",
     "survey",
     "survey_requests",
+    "to_package",
     "today",
     "warnings",
     "widen",

@@ -22,6 +22,7 @@ from schedules._disposal import (
 )
 from schedules._guard import unsearched_requests
 from schedules._list import Listing, digest_of
+from schedules._schedule import Action
 
 APPROVERS = frozenset({"officer", "director"})
 """Roles that may approve: an agent's unattended key is nobody's judgement."""
@@ -38,8 +39,8 @@ def approve(writer: Writer, disposal: Disposal, now: date) -> Entry:
     Refused while an approval by the same actor or key counts, for an actor without the role, and
     for a disposal that is finished or withdrawn.
     """
-    _refuse_when(disposal, now, State.FINISHED, State.WITHDRAWN)
-    actor = _decider(writer, "approve a disposal")
+    refuse_when(disposal, now, State.FINISHED, State.WITHDRAWN)
+    actor = decider(writer, "approve a disposal")
     for earlier in disposal.counting(now):
         known = actors.get(writer, earlier.actor)
         if known.id == actor.id or known.public_key == actor.public_key:
@@ -68,8 +69,8 @@ def strike(
     Approvals given before are of another list and count no longer. Refused for an actor without
     the role, after the start, and when nothing would be left. NotFound for what is not on the list.
     """
-    _refuse_when(disposal, now, State.STARTED, State.FINISHED, State.WITHDRAWN)
-    _decider(writer, "strike records off a list")
+    refuse_when(disposal, now, State.STARTED, State.FINISHED, State.WITHDRAWN)
+    decider(writer, "strike records off a list")
     if not reason.strip():
         raise UsageError("a record is struck off with a reason", hint="give --reason")
     listing = listing_of(writer, disposal)
@@ -92,8 +93,8 @@ def strike(
 
 def withdraw(writer: Writer, disposal: Disposal, reason: str, now: date) -> Entry:
     """Withdraw a list that is not to run. Refused after the start, and without the role."""
-    _refuse_when(disposal, now, State.STARTED, State.FINISHED, State.WITHDRAWN)
-    _decider(writer, "withdraw a disposal")
+    refuse_when(disposal, now, State.STARTED, State.FINISHED, State.WITHDRAWN)
+    decider(writer, "withdraw a disposal")
     if not reason.strip():
         raise UsageError("a list is withdrawn with a reason", hint="give --reason")
     parts = Parts.of([("reason", reason)])
@@ -108,7 +109,7 @@ def authorize(
 
     UsageError when the days are out of order or the number is no number.
     """
-    _refuse_when(disposal, now, State.STARTED, State.FINISHED, State.WITHDRAWN)
+    refuse_when(disposal, now, State.STARTED, State.FINISHED, State.WITHDRAWN)
     if not _CERTIFICATE.fullmatch(certificate):
         raise UsageError(f'"{certificate}" is no certificate number', hint="such as 26-0417")
     if not filed <= approved <= now:
@@ -125,8 +126,10 @@ def authorize(
     return entry
 
 
-def obstacles(reader: Reader, disposal: Disposal, now: date) -> list[str]:
-    """Why a disposal cannot run today; empty when it can."""
+def obstacles(
+    reader: Reader, disposal: Disposal, now: date, *, packaging: bool = False
+) -> list[str]:
+    """Why a disposal cannot run today; empty when it can. Or cannot be packaged for an archives."""
     if disposal.withdrawn_seq is not None:
         return ["it was withdrawn"]
     one = schedule_of(reader, disposal)
@@ -135,6 +138,9 @@ def obstacles(reader: Reader, disposal: Disposal, now: date) -> list[str]:
         found += _commission(disposal, now)
     if (newest := in_force(reader, now)).id != one.id:
         found.append(f"{newest.label} is in force now, and the list was made under {one.label}")
+    if disposal.action is Action.TRANSFER and disposal.acknowledged_seq is None and not packaging:
+        made = "its package" if disposal.packaged_seq is not None else "a package"
+        found.append(f"no archives has acknowledged {made} yet")
     if numbers := unsearched_requests(reader):
         found.append(f"nobody has searched for the open request {', '.join(numbers)}")
     return found
@@ -156,12 +162,13 @@ def _commission(disposal: Disposal, now: date) -> list[str]:
     return []
 
 
-def _refuse_when(disposal: Disposal, now: date, *states: State) -> None:
+def refuse_when(disposal: Disposal, now: date, *states: State) -> None:
+    """Refused for a disposal in one of the states."""
     if (state := disposal.state(now)) in states:
         raise Refused(f"disposal {disposal.id} is already {state}")
 
 
-def _decider(writer: Writer, what: str) -> actors.Actor:
+def decider(writer: Writer, what: str) -> actors.Actor:
     """The writer's signer, who must be a person that may decide."""
     actor = actors.get(writer, writer.signer.actor)
     if not APPROVERS & set(actor.roles):

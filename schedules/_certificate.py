@@ -11,9 +11,16 @@ from archive.errors import Refused
 from archive.times import to_text
 from schedules import _disposal_tables as t
 from schedules._adopt import load
-from schedules._days import today
+from schedules._days import day_of, today, zone_of
 from schedules._disposal import Disposal, schedule_of
+from schedules._packages import acknowledgement_of, package_of
 from schedules._schedule import Schedule
+
+CERTIFIED = (
+    "The records described above had reached the end of their retention under the schedule named. "
+    "No legal hold, open request for records or undecided appeal covered them when they were "
+    "removed. They were disposed of as described, on the authority of the approvals named."
+)
 
 METHOD = (
     "Cryptographic erase (NIST SP 800-88r2): the records' data keys, their encrypted contents and "
@@ -68,20 +75,35 @@ class Commission:
 
 
 @dataclass(frozen=True, slots=True)
+class Transferred:
+    """To whom the records were handed over: who acknowledged the package, and its SHA-256."""
+
+    by: str
+    reference: str
+    receipt: str
+    package: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """Everything that a certificate of disposal says. Times are UTC texts, days ISO dates.
 
     `proof` is the C2SP tlog-proof of the entry that finished the disposal.
     """
 
+    number: str
     agency: str
+    contact: str
     archive: str
     jurisdiction: str
     disposal: str
     schedule: str
     schedule_title: str
     schedule_digest: str
+    action: str
     as_of: str
+    disposed_on: str
     series: tuple[SeriesLine, ...]
     first: str
     last: str
@@ -92,6 +114,8 @@ class Certificate:
     struck: int
     list_digest: str
     method: str
+    certified: str
+    transferred: Transferred | None
     proposed: Signed
     approvals: tuple[Signed, ...]
     commission: Commission | None
@@ -116,14 +140,18 @@ def certificate(archive: Archive, reader: Reader, disposal: Disposal) -> Certifi
     schedule = load(reader, one)
     finished = reader.entry(disposal.finished_seq)
     return Certificate(
+        number=disposal.number or "",
         agency=archive.config.name,
+        contact=archive.config.contact,
         archive=archive.origin,
         jurisdiction=schedule.jurisdiction,
         disposal=disposal.id,
         schedule=schedule.label,
         schedule_title=schedule.title,
         schedule_digest=one.digest,
+        action=disposal.action.value,
         as_of=disposal.as_of.isoformat(),
+        disposed_on=day_of(to_text(finished.at), zone_of(archive)).isoformat(),
         series=_series(reader, disposal, schedule),
         first=finished.data.get("from", ""),
         last=finished.data.get("to", ""),
@@ -134,6 +162,8 @@ def certificate(archive: Archive, reader: Reader, disposal: Disposal) -> Certifi
         struck=finished.data["struck"],
         list_digest=disposal.digest,
         method=METHOD,
+        certified=CERTIFIED,
+        transferred=_transferred(reader, disposal),
         proposed=_signed(reader, reader.entry(disposal.seq)),
         approvals=tuple(_signed(reader, reader.entry(one.seq)) for one in disposal.approvals),
         commission=_commission(disposal),
@@ -146,16 +176,24 @@ def certificate(archive: Archive, reader: Reader, disposal: Disposal) -> Certifi
 def as_text(one: Certificate) -> str:
     """The certificate for a reader, with keys, signatures and proof in full."""
     lines = [
-        "CERTIFICATE OF DISPOSAL",
+        f"CERTIFICATE OF DISPOSAL {one.number}",
         "",
         f"Agency           {one.agency}",
+        f"Contact          {one.contact or '-'}",
         f"Jurisdiction     {one.jurisdiction}",
         f"Schedule         {one.schedule}: {one.schedule_title}",
         f"Disposal         {one.disposal}",
+        f"Disposed of on   {one.disposed_on}, by {one.finished.name}",
         f"Inclusive dates  {_range(one.first, one.last)}",
         f"Volume           {volume(one.records, one.size_bytes)}",
-        f"Kept             {one.kept} of {one.listed} listed records",
+        f"Kept             {one.kept} of {one.listed} listed records{_struck(one)}",
     ]
+    if one.transferred:
+        lines.append(
+            f"Transferred      {one.transferred.records} records in the package "
+            f"{one.transferred.package}, acknowledged by {one.transferred.by}"
+            + (f", {one.transferred.reference}" if one.transferred.reference else "")
+        )
     if one.commission:
         lines.append(
             f"Commission       certificate {one.commission.certificate}, filed "
@@ -170,6 +208,8 @@ def as_text(one: Certificate) -> str:
             f"  {_range(series.first, series.last)}, {volume(series.records, series.size_bytes)}",
         ]
     lines += ["", "Method", *wrap(one.method, 78, initial_indent="  ", subsequent_indent="  ")]
+    lines += ["", "Certified"]
+    lines += wrap(one.certified, 78, initial_indent="  ", subsequent_indent="  ")
     lines += ["", "Decisions"]
     for what, signed in decisions(one):
         lines += [
@@ -203,6 +243,17 @@ def decisions(one: Certificate) -> list[tuple[str, Signed]]:
 def volume(records: int, size_bytes: int) -> str:
     """``12 records, 3,400 bytes``."""
     return f"{records:,} record{'' if records == 1 else 's'}, {size_bytes:,} bytes"
+
+
+def _struck(one: Certificate) -> str:
+    return f", {one.struck} more struck off before the approvals" if one.struck else ""
+
+
+def _transferred(reader: Reader, disposal: Disposal) -> Transferred | None:
+    known, package = acknowledgement_of(reader, disposal), package_of(reader, disposal)
+    if known is None or package is None:
+        return None
+    return Transferred(known.by, known.reference, known.receipt, known.package, package.records)
 
 
 def _range(first: str, last: str) -> str:

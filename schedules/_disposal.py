@@ -14,6 +14,7 @@ from archive.errors import NotFound, UsageError, VerificationError
 from schedules import _disposal_tables as t
 from schedules._adopt import Adopted, adopted
 from schedules._list import Listing, digest_of
+from schedules._schedule import Action
 
 APPROVALS = 2
 
@@ -55,12 +56,14 @@ class Disposal:
     """A disposal as it stands. `digest` is that of the list without what was `struck` off it.
 
     `approvals` are those that a finished disposal was run on, else one for each actor who approved.
-    `certificate`, `filed` and `approved` are the Commission's number and days.
+    `certificate`, `filed` and `approved` are the Commission's number and days, `number` is that of
+    the certificate of disposal. The last two are the newest package and its acknowledgement.
     """
 
     id: str
     seq: int
     schedule_id: str
+    action: Action
     as_of: date
     listed: int
     struck: int
@@ -73,6 +76,9 @@ class Disposal:
     started_seq: int | None
     finished_seq: int | None
     withdrawn_seq: int | None
+    number: str | None
+    packaged_seq: int | None
+    acknowledged_seq: int | None
     approvals: tuple[Approval, ...]
 
     @property
@@ -101,9 +107,9 @@ def disposals(reader: Reader) -> list[Disposal]:
 
 
 def find_disposal(reader: Reader, wanted: str) -> Disposal:
-    """The disposal of an id, or of a beginning or end of one (6 characters or more)."""
+    """The disposal of a certificate's number, or of an id or a beginning or end of one."""
     rows = reader.conn.execute(select(t.disposal)).all()
-    found = [row for row in rows if is_named(row.id, wanted)]
+    found = [row for row in rows if row.number == wanted or is_named(row.id, wanted)]
     if len(found) > 1:
         raise UsageError(f"several disposals fit {wanted}", hint="give more of the id")
     if not found:
@@ -112,7 +118,7 @@ def find_disposal(reader: Reader, wanted: str) -> Disposal:
 
 
 def is_named(known: str, wanted: str) -> bool:
-    """Whether somebody who wrote `wanted` may mean the id `known`."""
+    """Whether `wanted` is the id `known`, or 6 characters or more of its beginning or end."""
     return known == wanted or (
         len(wanted) >= 6 and (known.startswith(wanted) or known.endswith(wanted))
     )
@@ -152,6 +158,7 @@ def _disposal(reader: Reader, row: Row[Any]) -> Disposal:
         row.id,
         row.seq,
         row.schedule_id,
+        Action(row.action),
         date.fromisoformat(row.as_of),
         row.listed,
         row.struck,
@@ -164,6 +171,9 @@ def _disposal(reader: Reader, row: Row[Any]) -> Disposal:
         row.started_seq,
         row.finished_seq,
         row.withdrawn_seq,
+        row.number,
+        row.packaged_seq,
+        row.acknowledged_seq,
         tuple(_approvals(reader, row)),
     )
 

@@ -43,6 +43,7 @@ def _proposed(conn: Connection, entry: Entry, sealed: Parts | None) -> None:
             id=entry.subject,
             seq=entry.seq,
             schedule_id=entry.data["schedule"],
+            action=entry.data["action"],
             as_of=entry.data["as_of"],
             listed=entry.data["count"],
             struck=0,
@@ -59,7 +60,7 @@ def _proposed(conn: Connection, entry: Entry, sealed: Parts | None) -> None:
 def _item_row(disposal: str, item: Item) -> dict[str, Any]:
     columns = ("series", "version", "dated", "size", "due")
     kept = {name: getattr(item, name) for name in columns}
-    return {"disposal_id": disposal, "record_id": item.record, **kept}
+    return {"disposal_id": disposal, "record_id": item.record, "packaged": 0, **kept}
 
 
 def _struck(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
@@ -102,7 +103,20 @@ def _started(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
 
 
 def _finished(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    _change(conn, entry, {"finished_seq": entry.seq})
+    _change(conn, entry, {"finished_seq": entry.seq, "number": entry.data["number"]})
+
+
+def _packaged(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
+    c = t.item.c
+    theirs = update(t.item).where(c.disposal_id == entry.subject)
+    conn.execute(theirs.where(c.struck_seq.is_(None)).values(packaged=1))
+    for chunk in chunked(entry.data["left_out"]):
+        conn.execute(theirs.where(c.record_id.in_(chunk)).values(packaged=0))
+    _change(conn, entry, {"packaged_seq": entry.seq, "acknowledged_seq": None})
+
+
+def _acknowledged(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
+    _change(conn, entry, {"acknowledged_seq": entry.seq})
 
 
 def _change(conn: Connection, entry: Entry, values: Mapping[str, Any]) -> None:
@@ -114,6 +128,8 @@ _HANDLERS: Mapping[str, _Handler] = {
     "disposal.struck": _struck,
     "disposal.approved": _approved,
     "disposal.authorized": _authorized,
+    "disposal.packaged": _packaged,
+    "disposal.acknowledged": _acknowledged,
     "disposal.withdrawn": _withdrawn,
     "disposal.started": _started,
     "disposal.finished": _finished,
@@ -121,7 +137,7 @@ _HANDLERS: Mapping[str, _Handler] = {
 
 PROJECTION = Projection(
     name="disposals",
-    version=1,
+    version=2,
     metadata=t.metadata,
     types=frozenset({*_HANDLERS, _DISPOSED}),
     apply=_apply,

@@ -11,6 +11,7 @@ disposal = Table(
     Column("id", Text, primary_key=True),
     Column("seq", _seq, nullable=False),
     Column("schedule_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
     Column("as_of", Text, nullable=False),
     Column("listed", Integer, nullable=False),
     Column("struck", Integer, nullable=False),
@@ -23,8 +24,13 @@ disposal = Table(
     Column("started_seq", _seq),
     Column("finished_seq", _seq),
     Column("withdrawn_seq", _seq),
+    Column("number", Text),
+    Column("packaged_seq", _seq),
+    Column("acknowledged_seq", _seq),
 )
-"""`digest` is that of the list as it stands, without the records that were struck off it."""
+"""`digest` is that of the list as it stands, without the records that were struck off it.
+
+`number` is that of the certificate; `acknowledged_seq` is of the package of `packaged_seq`."""
 
 approval = Table(
     "disposal_approval",
@@ -50,7 +56,10 @@ item = Table(
     Column("size", _seq, nullable=False),
     Column("due", Text, nullable=False),
     Column("struck_seq", _seq),
+    Column("packaged", Integer, nullable=False),
     Column("disposed_seq", _seq),
     Index("disposal_item_by_record", "record_id"),
 )
-"""The list of a disposal. `version` is the position of the content version that was listed."""
+"""The list of a disposal. `version` is the position of the content version that was listed.
+
+`packaged` is 1 for what the newest package holds."""

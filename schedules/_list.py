@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from archive import canonical_json
 from archive.errors import VerificationError
+from schedules._schedule import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Listing:
     excluded_in_all: int
     only: Sequence[str] = ()
     struck: Sequence[Exclusion] = ()
+    action: Action = Action.DESTROY
 
     def without(self, records: Collection[str], reason: str) -> "Listing":
         """The list after these records were struck off it."""
@@ -74,6 +76,7 @@ class Listing:
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         yield {
+            "action": self.action.value,
             "as_of": self.as_of,
             "code": self.code,
             "excluded": self.excluded_in_all,
@@ -103,8 +106,9 @@ class Listing:
                 heading["excluded"],
                 tuple(heading["only"]),
                 _stays(rows, "struck"),
+                Action(heading["action"]),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise _unreadable(error) from error
 
 

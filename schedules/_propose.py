@@ -37,12 +37,14 @@ def propose(
     progress: Callable[[int], None] = lambda _: None,
     *,
     only: Collection[str] = (),
+    action: Action = Action.DESTROY,
 ) -> Proposal | None:
     """List what the schedule in force destroys by `as_of` (today), and append the list.
 
-    `only` are the codes of the series that it is for; else it is for all. None when nothing is due.
-    Refused when `as_of` is still to come, or when every series that would be destroyed still lacks
-    its authority or period. NotFound for a series that destroys nothing.
+    With `action` what it transfers to an archives instead. `only` are the codes of the series that
+    it is for; else it is for all. None when nothing is due. Refused when `as_of` is still to come,
+    or when every series that would be listed still lacks its authority or period. NotFound for a
+    series of another action.
     """
     day = as_of or today(archive)
     if day > today(archive):
@@ -51,13 +53,14 @@ def propose(
         cover(archive, writer)
     with archive.read() as reader:
         one = in_force(reader, day)
-        listing, more = _listing(archive, reader, one, day, progress, only)
+        listing, more = _listing(archive, reader, one, day, progress, only, action)
     if not listing.items:
         return None
     data = listing.encode()
     digest, disposal = digest_of(data), new_id()
     header = {
         "schedule": one.id,
+        "action": action.value,
         "as_of": day.isoformat(),
         "count": len(listing.items),
         "digest": digest,
@@ -74,9 +77,10 @@ def _listing(
     day: date,
     progress: Callable[[int], None],
     only: Collection[str],
+    action: Action,
 ) -> tuple[Listing, bool]:
     schedule, zone = load(reader, one), zone_of(archive)
-    wanted = _destroying(schedule, only)
+    wanted = _listed(schedule, only, action)
     items: list[Item] = []
     excluded: list[Exclusion] = []
     held, more = 0, False
@@ -112,16 +116,17 @@ def _listing(
         tuple(excluded),
         held,
         tuple(sorted(set(only))),
+        action=action,
     )
     return listing, more
 
 
-def _destroying(schedule: Schedule, only: Collection[str]) -> set[str]:
+def _listed(schedule: Schedule, only: Collection[str], action: Action) -> set[str]:
     """The codes of the series to list."""
-    series = [one for one in schedule.series if one.action is Action.DESTROY]
+    series = [one for one in schedule.series if one.action is action]
     if unknown := sorted(set(only) - {one.code for one in series}):
         raise NotFound(
-            f"{schedule.label} has no series {unknown[0]} that is destroyed",
+            f"{schedule.label} has no series {unknown[0]} whose action is {action}",
             hint=f"its series that are: {', '.join(one.code for one in series) or 'none'}",
         )
     series = [one for one in series if not only or one.code in only]

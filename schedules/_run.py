@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from archive import Archive, Draft, Parts, Reader, Record, Signer, Writer, canonical_json
 from archive.errors import Refused
-from archive.records import get_many
+from archive.records import get_many, with_entries_from
 from schedules import _disposal_tables as t
 from schedules._adopt import load
 from schedules._approvals import obstacles
@@ -28,6 +28,7 @@ from schedules._disposal import Disposal, State, find_disposal, listing_of, sche
 from schedules._evaluate import Decision
 from schedules._facts import Freeze, FreezeSource
 from schedules._guard import Coverage, destroy
+from schedules._packages import Package, package_of
 from schedules._placing import cover, uncovered
 from schedules._readback import read_back
 from schedules._schedule import Schedule
@@ -46,11 +47,25 @@ class Kept:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A record of the list: its series, and the position and bytes of what was listed.
+
+    `packaged` is 1 when the newest package for an archives holds it.
+    """
+
+    record_id: str
+    series: str
+    version: int
+    size: int
+    packaged: int
+
+
 @dataclass(slots=True)
 class Run:
     """What a run did, or a rehearsal would do. `size` counts the content's bytes.
 
-    `struck` counts what was struck off the list.
+    `struck` counts what was struck off the list; `number` is that of the certificate.
     """
 
     disposal: str
@@ -59,9 +74,10 @@ class Run:
     disposed: int = 0
     size: int = 0
     earlier: int = 0
+    number: str = ""
     kept: list[Kept] = field(default_factory=list)
 
-    def add(self, going: Sequence["_Listed"], kept: Sequence[Kept]) -> None:
+    def add(self, going: Sequence[Listed], kept: Sequence[Kept]) -> None:
         self.disposed += len(going)
         self.size += sum(row.size for row in going)
         self.kept += kept
@@ -86,13 +102,19 @@ def run(
             disposal = _ready(archive, writer, wanted)
             schedule = load(writer, schedule_of(writer, disposal))
             earlier = _disposed_so_far(writer, disposal).records
+            package = package_of(writer, disposal)
             counting = [one.seq for one in disposal.counting(today(archive))]
             (started,) = writer.append(
                 [Draft("disposal.started", disposal.id, {"approvals": counting})]
             )
         done = Run(disposal.id, rehearsed=False, struck=disposal.struck, earlier=earlier)
         _destroy_batches(
-            archive, signer, _Started(disposal, schedule, started.seq), batch, done, progress
+            archive,
+            signer,
+            _Started(disposal, schedule, started.seq, package),
+            batch,
+            done,
+            progress,
         )
         archive.scrub()
         with SearchIndex.open(archive) as index:
@@ -100,7 +122,7 @@ def run(
         with archive.read() as reader:
             read_back(archive, reader, _disposed_ids(reader, disposal))
         with archive.write(signer) as writer:
-            _finish(writer, disposal, done)
+            done.number = _finish(writer, disposal, done, today(archive).year)
     return done
 
 
@@ -112,39 +134,42 @@ def rehearse(archive: Archive, wanted: str, progress: Progress = lambda _: None)
     with archive.read() as reader:
         disposal = _ready(archive, reader, wanted)
         schedule = load(reader, schedule_of(reader, disposal))
-        late = defaultdict[str, list[Freeze]](list)
-        for hold, caught in uncovered(archive, reader).items():
-            freeze = Freeze(FreezeSource.HOLD, hold.id, hold.label)
-            for record in caught:
-                late[record].append(freeze)
         earlier = _disposed_so_far(reader, disposal).records
         done = Run(disposal.id, rehearsed=True, struck=disposal.struck, earlier=earlier)
-        after = ""
-        while page := _pending(reader, disposal, after, BATCH):
-            after = page[-1].record_id
-            going, kept = _judge(archive, reader, schedule, page, late)
+        package = package_of(reader, disposal)
+        for going, kept in judged(archive, reader, disposal, schedule, package):
             done.add(going, kept)
-            progress(len(page))
+            progress(len(going) + len(kept))
     return done
+
+
+def judged(
+    archive: Archive,
+    reader: Reader,
+    disposal: Disposal,
+    schedule: Schedule,
+    package: Package | None = None,
+) -> Iterator[tuple[list[Listed], list[Kept]]]:
+    """What would go now, and what would stay, page by page; holds not applied yet count, too."""
+    late = defaultdict[str, list[Freeze]](list)
+    for hold, caught in uncovered(archive, reader).items():
+        freeze = Freeze(FreezeSource.HOLD, hold.id, hold.label)
+        for record in caught:
+            late[record].append(freeze)
+    after = ""
+    while page := _pending(reader, disposal, after, BATCH):
+        after = page[-1].record_id
+        yield _judge(archive, reader, schedule, page, late, package)
 
 
 @dataclass(frozen=True, slots=True)
 class _Started:
-    """One run: what it works on, and the position of the entry that started it."""
+    """One run: what it works on, the position of its first entry, the package of a transfer."""
 
     disposal: Disposal
     schedule: Schedule
     started: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A record of the list: its series, and the position and bytes of what was listed."""
-
-    record_id: str
-    series: str
-    version: int
-    size: int
+    package: Package | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +229,14 @@ def _destroy_batches(
 ) -> None:
     coverage = Coverage(-1)
     after = ""
+    transferred = {"transferred": this.package.sha256} if this.package else {}
     while True:
         with archive.write(signer) as writer:
             _still_ours(archive, writer, this)
             if coverage.position != writer.head.size:
                 coverage, _ = cover(archive, writer)
             page = _pending(writer, this.disposal, after, batch)
-            going, kept = _judge(archive, writer, this.schedule, page)
+            going, kept = _judge(archive, writer, this.schedule, page, package=this.package)
             if going:
                 ids = [row.record_id for row in going]
                 left = traces(writer, list(get_many(writer, ids).values()), zone_of(archive))
@@ -220,6 +246,7 @@ def _destroy_batches(
                         "record.disposed",
                         row.record_id,
                         {"disposal": this.disposal.id, "series": row.series}
+                        | transferred
                         | left.get(row.record_id, {}),
                     )
                     for row in going
@@ -242,11 +269,11 @@ def _still_ours(archive: Archive, reader: Reader, this: _Started) -> None:
     _refuse_obstacles(archive, reader, this.disposal)
 
 
-def _pending(reader: Reader, disposal: Disposal, after: str, count: int) -> Sequence[_Listed]:
+def _pending(reader: Reader, disposal: Disposal, after: str, count: int) -> Sequence[Listed]:
     """The next records on the list that are neither struck off nor disposed of, by id."""
     c = t.item.c
     rows = reader.conn.execute(
-        select(c.record_id, c.series, c.version, c.size)
+        select(c.record_id, c.series, c.version, c.size, c.packaged)
         .where(
             c.disposal_id == disposal.id,
             c.struck_seq.is_(None),
@@ -256,33 +283,39 @@ def _pending(reader: Reader, disposal: Disposal, after: str, count: int) -> Sequ
         .order_by(c.record_id)
         .limit(count)
     )
-    return [_Listed(*row) for row in rows]
+    return [Listed(*row) for row in rows]
 
 
 def _judge(
     archive: Archive,
     reader: Reader,
     schedule: Schedule,
-    page: Sequence[_Listed],
+    page: Sequence[Listed],
     late: Mapping[str, Sequence[Freeze]] = MappingProxyType({}),
-) -> tuple[list[_Listed], list[Kept]]:
+    package: Package | None = None,
+) -> tuple[list[Listed], list[Kept]]:
     """Which of the listed records may go now, and why the others stay."""
-    records = get_many(reader, [row.record_id for row in page])
+    ids = [row.record_id for row in page]
+    records = get_many(reader, ids)
+    changed = with_entries_from(reader, package.position, ids) if package else set[str]()
     listed = {row.record_id: row for row in page}
-    going: list[_Listed] = []
+    going: list[Listed] = []
     kept: list[Kept] = []
     present = [records[row.record_id] for row in page]
     day, zone = today(archive), zone_of(archive)
     for record, decision in decide(reader, present, schedule, day, zone, late):
         row = listed[record.id]
-        if reason := _objection(record, decision, row):
+        reason = _objection(record, decision, row)
+        if package and not reason:
+            reason = _not_handed_over(row, changed)
+        if reason:
             kept.append(Kept(record.id, reason))
         else:
             going.append(row)
     return going, kept
 
 
-def _objection(record: Record, decision: Decision, row: _Listed) -> str:
+def _objection(record: Record, decision: Decision, row: Listed) -> str:
     if not decision.eligible:
         return decision.reason
     if decision.series != row.series:
@@ -292,9 +325,21 @@ def _objection(record: Record, decision: Decision, row: _Listed) -> str:
     return ""
 
 
-def _finish(writer: Writer, disposal: Disposal, done: Run) -> None:
+def _not_handed_over(row: Listed, changed: set[str]) -> str:
+    """Why a record that may go is not, or not wholly, with the archives."""
+    if not row.packaged:
+        return "It is not in the package that was acknowledged."
+    if row.record_id in changed:
+        return "Something was recorded about it after it was packaged."
+    return ""
+
+
+def _finish(writer: Writer, disposal: Disposal, done: Run, year: int) -> str:
+    """Append that it is finished, under the next number of the year's certificates."""
     so_far = _disposed_so_far(writer, disposal)
+    number = _next_number(writer, year)
     header: dict[str, Any] = {
+        "number": number,
         "disposed": so_far.records,
         "bytes": so_far.size,
         "kept": len(done.kept),
@@ -307,6 +352,15 @@ def _finish(writer: Writer, disposal: Disposal, done: Run) -> None:
         canonical_json({"reason": kept.reason, "record": kept.record}) + b"\n" for kept in done.kept
     )
     writer.append([Draft("disposal.finished", disposal.id, header, Parts.of([("kept", kept)]))])
+    return number
+
+
+def _next_number(reader: Reader, year: int) -> str:
+    beginning = f"{year}-D-"
+    c = t.disposal.c
+    numbers = reader.conn.execute(select(c.number).where(c.number.startswith(beginning))).scalars()
+    last = max((int(number.removeprefix(beginning)) for number in numbers if number), default=0)
+    return f"{beginning}{last + 1:04}"
 
 
 def _disposed_so_far(reader: Reader, disposal: Disposal) -> _Sum:

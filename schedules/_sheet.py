@@ -53,6 +53,7 @@ class DisposalSheet:
     disposal: str
     schedule: str
     schedule_title: str
+    action: str
     as_of: str
     state: str
     proposed_by: str
@@ -87,6 +88,7 @@ def sheet_of(archive: Archive, reader: Reader, disposal: Disposal) -> DisposalSh
         disposal=disposal.id,
         schedule=schedule.label,
         schedule_title=schedule.title,
+        action=disposal.action.value,
         as_of=disposal.as_of.isoformat(),
         state=disposal.state(day).value,
         proposed_by=actors.get(reader, disposal.proposed_by).name,

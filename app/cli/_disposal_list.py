@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = [
     *("id", "state", "schedule", "as_of", "listed", "approvals", "proposed"),
-    "struck",
+    *("struck", "action", "number"),
 ]
 _LISTED = ["record", "series", "due", "excluded", "reason", "struck"]
 _TABLE = ["record", "series", "dated", "bytes", "due", "standing", "reason"]
@@ -202,6 +202,8 @@ def _row(archive: "Archive", reader: "Reader", one: "Disposal") -> dict[str, Any
         "approvals": len(counting),
         "proposed": (local_time(one.proposed_at, archive.config.timezone) or "")[:10],
         "struck": one.struck,
+        "action": one.action.value,
+        "number": one.number or "",
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli._disposal_list import COMMANDS
+from app.cli._disposal_transfer import acknowledge, package
 from app.cli._output import emit, emit_facts, json_option, note, progress, say
 from app.cli._session import Session, pass_session
 
@@ -33,7 +34,7 @@ def disposal() -> None:
     """
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, package, acknowledge):
     disposal.add_command(_command)
 
 
@@ -45,36 +46,46 @@ for _command in COMMANDS:
     metavar="CODE",
     help="Of this series alone; repeatable.",
 )
+@click.option("--transfer", is_flag=True, help="What goes to an archives, not what is destroyed.")
 @json_option
 @pass_session
 def propose_(
-    session: Session, as_of: datetime | None, series: tuple[str, ...], as_json: bool
+    session: Session,
+    as_of: datetime | None,
+    series: tuple[str, ...],
+    transfer: bool,
+    as_json: bool,
 ) -> None:
     """List what is due for destruction, and what is due but held, for approval.
+
+    With --transfer what is due to go to an archives: see disposal package.
 
     \b
     Example:
       muniment disposal propose
       muniment disposal propose --series SM-2 --as-of 2025-12-31
     """
-    from schedules import propose
+    from schedules import Action, propose
 
     archive, signer = session.archive(), session.signer()
+    day = as_of.date() if as_of else None
+    action = Action.TRANSFER if transfer else Action.DESTROY
     with progress("Records") as advance:
-        made = propose(archive, signer, as_of.date() if as_of else None, advance, only=series)
-    if files := _requests_due(session, as_of.date() if as_of else None):
+        made = propose(archive, signer, day, advance, only=series, action=action)
+    if files := _requests_due(session, day):
         note(
             f"{files} file{'s' if files > 1 else ''} of requests due for destruction: no disposal "
             "erases those yet; see: muniment schedule due --list"
         )
     if made is None:
-        note("Nothing is due for destruction.")
+        note(f"Nothing is due for {'transfer' if transfer else 'destruction'}.")
         if as_json:
             emit_facts({"disposal": None, "listed": 0}, as_json=True)
         return
     facts = {
         "disposal": made.id,
         "schedule": f"{made.listing.code} version {made.listing.version}",
+        "action": action.value,
         "listed": len(made.listing.items),
         "excluded": made.listing.excluded_in_all,
         "digest": made.digest,
@@ -112,14 +123,15 @@ def approve_(session: Session, disposal_id: str) -> None:
     Example:
       muniment --as ben disposal approve 5b1c07de9f20
     """
-    from schedules import approve, find_disposal, obstacles, today
+    from schedules import Action, approve, find_disposal, obstacles, today
 
     archive, signer = session.archive(), session.signer()
     with archive.write(signer) as writer:
         found = find_disposal(writer, disposal_id)
         approve(writer, found, today(archive))
         left = obstacles(writer, find_disposal(writer, found.id), today(archive))
-    say(f"You approved the destruction of {found.remaining} listed records, {found.digest}")
+    what = "transfer" if found.action is Action.TRANSFER else "destruction"
+    say(f"You approved the {what} of {found.remaining} listed records, {found.digest}")
     for obstacle in left:
         note(f"Before it can run: {obstacle}.")
 
@@ -162,6 +174,8 @@ def authorize_(
 def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> None:
     """Destroy what was approved and may still be destroyed. It cannot be undone.
 
+    What is listed for transfer goes only after an archives has acknowledged the package.
+
     Every record is judged again first: what was held, asked for, appealed or changed since stays,
     and so does what was struck off the list.
     An interrupted run is taken up where it stopped by running it again.
@@ -184,7 +198,12 @@ def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> No
     kept = [{"record": one.record, "reason": one.reason} for one in done.kept]
     if as_json:
         facts = {"disposal": done.disposal, "dry_run": dry_run, "disposed": done.disposed}
-        facts |= {"bytes": done.size, "earlier": done.earlier, "struck": done.struck}
+        facts |= {
+            "certificate": done.number,
+            "bytes": done.size,
+            "earlier": done.earlier,
+            "struck": done.struck,
+        }
         emit_facts(facts | {"kept": kept}, as_json=True)
         return
     emit(kept, _KEPT)
@@ -194,7 +213,7 @@ def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> No
     say(f"{done.disposed} {verb}{earlier}, {done.size} bytes; {len(kept)} kept{struck}")
     if not dry_run:
         note("Keys, contents, attachments and index entries are gone, and were looked for.")
-        note(f"The certificate: muniment disposal certificate {done.disposal}")
+        note(f"The certificate: muniment disposal certificate {done.number}")
 
 
 @disposal.command("certificate")
@@ -218,13 +237,13 @@ def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> No
 def certificate_(session: Session, disposal_id: str, form: str, output: Path | None) -> None:
     """Print or write the certificate of a finished disposal.
 
-    It names series, application and item, dates, volume, method and approvals with their
-    signatures, and proves that the disposal stands in the log.
+    It has a number of its own, names series, application and item, dates, volume, method and
+    approvals with their signatures, and proves that the disposal stands in the log.
 
     \b
     Example:
       muniment disposal certificate 5b1c07de9f20
-      muniment disposal certificate 5b1c07de9f20 --format pdf -o certificate.pdf
+      muniment disposal certificate 2026-D-0003 --format pdf -o certificate.pdf
     """
     from archive.errors import UsageError
     from schedules import as_pdf, as_text, certificate, find_disposal

@@ -67,9 +67,10 @@ def verify(
 
     The archive: every entry, signature, checkpoint, content and attachment, every table against a
     replay of the log, key files and settings, and the files of the search index; with --log-only
-    what can be checked without the vault key, which then need not be there. A bundle (a zip file):
-    every file, record and proof in it. A proof (a .tlog-proof file): that its entry stands in the
-    log; for these two no archive is needed. When anything does not hold, the status is 8.
+    what can be checked without the vault key, which then need not be there. A bundle, or a package
+    for an archives (a zip file): every file, record and proof in it. A proof (a .tlog-proof file):
+    that its entry stands in the log; for these no archive is needed. When anything does not hold,
+    the status is 8.
 
     \b
     Example:
@@ -193,7 +194,11 @@ def _proof(path: Path, header: Path | None, key: Path | None, as_json: bool) -> 
 
 def _bundle(bundle: Path, key: Path | None, as_json: bool) -> None:
     from exports.bundle import verify_bundle
+    from exports.transfer import is_package
 
+    if is_package(bundle):
+        _package(bundle, key, as_json)
+        return
     report = verify_bundle(bundle, key=_log_key(key) if key is not None else None)
     findings = [(one.place, one.what) for one in report.findings]
     facts: dict[str, Any] = {
@@ -217,6 +222,23 @@ def _bundle(bundle: Path, key: Path | None, as_json: bool) -> None:
         if key is None:
             say("Compare the key with the one that the public body publishes, or give it by --key.")
     _fail(findings, as_json, "ask whoever issued the bundle for a good copy")
+
+
+def _package(path: Path, key: Path | None, as_json: bool) -> None:
+    from exports.transfer import check_package
+
+    report = check_package(path, key=_log_key(key) if key is not None else None)
+    findings = [(one.place, one.what) for one in report.findings]
+    names = ("files", "records", "entries", "origin", "size", "key", "sha256")
+    facts = {name: getattr(report, name) for name in names}
+    if as_json:
+        _emit_report(facts, findings)
+    elif not findings:
+        say(f"Everything in {path} holds: {report.records} records, {report.entries} entries.")
+        emit_facts({name: value for name, value in facts.items() if value != ""})
+        if key is None:
+            say("Compare the key with the one that the public body publishes, or give it by --key.")
+    _fail(findings, as_json, "ask whoever packed it for a good copy")
 
 
 def _fail(findings: list[tuple[str, str]], as_json: bool, hint: str, unlisted: int = 0) -> None:

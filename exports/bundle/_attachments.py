@@ -2,18 +2,16 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from archive import Reader, Sealed, VerificationError
 from exports._production import ProducedRecord
+from exports._shown import ascii_name
 
 FILE = re.compile(r"data/attachments/(?P<number>[0-9]{6,})-(?P<place>[0-9]+)-[A-Za-z0-9._-]+\Z")
 
 _STORED = re.compile(r"attachment/([0-9]+)/blob\Z")
-_LONGEST_NAME = 60
-_LONGEST_EXTENSION = 8
 
 
 def release(reader: Reader, produced: ProducedRecord, bag: Path) -> tuple[str, ...]:
@@ -48,7 +46,7 @@ def _named(produced: ProducedRecord) -> Iterator[tuple[str, int]]:
         match = _STORED.match(path)
         if match and _is_shown(produced, f"attachment/{match[1]}/sha256"):
             title = f"attachment/{match[1]}/name"
-            name = _ascii(_text(sealed, title) if _is_shown(produced, title) else "")
+            name = ascii_name(_text(sealed, title) if _is_shown(produced, title) else "")
             yield f"data/attachments/{produced.number:06d}-{match[1]}-{name}", int(match[1])
 
 
@@ -59,12 +57,3 @@ def _is_shown(produced: ProducedRecord, path: str) -> bool:
 
 def _text(sealed: Sealed, path: str) -> str:
     return (sealed.bytes_of(path) or b"").decode(errors="replace")
-
-
-def _ascii(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")
-    stem, dot, extension = safe.rpartition(".")
-    if dot and len(extension) <= _LONGEST_EXTENSION:
-        return f"{stem[:_LONGEST_NAME] or 'file'}.{extension}"
-    return safe[:_LONGEST_NAME] or "file"

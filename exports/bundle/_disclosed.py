@@ -5,7 +5,6 @@ writer can let it slip. The form in `records.jsonl` is described in docs/format.
 """
 
 import re
-from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from archive import Disclosure, Entry, HiddenPart, ShownPart
 from archive.errors import VerificationError
 from archive.merkle import leaf_hash
 from exports._production import Outcome, ProducedRecord
+from exports._shown import part_from_json, part_to_json
 
 _INDEXED = re.compile(r"(.+)/(?:0|[1-9][0-9]*)\Z")
 _OUTCOMES: Mapping[str, Outcome] = {
@@ -206,24 +206,14 @@ def _parts(produced: ProducedRecord) -> Iterator[ShownPart | Obscured]:
 def _part_to_json(part: ShownPart | Obscured) -> dict[str, str]:
     if isinstance(part, Obscured):
         return {"path": part.path, "digest": part.digest.hex(), "exemption": part.exemption}
-    shown = {"path": part.path, "salt": part.salt.hex()}
-    try:
-        shown["value"] = part.value.decode()
-    except UnicodeDecodeError:
-        shown["base64"] = b64encode(part.value).decode()
-    return shown
+    return part_to_json(part)
 
 
 def _part_from_json(value: dict[str, Any]) -> ShownPart | Obscured:
-    members = value.keys()
-    path = _string(value["path"])
-    if members == {"path", "digest", "exemption"}:
-        return Obscured(path, _hex(value["digest"], 32), _string(value["exemption"]))
-    if members == {"path", "salt", "value"}:
-        return ShownPart(path, _hex(value["salt"], 16), _string(value["value"]).encode())
-    if members == {"path", "salt", "base64"}:
-        return ShownPart(path, _hex(value["salt"], 16), b64decode(value["base64"], validate=True))
-    raise ValueError("a part is neither shown nor hidden")
+    if value.keys() == {"path", "digest", "exemption"}:
+        digest = _hex(value["digest"], 32)
+        return Obscured(_string(value["path"]), digest, _string(value["exemption"]))
+    return part_from_json(value)
 
 
 def _string(value: object) -> str:

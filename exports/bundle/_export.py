@@ -8,8 +8,8 @@ from pathlib import Path
 
 from archive import Draft, Entry, Reader, Refused, StorageError, Writer, new_id
 from archive.notes import NoteKey
+from exports import _bag
 from exports._production import ProducedRecord, ProducedRequest
-from exports.bundle import _bag
 from exports.bundle._attack import Attack
 from exports.bundle._stage import stage
 from exports.bundle._summary import Summary

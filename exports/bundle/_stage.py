@@ -1,6 +1,5 @@
 """Writing a bundle's files: one pass over the records, each file from the disclosed form alone."""
 
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from importlib.resources import files
@@ -10,13 +9,14 @@ from typing import Any
 
 from archive import Reader
 from archive.notes import EntryProof
+from exports import _bag
 from exports._production import ProducedRecord
-from exports.bundle import _attachments, _bag, _letter, _page, _tables
+from exports._shown import write_log
+from exports._tables import BOM, row
+from exports.bundle import _attachments, _letter, _page, _tables
 from exports.bundle._attack import Attack
 from exports.bundle._disclosed import Item
 from exports.bundle._summary import Summary
-
-_SPKI = bytes.fromhex("302a300506032b6570032100")
 
 
 def stage(
@@ -53,7 +53,7 @@ def stage(
         (bag / volume.name).write_bytes(typeset.pdf)
     with (data / "index.html").open("wb") as out, spool.open("rb") as paged_records:
         out.writelines(_page.page(summary, (line.rstrip(b"\n") for line in paged_records)))
-    _write_log(proofs, summary)
+    write_log(proofs, summary.checkpoint, summary.key)
     (bag / "VERIFY.md").write_text(_instructions(summary), encoding="utf-8")
     _bag.close_bag(bag, _info(summary))
 
@@ -70,16 +70,8 @@ def _volumes(records: Path, summary: Summary) -> Iterator[_letter.Volume]:
 
 def _table(path: Path, head: Iterable[str]) -> Any:
     out = path.open("w", encoding="utf-8", newline="")
-    out.write(_tables.BOM + _tables.row(head))
+    out.write(BOM + row(head))
     return out
-
-
-def _write_log(proofs: Path, summary: Summary) -> None:
-    encoded = b64encode(_SPKI + summary.key.public).decode()
-    pem = f"-----BEGIN PUBLIC KEY-----\n{encoded}\n-----END PUBLIC KEY-----\n"
-    (proofs / "checkpoint").write_bytes(summary.checkpoint.encode())
-    (proofs / "log-key.pub").write_bytes(f"{summary.key}\n".encode())
-    (proofs / "log-key.pem").write_bytes(pem.encode())
 
 
 def _instructions(summary: Summary) -> str:

@@ -1,16 +1,13 @@
 """The two tables of a bundle: RFC 4180 CSV, UTF-8 with a byte order mark, running no formula."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from archive import times
 from exports._production import INTERNAL
+from exports._tables import row
 from exports.bundle import _labels
 from exports.bundle._disclosed import Item, Obscured
 
-BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _COLUMNS = ("title", "text", "author/name", "author/handle", "occurred_at", "url")
 
 RECORD_HEAD = (
@@ -40,13 +37,6 @@ WITHHELD_HEAD = (
     "reason",
     "record",
 )
-
-
-def row(cells: Iterable[object]) -> str:
-    """One line of CSV; an apostrophe in front of what a spreadsheet would run as a formula."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([_inert(str(cell)) for cell in cells])
-    return out.getvalue()
 
 
 def record_row(item: Item) -> str:
@@ -93,7 +83,3 @@ def withheld_row(item: Item, titles: Mapping[str, str]) -> str:
 def hidden_count(item: Item) -> int:
     """How many parts an exemption hides."""
     return sum(isinstance(part, Obscured) and part.exemption != INTERNAL for part in item.parts)
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" \u00a0\ufeff").startswith(_FORMULA) else cell

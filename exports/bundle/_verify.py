@@ -9,11 +9,13 @@ from typing import Any
 
 from archive import VerificationError, merkle
 from archive.notes import Checkpoint, EntryProof, NoteKey, open_checkpoint
-from exports.bundle import _bag, _letter, _open, _page, _tables
+from exports import _bag, _open
+from exports._manifests import Finding, bag_findings
+from exports._open import Bundle
+from exports._tables import BOM, row
+from exports.bundle import _letter, _page, _tables
 from exports.bundle._attachments import FILE
 from exports.bundle._disclosed import Item, Obscured
-from exports.bundle._manifests import Finding, bag_findings
-from exports.bundle._open import Bundle
 
 _NOTE_BYTES = 1 << 20
 _FIXED = frozenset(
@@ -129,7 +131,7 @@ class _Checked:
 
     def _record_findings(self) -> Iterator[Finding]:
         page = self._page()
-        rows = [_tables.BOM + _tables.row(_tables.RECORD_HEAD)]
+        rows = [BOM + row(_tables.RECORD_HEAD)]
         try:
             with _open.stream(self._bundle, "data/records.jsonl") as lines:
                 for number, line in enumerate(lines, 1):

@@ -71,7 +71,8 @@ def test_from_proposal_to_certificate(office: Muniment, town: Town, tmp_path: Pa
     assert (facts["state"], facts["disposed"], facts["kept"]) == ("finished", 1, 1)
     (row,) = json.loads(office.ok("disposal", "list", "--json"))
     assert row["approvals"] == 2
-    assert "CERTIFICATE OF DISPOSAL" in office.ok("disposal", "certificate", short)
+    number = json.loads(office.ok("disposal", "list", "--json"))[0]["number"]
+    assert f"CERTIFICATE OF DISPOSAL {number}" in office.ok("disposal", "certificate", number)
     certificate = json.loads(office.ok("disposal", "certificate", short, "--format", "json"))
     assert certificate["commission"]["certificate"] == "26-0417"
     assert [one["name"] for one in certificate["approvals"]] == ["ada", "ben"]
@@ -140,3 +141,32 @@ def test_one_series(office: Muniment, town: Town) -> None:
     office.fails(5, "--as", "ada", "disposal", "propose", "--series", "NONE")
     made = office.ok("--as", "ada", "disposal", "propose", "--series", "COMMENT", "--json")
     assert json.loads(made)["listed"] == 1
+
+
+def test_handing_over(office: Muniment, town: Town, tmp_path: Path) -> None:
+    text = TOML.replace('action = "permanent"', 'period = "P1Y"\naction = "transfer"')
+    town.adopt(text.replace("version = 1", "version = 2"))
+    gone, held = town.capture("one", kind="post"), town.capture("two", kind="post")
+    office.ok("--as", "ada", "hold", "place", "doe", "--record", held, "--matter", "Doe")
+    made = office.ok("--as", "ada", "disposal", "propose", "--transfer", "--json")
+    disposal = json.loads(made)["disposal"]
+    path, receipt = tmp_path / "transfer.zip", tmp_path / "receipt.txt"
+    receipt.write_text("received")
+    package = ("--as", "ada", "disposal", "package", disposal, "-o", path)
+    assert "2 more approvals" in office.fails(6, *package)
+    for officer in ("ada", "ben"):
+        office.ok("--as", officer, "disposal", "approve", disposal)
+    facts = json.loads(office.ok(*package, "--json"))
+    assert (facts["records"], facts["left_out"]) == (1, [])
+    office.fails(2, *package)
+    assert "1 records" in office.ok("verify", path)
+    office.fails(6, "--as", "ada", "disposal", "run", disposal)
+    office.fails(2, "--as", "ada", "disposal", "acknowledge", disposal, "--by", "Jo Ray")
+    office.ok(
+        "--as", "ada", "disposal", "acknowledge", disposal, "--by", "Jo Ray", "--receipt", receipt
+    )  # fmt: skip
+    office.ok("--as", "ada", "disposal", "run", disposal)
+    assert town.status(gone) == "disposed"
+    assert "acknowledged by Jo Ray" in office.ok("disposal", "certificate", disposal)
+    path.write_bytes(path.read_bytes().replace(b"hello", b"hullo").replace(b"one", b"two"))
+    office.fails(8, "verify", path)

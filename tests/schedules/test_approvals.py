@@ -35,7 +35,7 @@ def test_one_series_alone(town: Town) -> None:
     assert [item.record for item in proposal.listing.items] == [comment]
     with town.archive.read() as reader:
         assert listing_of(reader, find_disposal(reader, proposal.id)).only == ("COMMENT",)
-    with pytest.raises(NotFound, match="no series APPEAL that is destroyed"):
+    with pytest.raises(NotFound, match="no series APPEAL whose action is destroy"):
         propose(town.archive, town.ada, only=["APPEAL"])
 
 

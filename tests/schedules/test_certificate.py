@@ -40,6 +40,8 @@ def finished(town: Town) -> Certificate:
 
 
 def test_what_it_says(finished: Certificate) -> None:
+    assert finished.number == "2026-D-0001"
+    assert (finished.disposed_on, finished.transferred) == ("2026-03-02", None)
     assert finished.agency == "Town Library"
     assert finished.schedule == "town version 1"
     (series,) = finished.series
@@ -78,7 +80,8 @@ def test_it_verifies_on_its_own(town: Town, finished: Certificate) -> None:
 def test_as_text(finished: Certificate) -> None:
     text = as_text(finished)
     for said in (
-        "CERTIFICATE OF DISPOSAL",
+        "CERTIFICATE OF DISPOSAL 2026-D-0001",
+        "No legal hold, open request",
         "Town Library",
         "application 20:001, item 1",
         "2024-01-01 to 2024-02-02",
@@ -106,3 +109,17 @@ def test_no_certificate_before_the_end(town: Town) -> None:
     disposal = town.approved()
     with pytest.raises(Refused, match="is approved, not finished"):
         certified(town, disposal)
+
+
+def test_numbers_count_by_the_year_and_are_never_given_twice(town: Town) -> None:
+    town.adopt()
+    numbers = []
+    for days in (0, 1, 365):
+        town.clock.advance(days=days)
+        town.capture(f"{days}")
+        disposal = town.approved()
+        done = run(town.archive, town.ben, disposal)
+        numbers.append(done.number)
+        with town.archive.read() as reader:
+            assert find_disposal(reader, done.number).id == disposal
+    assert numbers == ["2026-D-0001", "2026-D-0002", "2027-D-0001"]

@@ -102,7 +102,7 @@ class Town:
                 "state": "live",
                 "version": 1,
             }
-            blob = writer.put_blob(record, [attachment]).name if attachment else ""
+            ref = writer.put_blob(record, [attachment]) if attachment else None
             parts = Parts.of(
                 [
                     ("text", text),
@@ -111,7 +111,8 @@ class Town:
                     ("parent", parent),
                     ("thread", thread),
                     ("occurred_at", None if at is None else times.to_text(at)),
-                    ("attachment/0/blob", blob),
+                    ("attachment/0/sha256", ref.sha256 if ref else None),
+                    ("attachment/0/blob", ref.name if ref else None),
                     ("raw", text.encode()),
                 ]
             )

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from archive import Refused
+from archive.notes import NoteKey
+from exports import _shown
 from exports.bundle import _letter, _page, _stage, _tables
 from exports.bundle._disclosed import Item
 from exports.bundle._leaks import Fragment, Watch, joined, words
@@ -103,13 +105,13 @@ def test_a_leak_into_the_metadata_is_found(
 def test_a_leak_in_a_file_name_is_found(
     answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = _stage._write_log
+    original = _shown.write_log
 
-    def leaking(proofs: Path, summary: object) -> None:
-        original(proofs, summary)  # type: ignore[arg-type]
+    def leaking(proofs: Path, checkpoint: str, key: NoteKey) -> None:
+        original(proofs, checkpoint, key)
         (proofs / "Larchmont.txt").write_text("x")
 
-    monkeypatch.setattr(_stage, "_write_log", leaking)
+    monkeypatch.setattr(_stage, "write_log", leaking)
     assert "the name data/proofs/Larchmont.txt" in refused(answer, tmp_path / "bundle.zip")
 
 

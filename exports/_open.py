@@ -12,7 +12,7 @@ from stat import S_ISLNK
 from typing import IO, Protocol
 
 from archive import VerificationError
-from exports.bundle import _bag
+from exports import _bag
 
 MAX_FILES = 2_000_000
 MAX_BYTES = 64 << 30

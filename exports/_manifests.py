@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archive import VerificationError
-from exports.bundle import _bag, _open
-from exports.bundle._open import Bundle
+from exports import _bag, _open
+from exports._open import Bundle
 
 _LINE = re.compile(r"([0-9a-f]{64}|[0-9a-f]{128})  (\S.*)\Z")
 _DECLARATION = re.compile(r"BagIt-Version: 1\.0\nTag-File-Character-Encoding: UTF-8\n\Z")
