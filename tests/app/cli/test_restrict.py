@@ -80,7 +80,8 @@ def test_no_command_shows_a_restricted_record(library: Muniment, record: str) ->
     assert ["moderate", "list"] in commands
     restrict(library, record)
     arguments: tuple[list[str], ...] = (
-        [], [record], ["2026-0001"], ["2026-0001", "--records"], [SECRET], ["*", "--all"],
+        [], [record], ["2026-0001"], ["2026-0001", "--records"], ["*", "--all"],
+        ["zanthor*"], ["zanthoriam"], ["zanthoriam~"],
     )  # fmt: skip
     for words in commands:
         if words[0] in {"init", "restore", "backup"}:
