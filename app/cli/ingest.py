@@ -1,6 +1,7 @@
 """`muniment ingest`: exports into the archive, and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def take_files(
     exports: Sequence[tuple[Path, ...]] = [files] if together else [(path,) for path in files]
     try:
         for path, *further in exports:
-            with watch(path.name) as show:
+            with watch(path.name) as show, _naming(path.name):
                 done.append(
                     take(
                         archive,
@@ -113,6 +114,19 @@ def take_files(
             _explain(summary)
     if any(summary.rejected for summary in done):
         click.get_current_context().exit(_REJECTED)
+
+
+@contextmanager
+def _naming(file: str) -> Iterator[None]:
+    """Errors about a source say which file it is."""
+    from archive import SourceError
+
+    try:
+        yield
+    except SourceError as error:
+        if file in str(error):
+            raise
+        raise SourceError(f"{file}: {error}", hint=error.hint) from error
 
 
 ingest = FilesOrCommand(take_files)

@@ -53,6 +53,15 @@ def test_what_is_no_export_says_what_to_do(library: Muniment, tmp_path: Path) ->
     library.ok("ingest", comments, "--account", "lib")
 
 
+def test_what_cannot_be_read_is_named(library: Muniment, tmp_path: Path) -> None:
+    for name, data in (("news.xml", "<rss><item/></rss>"), ("outbox.json", "{}")):
+        path = tmp_path / name
+        path.write_text(data)
+        source = "wordpress" if name.endswith("xml") else "mastodon"
+        said = library.fails(7, "ingest", path, "--source", source, "--account", "lib")
+        assert said.count(name) == 1
+
+
 def test_what_was_done_before_a_failure_is_summed_up(library: Muniment, tmp_path: Path) -> None:
     result = library.run("ingest", JANUARY, tmp_path / "nowhere")
     assert result.exit_code == 7
