@@ -21,6 +21,7 @@ from schedules._certificate import Certificate, as_text, certificate
 from schedules._certificate_pdf import as_pdf
 from schedules._collect import decide, survey
 from schedules._criteria import Criteria, find_author
+from schedules._daily import Day, Matter, daily
 from schedules._days import today, zone_of
 from schedules._difference import Difference, differences
 from schedules._disposal import (
@@ -96,6 +97,7 @@ __all__ = [
     "CountsFrom",
     "Criteria",
     "Custodian",
+    "Day",
     "Decision",
     "Difference",
     "Disposal",
@@ -112,6 +114,7 @@ __all__ = [
     "Kept",
     "LateHolds",
     "Listing",
+    "Matter",
     "Move",
     "Outcome",
     "Package",
@@ -140,6 +143,7 @@ __all__ = [
     "certificate",
     "compare",
     "cover",
+    "daily",
     "decide",
     "decide_request",
     "differences",

@@ -90,14 +90,20 @@ def run(
     *,
     batch: int = BATCH,
     progress: Progress = lambda _: None,
+    close: bool = False,
 ) -> Run:
     """Dispose of what the list names and may still be disposed of; goes on after an interruption.
+
+    `close` ends a run that was interrupted and cannot go on: nothing more is removed, and what was
+    removed is certified.
 
     Refused when something is missing (approvals, the Commission's certificate), when another run
     is under way, and when the disposal is finished. VerificationError when anything of a disposed
     record can still be found afterwards.
     """
     with _alone(archive):
+        if close:
+            return _close(archive, signer, wanted)
         with archive.write(signer) as writer:
             disposal = _ready(archive, writer, wanted)
             schedule = load(writer, schedule_of(writer, disposal))
@@ -116,14 +122,37 @@ def run(
             done,
             progress,
         )
-        archive.scrub()
-        with SearchIndex.open(archive) as index:
-            index.purge()
-        with archive.read() as reader:
-            read_back(archive, reader, _disposed_ids(reader, disposal))
-        with archive.write(signer) as writer:
-            done.number = _finish(writer, disposal, done, today(archive).year)
+        _end(archive, signer, disposal, done)
     return done
+
+
+def _close(archive: Archive, signer: Signer, wanted: str) -> Run:
+    with archive.read() as reader:
+        disposal = find_disposal(reader, wanted)
+        if (state := disposal.state(today(archive))) is not State.STARTED:
+            raise Refused(
+                f"disposal {disposal.id} is {state}: only a run that was interrupted is closed",
+                hint="a list that is not to run: muniment disposal withdraw",
+            )
+        so_far = _disposed_so_far(reader, disposal).records
+        done = Run(disposal.id, rehearsed=False, struck=disposal.struck, earlier=so_far)
+        after = ""
+        while page := _pending(reader, disposal, after, BATCH):
+            after = page[-1].record_id
+            done.add([], [Kept(row.record_id, "The run was closed before it.") for row in page])
+    _end(archive, signer, disposal, done)
+    return done
+
+
+def _end(archive: Archive, signer: Signer, disposal: Disposal, done: Run) -> None:
+    """Scrub, purge, read both back, and only then say that it is finished."""
+    archive.scrub()
+    with SearchIndex.open(archive) as index:
+        index.purge()
+    with archive.read() as reader:
+        read_back(archive, reader, _disposed_ids(reader, disposal))
+    with archive.write(signer) as writer:
+        done.number = _finish(writer, disposal, done, today(archive).year)
 
 
 def rehearse(archive: Archive, wanted: str, progress: Progress = lambda _: None) -> Run:
