@@ -40,6 +40,7 @@ from schedules._facts import Facts, Freeze, FreezeSource
 from schedules._guard import frozen
 from schedules._hold_report import Change, HoldReport, in_words, report
 from schedules._holds import Caught, Custodian, Hold, HoldKind, find_hold, held_records, holds
+from schedules._judge import Kept
 from schedules._list import Exclusion, Item, Listing
 from schedules._moves import Move, compare
 from schedules._notices import acknowledge, remind, reviewed
@@ -66,7 +67,7 @@ from schedules._requests import (
     find_request_file,
     survey_requests,
 )
-from schedules._run import Kept, Run, rehearse, run
+from schedules._run import Run, rehearse, run
 from schedules._schedule import (
     Action,
     Authority,

@@ -56,8 +56,9 @@ def run(session: Session, every: str | None, as_json: bool) -> None:
         emit_facts(facts, as_json=True)
     else:
         say(
-            f"{facts['disposed']} disposed of, {facts['kept']} kept, in {len(done.ran)} runs; "
-            f"{facts['listed']} listed; {len(done.matters)} matters wait, {overdue} overdue"
+            f"Lists run: {len(done.ran)} ({facts['disposed']} disposed of, {facts['kept']} kept); "
+            f"newly listed: {facts['listed']}; waiting for people: {len(done.matters)}, "
+            f"overdue: {overdue}"
         )
     for matter in done.matters:
         note(f"{matter.said}{' (overdue)' if matter.overdue else ''}")
