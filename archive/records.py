@@ -16,6 +16,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    and_,
     bindparam,
     or_,
     select,
@@ -62,6 +63,18 @@ record_table = Table(
     Index("record_by_occurred", "occurred_at"),
 )
 _c = record_table.c
+
+
+def _partial(name: str, column: str, *further: str, where: ColumnElement[bool]) -> None:
+    columns = [_c[one] for one in (column, *further)]
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+_present = _c.disposed_at.is_(None)
+_partial("record_by_account", "account", "captured_at", where=_present)
+_partial("record_undated", "captured_at", where=and_(_c.occurred_at.is_(None), _present))
+_partial("record_by_removed", "removed_at", where=_c.removed_at.is_not(None))
+_partial("record_by_vanished", "vanished_at", where=_c.vanished_at.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +178,15 @@ def stream(reader: Reader, where: ColumnElement[bool] | None = None) -> Iterator
         if len(rows) < 2000:
             return
         last = rows[-1].id
+
+
+def matching(
+    reader: Reader, where: ColumnElement[bool], order: Sequence[ColumnElement[Any]] = ()
+) -> Iterator[Record]:
+    """The records of a condition that an index can answer, read piece by piece."""
+    query = select(record_table).where(where).order_by(*order)
+    with reader.conn.execute(query, execution_options={"yield_per": 2000}) as rows:
+        yield from map(_record, rows)
 
 
 def parent_of(reader: Reader, record: Record) -> Record | None:
@@ -343,4 +365,4 @@ def _status(reader: Reader, record_id: str) -> str | None:
     return reader.conn.execute(select(_c.status).where(_c.id == record_id)).scalar()
 
 
-PROJECTION = Projection("records", 3, _metadata, frozenset({"record."}), _apply)
+PROJECTION = Projection("records", 4, _metadata, frozenset({"record."}), _apply)

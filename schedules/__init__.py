@@ -17,11 +17,11 @@ from schedules._adopt import (
     refuse_old_version,
 )
 from schedules._approvals import approve, authorize, obstacles, strike, withdraw
+from schedules._candidates import past_due
 from schedules._certificate import Certificate, as_text, certificate
 from schedules._certificate_pdf import as_pdf
 from schedules._collect import decide, survey
 from schedules._criteria import Criteria, find_author
-from schedules._daily import Day, Matter, daily
 from schedules._days import today, zone_of
 from schedules._difference import Difference, differences
 from schedules._disposal import (
@@ -40,7 +40,6 @@ from schedules._facts import Facts, Freeze, FreezeSource
 from schedules._guard import frozen
 from schedules._hold_report import Change, HoldReport, in_words, report
 from schedules._holds import Caught, Custodian, Hold, HoldKind, find_hold, held_records, holds
-from schedules._judge import Kept
 from schedules._list import Exclusion, Item, Listing
 from schedules._moves import Move, compare
 from schedules._notices import acknowledge, remind, reviewed
@@ -67,7 +66,7 @@ from schedules._requests import (
     find_request_file,
     survey_requests,
 )
-from schedules._run import Run, rehearse, run
+from schedules._run import Kept, Run, rehearse, run
 from schedules._schedule import (
     Action,
     Authority,
@@ -79,6 +78,7 @@ from schedules._schedule import (
 )
 from schedules._sets import record_sets
 from schedules._sheet import DisposalSheet, sheet_of, sheet_pdf
+from schedules._tally import tally
 from schedules._transfer import Chosen, to_package
 
 PROJECTIONS = (SCHEDULES, DISPOSALS)
@@ -98,7 +98,6 @@ __all__ = [
     "CountsFrom",
     "Criteria",
     "Custodian",
-    "Day",
     "Decision",
     "Difference",
     "Disposal",
@@ -115,7 +114,6 @@ __all__ = [
     "Kept",
     "LateHolds",
     "Listing",
-    "Matter",
     "Move",
     "Outcome",
     "Package",
@@ -144,7 +142,6 @@ __all__ = [
     "certificate",
     "compare",
     "cover",
-    "daily",
     "decide",
     "decide_request",
     "differences",
@@ -168,6 +165,7 @@ __all__ = [
     "load",
     "obstacles",
     "package_of",
+    "past_due",
     "place",
     "preset",
     "presets",
@@ -189,6 +187,7 @@ __all__ = [
     "strike",
     "survey",
     "survey_requests",
+    "tally",
     "to_package",
     "today",
     "warnings",

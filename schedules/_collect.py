@@ -57,7 +57,7 @@ def collect(
     replies = last_replies(reader, [record.lookup for record in records], zone)
     active = thread_activity(reader, records, zone) if threads else {}
     appeals = _appeals(reader, [record.id for record in records])
-    closed = _closed_accounts(reader)
+    closed = closed_accounts(reader)
 
     def day(moment: str | None) -> date | None:
         return None if moment is None else day_of(moment, zone)
@@ -103,7 +103,8 @@ def traces(reader: Reader, records: Sequence[Record], zone: ZoneInfo) -> dict[st
     return found
 
 
-def _closed_accounts(reader: Reader) -> dict[str, date]:
+def closed_accounts(reader: Reader) -> dict[str, date]:
+    """The accounts that were given up, and when."""
     rows = reader.conn.execute(select(t.account_closed))
     return {row.account: date.fromisoformat(row.day) for row in rows}
 

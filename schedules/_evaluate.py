@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import partial
 
 from schedules._facts import REQUEST, Facts, Freeze, latest
 from schedules._period import Period
@@ -144,9 +145,8 @@ def _by_schedule(facts: Facts, schedule: Schedule, today: date) -> Decision:
     series = covering(facts, schedule)
     if series is None:
         return Decision(Outcome.KEEP, f"No series of {schedule.label} covers it.")
-    kept = Decision(
-        Outcome.KEEP,
-        "",
+    said = partial(
+        Decision,
         series=series.code,
         rule=str(series.rule),
         action=series.action,
@@ -154,28 +154,27 @@ def _by_schedule(facts: Facts, schedule: Schedule, today: date) -> Decision:
         period=series.period,
     )
     if series.action is Action.PERMANENT:
-        return replace(kept, reason=f"Series {series.code} is kept permanently.")
+        return said(Outcome.KEEP, f"Series {series.code} is kept permanently.")
     started = trigger_date(facts, series.trigger)
-    kept = replace(kept, trigger_date=started)
+    said = partial(said, trigger_date=started)
     if obstacle := schedule.obstacle(series):
-        return replace(kept, reason=f"Series {series.code} of {schedule.label}: {obstacle}.")
+        return said(Outcome.KEEP, f"Series {series.code} of {schedule.label}: {obstacle}.")
     assert series.period is not None
     event = _EVENT[series.trigger]
     if started is None:
-        return replace(
-            kept,
-            reason=f"Series {series.code} counts {series.period} from {event}; "
-            "that day is not known.",
+        return said(
+            Outcome.KEEP,
+            f"Series {series.code} counts {series.period} from {event}; that day is not known.",
         )
     start = counted_from(schedule, series, started)
     due = series.period.due(start)
-    kept = replace(kept, counted_from=start, due=due)
+    said = partial(said, counted_from=start, due=due)
     if series.counts_from is not CountsFrom.TRIGGER:
         event = f"{start}, the end of the {_YEAR[series.counts_from]} year of {event}"
     counted = f"series {series.code}, {series.period} after {event} on {started}"
     if today < due:
         last = due if due == date.max else due - timedelta(days=1)
         ahead = ", which is still to come" if started > today else ""
-        return replace(kept, reason=f"Kept through {last}: {counted}{ahead}.")
+        return said(Outcome.KEEP, f"Kept through {last}: {counted}{ahead}.")
     noun = "destruction" if series.action is Action.DESTROY else series.action.value
-    return replace(kept, outcome=Outcome.ELIGIBLE, reason=f"Due for {noun} since {due}: {counted}.")
+    return said(Outcome.ELIGIBLE, f"Due for {noun} since {due}: {counted}.")

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from archive import Archive, Draft, Parts, Reader, Signer, new_id
 from archive.errors import NotFound, Refused
 from schedules._adopt import Adopted, in_force, load
-from schedules._collect import survey
+from schedules._candidates import past_due
 from schedules._days import day_of, today, zone_of
 from schedules._list import Exclusion, Item, Listing, digest_of
 from schedules._placing import cover
@@ -84,10 +85,10 @@ def _listing(
     items: list[Item] = []
     excluded: list[Exclusion] = []
     held, more = 0, False
-    for record, decision in survey(reader, schedule, day, zone):
+    for record, decision in past_due(reader, schedule, day, zone, wanted):
         progress(1)
-        if decision.series not in wanted or decision.due is None or decision.due > day:
-            continue
+        assert decision.series is not None
+        assert decision.due is not None
         if not decision.eligible:
             held += 1
             if len(excluded) < MOST:
@@ -112,8 +113,8 @@ def _listing(
         schedule.code,
         schedule.version,
         day.isoformat(),
-        tuple(items),
-        tuple(excluded),
+        tuple(sorted(items, key=attrgetter("record"))),
+        tuple(sorted(excluded, key=attrgetter("record"))),
         held,
         tuple(sorted(set(only))),
         action=action,

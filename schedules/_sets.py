@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from functools import cache, partial
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from archive import Archive, Reader, rows_among
 from archive.errors import NotFound
 from archive.records import record_table
 from schedules import _tables as t
 from schedules._adopt import in_force, load
+from schedules._conditions import FLAGS
 from schedules._days import today
 from schedules._evaluate import covering
 from schedules._facts import Facts, FreezeSource
@@ -57,13 +58,11 @@ def _of_series(archive: Archive, reader: Reader, wanted: str) -> Iterator[int]:
         last = rows[-1].id
 
 
-_c, _reply, _appeal = record_table.c, record_table.alias("reply"), t.freeze_appeal.c
+_c = record_table.c
 _CONDITIONS = (
     select(
         *(_c.id, _c.first_seq, _c.kind, _c.platform, _c.account, _c.status, _c.visibility),
-        _c.edited_at.is_not(None),
-        exists().where(_reply.c.parent_lookup == _c.lookup, _reply.c.lookup != _c.lookup),
-        exists().where(_appeal.record_id == _c.id),
+        *(FLAGS["edited"], FLAGS["replied"], FLAGS["appealed"]),
     )
     .where(_c.status != "disposed")
     .order_by(_c.id)

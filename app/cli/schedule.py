@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._output import emit, emit_facts, json_option, note, progress, say
-from app.cli._schedule_daily import run
 from app.cli._schedule_file import COMMANDS, findings, text_of
 from app.cli._schedule_moves import show_moves
 from app.cli._session import Session, pass_session
@@ -40,7 +39,7 @@ def schedule() -> None:
     """
 
 
-for _command in (*COMMANDS, run):
+for _command in COMMANDS:
     schedule.add_command(_command)
 
 
@@ -204,14 +203,22 @@ def due(
     day = as_of.date() if as_of else today(archive)
     with archive.read() as reader, progress("Records") as advance:
         found = load(reader, in_force(reader, day))
-        decisions = _decided(session, reader, found, day, advance)
         if listed or undetermined:
             groups = {"undetermined"} if undetermined else {"due", "held"}
+            decisions = _decided(session, reader, found, day, advance, every=undetermined)
             emit(_rows_of(groups, decisions, day), _LISTED, as_json)
         elif by_year:
-            emit(_year_rows(decisions), _YEARS, as_json)
+            emit(
+                _year_rows(_counted(session, reader, found, day, advance, years=True)),
+                _YEARS,
+                as_json,
+            )
         else:
-            emit(_series_counts(found, decisions, day), _DUE, as_json)
+            emit(
+                _series_counts(found, _counted(session, reader, found, day, advance), day),
+                _DUE,
+                as_json,
+            )
 
 
 def _state(one: "Adopted", current: "list[Adopted]", day: date) -> str:
@@ -252,22 +259,51 @@ def _decided(
     found: "Schedule",
     day: date,
     advance: Callable[[int], None],
+    *,
+    every: bool,
 ) -> "Iterator[tuple[str, Decision]]":
-    """The decision about every record by its id, and about every request's file by its number."""
-    from schedules import survey, survey_requests, zone_of
+    """The decisions about records by their ids, and about requests' files by their numbers.
+
+    About every record, or about those that are due, held or not.
+    """
+    from schedules import past_due, survey, survey_requests, zone_of
 
     zone = zone_of(session.archive())
-    for record, decision in survey(reader, found, day, zone):
+    codes = {series.code for series in found.series}
+    due = past_due(reader, found, day, zone, codes)
+    for record, decision in survey(reader, found, day, zone) if every else due:
         advance(1)
         yield record.id, decision
     for file, decision in survey_requests(reader, found, day, zone):
         yield file.number, decision
 
 
+def _counted(
+    session: Session,
+    reader: "Reader",
+    found: "Schedule",
+    day: date,
+    advance: Callable[[int], None],
+    *,
+    years: bool = False,
+) -> "Iterator[tuple[Decision, int]]":
+    """The decisions about all records and requests' files, and how many have each."""
+    from schedules import survey_requests, tally, zone_of
+
+    zone = zone_of(session.archive())
+    for decision, count in tally(reader, found, day, zone, years=years):
+        advance(count)
+        yield decision, count
+    for _, decision in survey_requests(reader, found, day, zone):
+        yield decision, 1
+
+
 def _series_counts(
-    found: "Schedule", decisions: "Iterator[tuple[str, Decision]]", day: date
+    found: "Schedule", decisions: "Iterator[tuple[Decision, int]]", day: date
 ) -> list[dict[str, Any]]:
-    groups = Counter((decision.series, _group(decision, day)) for _, decision in decisions)
+    groups = Counter[tuple[str | None, str]]()
+    for decision, count in decisions:
+        groups[decision.series, _group(decision, day)] += count
     codes: list[tuple[str | None, str, str]] = [
         (series.code, series.title, series.action.value) for series in found.series
     ]
@@ -278,14 +314,14 @@ def _series_counts(
     ]
 
 
-def _year_rows(decisions: "Iterator[tuple[str, Decision]]") -> list[dict[str, Any]]:
+def _year_rows(decisions: "Iterator[tuple[Decision, int]]") -> list[dict[str, Any]]:
     """How many fall due in which year, and how many of them are held; what is due at all."""
     counts, held = Counter[tuple[str, int, str]](), Counter[tuple[str, int, str]]()
-    for _, decision in decisions:
+    for decision, count in decisions:
         if decision.due is not None and decision.series and decision.action:
             group = decision.series, decision.due.year, decision.action.value
-            counts[group] += 1
-            held[group] += decision.frozen
+            counts[group] += count
+            held[group] += count if decision.frozen else 0
     return [
         {"series": code, "year": year, "action": action, "records": count,
          "held": held[code, year, action]}

@@ -94,7 +94,7 @@ def _holds(archive: "Archive", reader: "Reader") -> dict[str, Any]:
 
 def _retention(archive: "Archive", reader: "Reader", quick: bool) -> dict[str, Any]:
     from archive.errors import NotFound
-    from schedules import in_force, load, survey, survey_requests, today, zone_of
+    from schedules import in_force, load, survey_requests, tally, today, zone_of
 
     day, zone = today(archive), zone_of(archive)
     try:
@@ -104,9 +104,10 @@ def _retention(archive: "Archive", reader: "Reader", quick: bool) -> dict[str, A
     if quick:
         return {"schedule": adopted.label, "due": None}
     schedule = load(reader, adopted)
-    decisions = (decision for _, decision in survey(reader, schedule, day, zone))
-    files = (decision for _, decision in survey_requests(reader, schedule, day, zone))
-    return {"schedule": adopted.label, "due": sum(one.eligible for one in chain(decisions, files))}
+    records = tally(reader, schedule, day, zone)
+    files = ((decision, 1) for _, decision in survey_requests(reader, schedule, day, zone))
+    due = sum(count for decision, count in chain(records, files) if decision.eligible)
+    return {"schedule": adopted.label, "due": due}
 
 
 def _requests(reader: "Reader") -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""What is counted, and what is found by indexes, is what a survey of every record says."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive import new_id
+from schedules import Decision, Schedule, survey
+from schedules._candidates import past_due
+from schedules._run import run
+from schedules._tally import tally
+from tests.schedules.alike import populate, schedules
+from tests.schedules.sample import TOML
+from tests.schedules.test_cells import ZONES
+from tests.schedules.town import Town
+
+DAYS = st.dates(date(2017, 1, 1), date(2030, 1, 1)) | st.sampled_from([date.min, date.max])
+
+
+def peopled(town: Town, seed: int) -> list[str]:
+    """The accounts of random records. Some are disposed of; of one author the ban is appealed."""
+    chance, accounts = random.Random(seed), [town.account, new_id(), new_id()]
+    populate(town, chance, range(120), accounts)
+    town.adopt(TOML.replace("P2Y", "P5Y").replace("P1Y", "P5Y"))
+    run(town.archive, town.ben, town.approved())
+    ban = new_id()
+    town.tell("author.banned", ban, {"author_key": town.author_key("cy")}, reason="spam")
+    town.tell("appeal.filed", new_id(), {"appeal": new_id(), "ban": ban})
+    populate(town, chance, range(120, 160), accounts)
+    town.tell("account.closed", accounts[0], {"day": "2021-05-31"})
+    town.tell("account.closed", accounts[1], {"day": "2026-05-31"})
+    return accounts
+
+
+def counted(
+    decisions: Iterable[tuple[Decision, int]], today: date, *, years: bool
+) -> Counter[tuple[Any, ...]]:
+    """How many decisions there are of each kind; of what is not due, when only for `years`."""
+    found = Counter[tuple[Any, ...]]()
+    for decision, count in decisions:
+        due = decision.due
+        if due is not None and due > today and not years:
+            due = date.max
+        found[decision.series, decision.action, decision.eligible, decision.frozen, due] += count
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_way_of_counting_is_a_survey(town: Town, seed: int) -> None:
+    accounts = peopled(town, seed)
+    with town.archive.read() as reader:
+
+        @settings(max_examples=40)
+        @given(schedules(accounts), DAYS, st.sampled_from(ZONES).map(ZoneInfo))
+        def compare(schedule: Schedule, today: date, zone: ZoneInfo) -> None:
+            every = list(survey(reader, schedule, today, zone))
+            for years in (False, True):
+                said = counted(((one, 1) for _, one in every), today, years=years)
+                alike = tally(reader, schedule, today, zone, years=years)
+                assert counted(alike, today, years=years) == said
+            codes = {series.code for series in schedule.series if series.action != "permanent"}
+            due = [
+                (record, decision)
+                for record, decision in every
+                if decision.series in codes and decision.due is not None and decision.due <= today
+            ]
+            found = past_due(reader, schedule, today, zone, codes)
+            assert sorted(found, key=lambda pair: pair[0].id) == due
+
+        compare()
