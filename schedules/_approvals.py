@@ -107,9 +107,11 @@ def authorize(
 ) -> Entry:
     """Record the certificate that the Commission approved; a later one replaces it.
 
-    UsageError when the days are out of order or the number is no number.
+    Refused for an actor without the role, and after the start. UsageError when the days are out of
+    order or the number is no number.
     """
     refuse_when(disposal, now, State.STARTED, State.FINISHED, State.WITHDRAWN)
+    decider(writer, "record a certificate")
     if not _CERTIFICATE.fullmatch(certificate):
         raise UsageError(f'"{certificate}" is no certificate number', hint="such as 26-0417")
     if not filed <= approved <= now:

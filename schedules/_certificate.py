@@ -246,7 +246,7 @@ def volume(records: int, size_bytes: int) -> str:
 
 
 def _struck(one: Certificate) -> str:
-    return f", {one.struck} more struck off before the approvals" if one.struck else ""
+    return f", and {one.struck} were struck off before the approvals" if one.struck else ""
 
 
 def _transferred(reader: Reader, disposal: Disposal) -> Transferred | None:

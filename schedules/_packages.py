@@ -74,7 +74,11 @@ def refuse_unless_packable(reader: Reader, disposal: Disposal, now: date) -> Non
 
 
 def record_package(writer: Writer, disposal: Disposal, package: Package, now: date) -> Entry:
-    """Enter in the log that a package was made; an earlier one's acknowledgement counts no more."""
+    """Enter in the log that a package was made; an earlier one's acknowledgement counts no more.
+
+    Refused for an actor without the role, as well.
+    """
+    decider(writer, "hand records over")
     refuse_unless_packable(writer, disposal, now)
     data = {
         "sha256": package.sha256,

@@ -162,6 +162,17 @@ def test_the_commission_and_thirty_days(town: Town) -> None:
     assert said() == []
 
 
+def test_an_agent_records_no_certificate(town: Town) -> None:
+    town.adopt(COMMISSION)
+    town.capture()
+    disposal = town.approved()
+    with (
+        pytest.raises(Refused, match="agent is agent and cannot record"),
+        town.archive.write(town.agent) as writer,
+    ):
+        authorize(writer, find_disposal(writer, disposal), "26-0417", TODAY, TODAY, TODAY)
+
+
 @pytest.mark.parametrize(
     ("filed", "approved"),
     [(date(2026, 2, 2), date(2026, 2, 1)), (date(2026, 3, 2), date(2026, 3, 3))],

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from archive import VerificationError, new_id, verify
 from archive.errors import Refused
+from schedules._disposal import listing_of
 from schedules._guard import frozen
 from schedules._run import rehearse, run
 from tests.conftest import Clock
@@ -64,11 +65,12 @@ class Story:
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(before=steps, after=steps)
+@given(before=steps, after=steps, off=st.sets(index, max_size=2))
 def test_the_frozen_survive(
     another_database: Callable[[], str],
     before: list[tuple[str, int]],
     after: list[tuple[str, int]],
+    off: set[int],
 ) -> None:
     """Every example has an archive of its own, and a database."""
     with tempfile.TemporaryDirectory() as folder:
@@ -81,16 +83,25 @@ def test_the_frozen_survive(
             for step in before:
                 story.step(*step)
             town.capture("never held", date(2024, 1, 1))
-            disposal = town.approved()
+            disposal = town.proposed()
+            with town.archive.read() as reader:
+                listed = {item.record for item in listing_of(reader, town.disposal(disposal)).items}
+            struck = [story.records[which] for which in off if story.records[which] in listed]
+            if struck:
+                town.strike(disposal, *struck)
+            for officer in (town.ada, town.ben):
+                town.approve(disposal, officer)
             for step in after:
                 story.step(*step)
             rehearsed = rehearse(town.archive, disposal)
             done = run(town.archive, town.ben, disposal)
-            assert (rehearsed.disposed, rehearsed.kept) == (done.disposed, done.kept)
+            assert (rehearsed.disposed, rehearsed.size, rehearsed.struck, rehearsed.kept) == (
+                done.disposed, done.size, len(struck), done.kept,
+            )  # fmt: skip
             with town.archive.read() as reader:
                 held = frozen(reader, story.records)
             statuses = {record: town.status(record) for record in story.records}
-            assert all(statuses[record] == "live" for record in held)
+            assert all(statuses[record] == "live" for record in (*held, *struck))
             assert done.disposed >= 1
             assert not verify(town.archive).findings
 

@@ -227,3 +227,14 @@ def test_a_package_is_no_bundle(town: Town, tmp_path: Path) -> None:
     assert not is_package(tmp_path / "no.zip")
     with pytest.raises(VerificationError):
         check_package(tmp_path / "no.zip")
+
+
+def test_an_agent_hands_nothing_over(town: Town, tmp_path: Path) -> None:
+    town.capture(kind="post")
+    disposal = listed(town)
+    package = packed(town, disposal, tmp_path / "transfer.zip")
+    with (
+        pytest.raises(Refused, match="agent is agent and cannot hand records over"),
+        town.archive.write(town.agent) as writer,
+    ):
+        record_package(writer, find_disposal(writer, disposal), package, TODAY)
