@@ -22,6 +22,7 @@ from schedules._certificate import Certificate, as_text, certificate
 from schedules._certificate_pdf import as_pdf
 from schedules._collect import decide, survey
 from schedules._criteria import Criteria, find_author
+from schedules._daily import Day, Matter, daily
 from schedules._days import today, zone_of
 from schedules._difference import Difference, differences
 from schedules._disposal import (
@@ -40,6 +41,7 @@ from schedules._facts import Facts, Freeze, FreezeSource
 from schedules._guard import frozen
 from schedules._hold_report import Change, HoldReport, in_words, report
 from schedules._holds import Caught, Custodian, Hold, HoldKind, find_hold, held_records, holds
+from schedules._judge import Kept
 from schedules._list import Exclusion, Item, Listing
 from schedules._moves import Move, compare
 from schedules._notices import acknowledge, remind, reviewed
@@ -66,7 +68,7 @@ from schedules._requests import (
     find_request_file,
     survey_requests,
 )
-from schedules._run import Kept, Run, rehearse, run
+from schedules._run import Run, rehearse, run
 from schedules._schedule import (
     Action,
     Authority,
@@ -98,6 +100,7 @@ __all__ = [
     "CountsFrom",
     "Criteria",
     "Custodian",
+    "Day",
     "Decision",
     "Difference",
     "Disposal",
@@ -114,6 +117,7 @@ __all__ = [
     "Kept",
     "LateHolds",
     "Listing",
+    "Matter",
     "Move",
     "Outcome",
     "Package",
@@ -142,6 +146,7 @@ __all__ = [
     "certificate",
     "compare",
     "cover",
+    "daily",
     "decide",
     "decide_request",
     "differences",

@@ -15,9 +15,9 @@ from schedules._days import zone_of
 from schedules._facts import Freeze
 from schedules._guard import Coverage, destroy, frozen, unsearched_requests
 from schedules._holds import holds
+from schedules._judge import BATCH, Kept
 from schedules._placing import cover
 from schedules._readback import read_back
-from schedules._run import BATCH, Kept
 from search import SearchIndex
 
 

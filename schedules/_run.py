@@ -7,58 +7,31 @@ disposal is finished only after the files were scrubbed, the index purged, and b
 
 import fcntl
 import os
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, select
 
-from archive import Archive, Draft, Parts, Reader, Record, Signer, Writer, canonical_json
+from archive import Archive, Draft, Parts, Reader, Signer, Writer, canonical_json
 from archive.errors import Refused
-from archive.records import get_many, with_entries_from
+from archive.records import get_many
 from schedules import _disposal_tables as t
 from schedules._adopt import load
 from schedules._approvals import obstacles
-from schedules._collect import decide, traces
+from schedules._collect import traces
 from schedules._days import today, zone_of
 from schedules._disposal import Disposal, State, find_disposal, listing_of, schedule_of
-from schedules._evaluate import Decision
-from schedules._facts import Freeze, FreezeSource
 from schedules._guard import Coverage, destroy
+from schedules._judge import BATCH, Kept, Listed, judge, judged, pending
 from schedules._packages import Package, package_of
-from schedules._placing import cover, uncovered
+from schedules._placing import cover
 from schedules._readback import read_back
 from schedules._schedule import Schedule
 from search import SearchIndex
 
-BATCH = 500
-
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A listed record that stays, and why."""
-
-    record: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A record of the list: its series, and the position and bytes of what was listed.
-
-    `packaged` is 1 when the newest package for an archives holds it.
-    """
-
-    record_id: str
-    series: str
-    version: int
-    size: int
-    packaged: int
 
 
 @dataclass(slots=True)
@@ -90,14 +63,20 @@ def run(
     *,
     batch: int = BATCH,
     progress: Progress = lambda _: None,
+    close: bool = False,
 ) -> Run:
     """Dispose of what the list names and may still be disposed of; goes on after an interruption.
+
+    `close` ends a run that was interrupted and cannot go on: nothing more is removed, and what was
+    removed is certified.
 
     Refused when something is missing (approvals, the Commission's certificate), when another run
     is under way, and when the disposal is finished. VerificationError when anything of a disposed
     record can still be found afterwards.
     """
     with _alone(archive):
+        if close:
+            return _close(archive, signer, wanted)
         with archive.write(signer) as writer:
             disposal = _ready(archive, writer, wanted)
             schedule = load(writer, schedule_of(writer, disposal))
@@ -116,14 +95,37 @@ def run(
             done,
             progress,
         )
-        archive.scrub()
-        with SearchIndex.open(archive) as index:
-            index.purge()
-        with archive.read() as reader:
-            read_back(archive, reader, _disposed_ids(reader, disposal))
-        with archive.write(signer) as writer:
-            done.number = _finish(writer, disposal, done, today(archive).year)
+        _end(archive, signer, disposal, done)
     return done
+
+
+def _close(archive: Archive, signer: Signer, wanted: str) -> Run:
+    with archive.read() as reader:
+        disposal = find_disposal(reader, wanted)
+        if (state := disposal.state(today(archive))) is not State.STARTED:
+            raise Refused(
+                f"disposal {disposal.id} is {state}: only a run that was interrupted is closed",
+                hint="a list that is not to run: muniment disposal withdraw",
+            )
+        so_far = _disposed_so_far(reader, disposal).records
+        done = Run(disposal.id, rehearsed=False, struck=disposal.struck, earlier=so_far)
+        after = ""
+        while page := pending(reader, disposal, after, BATCH):
+            after = page[-1].record_id
+            done.add([], [Kept(row.record_id, "The run was closed before it.") for row in page])
+    _end(archive, signer, disposal, done)
+    return done
+
+
+def _end(archive: Archive, signer: Signer, disposal: Disposal, done: Run) -> None:
+    """Scrub, purge, read both back, and only then say that it is finished."""
+    archive.scrub()
+    with SearchIndex.open(archive) as index:
+        index.purge()
+    with archive.read() as reader:
+        read_back(archive, reader, _disposed_ids(reader, disposal))
+    with archive.write(signer) as writer:
+        done.number = _finish(writer, disposal, done, today(archive).year)
 
 
 def rehearse(archive: Archive, wanted: str, progress: Progress = lambda _: None) -> Run:
@@ -141,25 +143,6 @@ def rehearse(archive: Archive, wanted: str, progress: Progress = lambda _: None)
             done.add(going, kept)
             progress(len(going) + len(kept))
     return done
-
-
-def judged(
-    archive: Archive,
-    reader: Reader,
-    disposal: Disposal,
-    schedule: Schedule,
-    package: Package | None = None,
-) -> Iterator[tuple[list[Listed], list[Kept]]]:
-    """What would go now, and what would stay, page by page; holds not applied yet count, too."""
-    late = defaultdict[str, list[Freeze]](list)
-    for hold, caught in uncovered(archive, reader).items():
-        freeze = Freeze(FreezeSource.HOLD, hold.id, hold.label)
-        for record in caught:
-            late[record].append(freeze)
-    after = ""
-    while page := _pending(reader, disposal, after, BATCH):
-        after = page[-1].record_id
-        yield _judge(archive, reader, schedule, page, late, package)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +218,8 @@ def _destroy_batches(
             _still_ours(archive, writer, this)
             if coverage.position != writer.head.size:
                 coverage, _ = cover(archive, writer)
-            page = _pending(writer, this.disposal, after, batch)
-            going, kept = _judge(archive, writer, this.schedule, page, package=this.package)
+            page = pending(writer, this.disposal, after, batch)
+            going, kept = judge(archive, writer, this.schedule, page, package=this.package)
             if going:
                 ids = [row.record_id for row in going]
                 left = traces(writer, list(get_many(writer, ids).values()), zone_of(archive))
@@ -267,71 +250,6 @@ def _still_ours(archive: Archive, reader: Reader, this: _Started) -> None:
     if reader.conn.execute(query).scalar() != this.started:
         raise Refused("another run of this disposal has taken over")
     _refuse_obstacles(archive, reader, this.disposal)
-
-
-def _pending(reader: Reader, disposal: Disposal, after: str, count: int) -> Sequence[Listed]:
-    """The next records on the list that are neither struck off nor disposed of, by id."""
-    c = t.item.c
-    rows = reader.conn.execute(
-        select(c.record_id, c.series, c.version, c.size, c.packaged)
-        .where(
-            c.disposal_id == disposal.id,
-            c.struck_seq.is_(None),
-            c.disposed_seq.is_(None),
-            c.record_id > after,
-        )
-        .order_by(c.record_id)
-        .limit(count)
-    )
-    return [Listed(*row) for row in rows]
-
-
-def _judge(
-    archive: Archive,
-    reader: Reader,
-    schedule: Schedule,
-    page: Sequence[Listed],
-    late: Mapping[str, Sequence[Freeze]] = MappingProxyType({}),
-    package: Package | None = None,
-) -> tuple[list[Listed], list[Kept]]:
-    """Which of the listed records may go now, and why the others stay."""
-    ids = [row.record_id for row in page]
-    records = get_many(reader, ids)
-    changed = with_entries_from(reader, package.position, ids) if package else set[str]()
-    listed = {row.record_id: row for row in page}
-    going: list[Listed] = []
-    kept: list[Kept] = []
-    present = [records[row.record_id] for row in page]
-    day, zone = today(archive), zone_of(archive)
-    for record, decision in decide(reader, present, schedule, day, zone, late):
-        row = listed[record.id]
-        reason = _objection(record, decision, row)
-        if package and not reason:
-            reason = _not_handed_over(row, changed)
-        if reason:
-            kept.append(Kept(record.id, reason))
-        else:
-            going.append(row)
-    return going, kept
-
-
-def _objection(record: Record, decision: Decision, row: Listed) -> str:
-    if not decision.eligible:
-        return decision.reason
-    if decision.series != row.series:
-        return f"It was listed under series {row.series} and now belongs to {decision.series}."
-    if record.last_seq != row.version:
-        return "It has a newer version than the one that was listed."
-    return ""
-
-
-def _not_handed_over(row: Listed, changed: set[str]) -> str:
-    """Why a record that may go is not, or not wholly, with the archives."""
-    if not row.packaged:
-        return "It is not in the package that was acknowledged."
-    if row.record_id in changed:
-        return "Something was recorded about it after it was packaged."
-    return ""
 
 
 def _finish(writer: Writer, disposal: Disposal, done: Run, year: int) -> str:

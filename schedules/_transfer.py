@@ -6,8 +6,8 @@ from archive import Archive, Reader
 from schedules._adopt import load
 from schedules._days import today
 from schedules._disposal import Disposal, schedule_of
+from schedules._judge import Kept, judged
 from schedules._packages import refuse_unless_packable
-from schedules._run import Kept, judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,9 +169,10 @@ def authorize_(
 @disposal.command("run")
 @click.argument("disposal_id", metavar="ID")
 @click.option("--dry-run", is_flag=True, help="Say exactly what would go; change nothing.")
+@click.option("--close", is_flag=True, help="End an interrupted run that cannot go on; certify it.")
 @json_option
 @pass_session
-def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> None:
+def run_(session: Session, disposal_id: str, dry_run: bool, close: bool, as_json: bool) -> None:
     """Destroy what was approved and may still be destroyed. It cannot be undone.
 
     What is listed for transfer goes only after an archives has acknowledged the package.
@@ -185,8 +186,11 @@ def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> No
       muniment disposal run 5b1c07de9f20 --dry-run
       muniment disposal run 5b1c07de9f20
     """
+    from archive.errors import UsageError
     from schedules import find_disposal, rehearse, run
 
+    if dry_run and close:
+        raise UsageError("--dry-run and --close do not go together", hint="choose one of them")
     archive = session.archive()
     with archive.read() as reader:
         found = find_disposal(reader, disposal_id)
@@ -194,7 +198,7 @@ def run_(session: Session, disposal_id: str, dry_run: bool, as_json: bool) -> No
         if dry_run:
             done = rehearse(archive, found.id, advance)
         else:
-            done = run(archive, session.signer(), found.id, progress=advance)
+            done = run(archive, session.signer(), found.id, progress=advance, close=close)
     kept = [{"record": one.record, "reason": one.reason} for one in done.kept]
     if as_json:
         facts = {"disposal": done.disposal, "dry_run": dry_run, "disposed": done.disposed}

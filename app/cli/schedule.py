@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._output import emit, emit_facts, json_option, note, progress, say
+from app.cli._schedule_daily import run
 from app.cli._schedule_file import COMMANDS, findings, text_of
 from app.cli._schedule_moves import show_moves
 from app.cli._session import Session, pass_session
@@ -39,7 +40,7 @@ def schedule() -> None:
     """
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, run):
     schedule.add_command(_command)
 
 

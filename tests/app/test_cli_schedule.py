@@ -260,3 +260,31 @@ def test_files_of_requests_are_covered_explained_and_due(
     result = library.run("disposal", "propose")
     assert "1 file of requests due for destruction: no disposal erases those yet" in result.stderr
     assert "Nothing is due for destruction." in result.stderr
+
+
+def test_what_a_timer_calls_every_day(library: Muniment, tmp_path: Path) -> None:
+    office = library
+    office.ok("actor", "add", "ben", "--role", "director", "--no-passphrase")
+    office.ok("--as", "ada", "actor", "add", "nightly", "--role", "agent", "--no-passphrase")
+    path = tmp_path / "town.toml"
+    path.write_text(TOML, encoding="utf-8")
+    office.ok("--as", "ada", "schedule", "adopt", path)
+    with Archive.open(office.folder, projections=projections(), clock=office.clock) as archive:
+        record = Town.at(archive, office.clock, office.keys).capture()
+    nightly = ("--as", "nightly", "schedule", "run")
+    office.fails(2, *nightly)
+    office.fails(2, *nightly, "--due", "--every", "soon")
+    first = office.run(*nightly, "--due")
+    assert first.exit_code == 0
+    assert first.stdout == (
+        "Lists run: 0 (0 disposed of, 0 kept); newly listed: 1; waiting for people: 1, overdue: 0\n"
+    )
+    assert "waits: 2 more approvals needed" in first.stderr
+    (listed,) = json.loads(office.ok("disposal", "list", "--json"))
+    office.fails(6, "--as", "nightly", "disposal", "approve", listed["id"])
+    for officer in ("ada", "ben"):
+        office.ok("--as", officer, "disposal", "approve", listed["id"])
+    done = json.loads(office.ok(*nightly, "--due", "--every", "P3M", "--json"))
+    assert (done["disposed"], done["waiting"], done["overdue"]) == (1, [], 0)
+    assert json.loads(office.ok("record", "show", record, "--json"))["status"] == "disposed"
+    assert office.ok(*nightly, "--due").startswith("Lists run: 0 ")

@@ -180,6 +180,16 @@ JOBS = {
     "accounts": Job(_accounts, ("already",), anywhere=False, alike=True),
     "moderation": Job(_moderation, ("already", "no removal")),
     "disposal": Job(lambda scene: [("disposal", "run", scene.disposal)], ("is finished",)),
+    "day": Job(lambda scene: [("--as", "nightly", "schedule", "run", "--due")], alike=True),
+    "day of a list": Job(
+        lambda scene: [
+            ("disposal", "withdraw", scene.disposal, "--reason", "Not now"),
+            ("--as", "nightly", "schedule", "run", "--due"),
+        ],
+        ("already withdrawn",),
+        anywhere=False,
+        alike=True,
+    ),
     "rebuild": Job(lambda scene: [("rebuild",)], anew=True),
     "search": Job(
         lambda scene: [

@@ -150,6 +150,7 @@ def make_scene(root: Path, url: str) -> Scene:
         *where,
     )
     ok("actor", "add", "ben", "--role", "director", "--no-passphrase")
+    ok("actor", "add", "nightly", "--role", "agent", "--no-passphrase")
     ok("policy", "adopt", "cook-memorial")
     (root / "schedule.toml").write_text(_SCHEDULE)
     ok("schedule", "adopt", str(root / "schedule.toml"))

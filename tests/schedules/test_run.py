@@ -390,3 +390,27 @@ def test_holds_are_applied_anew_when_somebody_captures_during_the_run(
     outcome = go(town, disposal, batch=2, progress=flood)
     assert len(covered) == 2
     assert [kept.record for kept in outcome.kept] == [records[-1]]
+
+
+def test_a_run_that_cannot_go_on_is_closed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.adopt()
+    records = [town.capture(f"text {number}") for number in range(4)]
+    disposal = town.approved()
+    with pytest.raises(Refused, match="only a run that was interrupted"):
+        go(town, disposal, close=True)
+
+    def stop(_: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        go(town, disposal, batch=3, progress=stop)
+    town.adopt(TOML.replace("version = 1", "version = 2"))
+    with pytest.raises(Refused, match="town version 2 is in force now"):
+        go(town, disposal)
+    done = go(town, disposal, close=True)
+    assert (done.earlier, done.disposed, len(done.kept)) == (3, 0, 1)
+    assert [town.status(record) for record in records].count("disposed") == 3
+    assert town.disposal(disposal).state(TODAY) is State.FINISHED
+    with town.archive.read() as reader:
+        (finished,) = reader.history(disposal, {"disposal.finished"})
+    assert (finished.data["disposed"], finished.data["kept"]) == (3, 1)
