@@ -104,8 +104,11 @@ def show(
             emit(_listed(listing), _LISTED, as_json)
         else:
             facts = _facts(archive, reader, found, listing)
-            shown = {k: v for k, v in facts.items() if v not in (None, "", [], 0)}
-            emit_facts(facts if as_json else shown, as_json)
+            if not as_json:
+                facts = {
+                    name: value for name, value in facts.items() if value not in (None, "", [])
+                }
+            emit_facts(facts, as_json)
 
 
 @click.command()
