@@ -6,6 +6,7 @@ bytes, on the way: neither takes a key.
 """
 
 import struct
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -82,20 +83,31 @@ class HandedOver(Sealed):
 
         VerificationError when the bytes are malformed.
         """
-        data, at = self.encoded, 0
-        found: dict[str, bytes] = {}
-        try:
-            while at < len(data):
-                kind, name_length, number = FIELD.unpack_from(data, at)
-                start = at + FIELD.size + name_length
-                if kind == SINGLE:
-                    at = start + number
-                    found[data[start - name_length : start].decode()] = data[start:at]
-                else:
-                    at = start + 4 * number + sum(struct.unpack_from(f">{number}I", data, start))
-        except (struct.error, UnicodeDecodeError, MemoryError) as error:
-            raise VerificationError(f"sealed half: malformed ({error})") from error
-        return found
+        return {name: value for kind, name, value in _uncut(self.encoded) if kind == SINGLE}
+
+    @cached_property
+    def whole(self) -> Sequence[tuple[str, bytes]]:
+        """As of all parts, but no words are cut for it; VerificationError as for `singles`."""
+        return [(name, value) for _, name, value in _uncut(self.encoded)]
+
+
+def _uncut(encoded: bytes) -> list[tuple[int, str, bytes]]:
+    """The kind, the name and the bytes of each field, those of a run together."""
+    at = 0
+    found: list[tuple[int, str, bytes]] = []
+    try:
+        while at < len(encoded):
+            kind, name_length, number = FIELD.unpack_from(encoded, at)
+            name = at + FIELD.size
+            start, length = name + name_length, number
+            if kind != SINGLE:
+                length = sum(struct.unpack_from(f">{number}I", encoded, start))
+                start += 4 * number
+            at = start + length
+            found.append((kind, encoded[name : name + name_length].decode(), encoded[start:at]))
+    except (struct.error, UnicodeDecodeError, MemoryError) as error:
+        raise VerificationError(f"sealed half: malformed ({error})") from error
+    return found
 
 
 Handed = tuple[bytes, bytes, _Plain, bytes | None]

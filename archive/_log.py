@@ -140,23 +140,24 @@ class Reader:
         """
         coming = iter(entries)
         while batch := list(islice(coming, _BATCH)):
-            closed = frozenset[str]() if restricted else self._closed(batch)
-            opened = self._vault.open(
-                [
-                    (e.seq, e.subject, e.commitment)
-                    for e in batch
-                    if e.commitment is not None and e.subject not in closed
-                ]
-            )
+            opened = self._vault.open(self._sealed(batch, restricted=restricted))
             for entry in batch:
                 yield entry, opened.get(entry.seq)
 
+    def open_whole(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Sealed | None]]:
+        """As `open`, but words are not cut before they are asked for: for `Parts.whole`."""
+        return self._uncut(entries, restricted=False)
+
     def replayed(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Sealed | None]]:
         """As `open`, but sealed halves are taken at their headers' word: for projections."""
+        return self._uncut(entries, restricted=True)
+
+    def _uncut(
+        self, entries: Iterable[Entry], *, restricted: bool
+    ) -> Iterator[tuple[Entry, Sealed | None]]:
         coming = iter(entries)
         while batch := list(islice(coming, _BATCH)):
-            wanted = [(e.seq, e.subject, e.commitment) for e in batch if e.commitment is not None]
-            opened = self._vault.open_encoded(wanted)
+            opened = self._vault.open_encoded(self._sealed(batch, restricted=restricted))
             for entry in batch:
                 plain = opened.get(entry.seq)
                 yield entry, None if plain is None else HandedOver(plain, entry.commitment or b"")
@@ -165,8 +166,13 @@ class Reader:
         """Those of the subjects that are restricted: `open` gives nothing of them."""
         return restricted_among(self.conn, subjects)
 
-    def _closed(self, batch: Sequence[Entry]) -> frozenset[str]:
-        return self.restricted(e.subject for e in batch if e.commitment is not None)
+    def _sealed(self, batch: Sequence[Entry], *, restricted: bool) -> list[tuple[int, str, bytes]]:
+        """What the vault may open of a batch, those of restricted records with `restricted`."""
+        every = [(e.seq, e.subject, e.commitment) for e in batch if e.commitment is not None]
+        if restricted:
+            return every
+        closed = self.restricted(subject for _, subject, _ in every)
+        return [row for row in every if row[1] not in closed] if closed else every
 
     def open_blob(self, subject: str, name: str, *, restricted: bool = False) -> Iterator[bytes]:
         """A stored attachment's content in pieces; VerificationError when missing or damaged.

@@ -231,11 +231,19 @@ class Parts:
         """These parts under a fresh random seed; what is sealed already stays as it is."""
         return Sealed(self.fields, os.urandom(SEED_BYTES))
 
+    @cached_property
+    def whole(self) -> Sequence[tuple[str, bytes]]:
+        """The fields in order, each as one value: the words of a run are joined."""
+        return [
+            (name, value if isinstance(value, bytes) else b"".join(value))
+            for name, value in self.fields
+        ]
+
     def text(self, name: str = "text") -> str:
         """The joined words of a split field, or "" when there are none."""
-        for found, value in self.fields:
+        for found, value in self.whole:
             if found == name:
-                return (value if isinstance(value, bytes) else b"".join(value)).decode()
+                return value.decode()
         return ""
 
     def get(self, path: str) -> str | None:

@@ -46,7 +46,7 @@ _TOKEN = re.compile(
     rf"|[{_PICTURE}]"
     rf"|(?:[^\W_{_UNSPACED}{_PICTURE}][{_MARKS}]*)+"
 )
-_ASCII_TOKEN = re.compile(r"[a-z0-9]+")
+_ASCII_SPACED = bytes(ord(char) if char.isalnum() else 32 for char in map(chr, range(128))) * 2
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _IGNORED = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
@@ -105,7 +105,10 @@ def stems(words: Iterable[str]) -> list[str]:
 
 def words_of_folded(folded: str) -> list[str]:
     """The words of a text that `fold` has been through, in order."""
-    found = _ASCII_TOKEN.findall(folded) if folded.isascii() else _TOKEN.findall(folded)
+    if folded.isascii():
+        found = folded.encode().translate(_ASCII_SPACED).decode().split()
+    else:
+        found = _TOKEN.findall(folded)
     if len(folded) > LONGEST and max(map(len, found), default=0) > LONGEST:
         return [piece for word in found for piece in _pieces(word)]
     return found

@@ -1,10 +1,10 @@
 """What an engine indexes: one document per version of a record's content, as tokens."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import compress
+from typing import NamedTuple
 
 from search._analysis import analyze, fold, words
 from search._fields import SEVERAL
@@ -14,19 +14,20 @@ _MICROSECOND = timedelta(microseconds=1)
 
 GAP = "\x1f"
 """A token that no query can contain: keeps phrases from reaching over the end of a part."""
+_BETWEEN = f" {GAP} "
 
 _SEQ_BITS = 31
 _SECONDS_1900 = 2_208_988_800
 _MOST_SECONDS = (1 << 33) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One version of a record.
 
     ``record`` is the log position of the record's first entry, ``seq`` that of this version's.
-    ``several`` says whether the record has more than one version. ``tokens`` maps index fields to
-    tokens joined by one space; ``dates`` maps date fields to microseconds since 1970.
+    ``several`` says whether the record has more than one version; else both are the same.
+    ``tokens`` maps index fields to tokens joined by one space; ``dates`` maps date fields to
+    microseconds since 1970.
     """
 
     id: str
@@ -46,8 +47,7 @@ class Document:
         return min(max(seconds, 0), _MOST_SECONDS) << _SEQ_BITS | self.seq
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What is searchable of one version, as text; `tokenize` makes tokens of it.
 
     `further` is found among the words of the text: others' words that it repeats, whose they are,
@@ -145,24 +145,22 @@ def _add_text(tokens: dict[str, str], name: str, texts: Iterable[str]) -> None:
     rows: list[str] = []
     plain: list[str] = []
     found: set[str] = set()
-    for text in texts:
-        if text:
-            row, stemmed, marks = analyze(text)
-            if row:
-                if rows:
-                    rows.append(GAP)
-                    plain.append(GAP)
-                rows += stemmed
-                plain += row
-                found |= marks
+    for text in filter(None, texts):
+        row, stemmed, marks = analyze(text)
+        if row:
+            rows.append(" ".join(stemmed))
+            plain.append(" ".join(row))
+            found |= marks
     if rows:
-        tokens[name] = " ".join(rows)
-        tokens[f"{name}_word"] = " ".join((*plain, GAP, *sorted(found)) if found else plain)
+        tokens[name] = _BETWEEN.join(rows)
+        if found:
+            plain.append(" ".join(sorted(found)))
+        tokens[f"{name}_word"] = _BETWEEN.join(plain)
 
 
 @lru_cache(maxsize=1 << 16)
 def _names(names: tuple[str, ...]) -> str:
-    return f" {GAP} ".join(" ".join(words(name)) for name in names if name)
+    return _BETWEEN.join(" ".join(words(name)) for name in names if name)
 
 
 def _language(language: str) -> str:

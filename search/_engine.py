@@ -28,6 +28,10 @@ class Match:
     score: float = 0.0
 
 
+Ranked: TypeAlias = tuple[float, Any]
+"""How well a document matched, and its engine's own name for it, good until the next batch."""
+
+
 class Engine(Protocol):
     """An index of `Document` values in a folder of its own. One writer at a time.
 
@@ -55,8 +59,11 @@ class Engine(Protocol):
     def records(self, query: Query) -> int:
         """How many records match, in any of their versions."""
 
-    def best(self, query: Query, limit: int) -> tuple[int, list[Match]]:
-        """`records` and the first page of `ranked`, at once."""
+    def best(self, query: Query, limit: int) -> tuple[int, list[Ranked]]:
+        """`records`, and the first page of `ranked` for `matches`, at once."""
+
+    def matches(self, found: Sequence[Ranked]) -> list[Match]:
+        """What `best` found, looked up."""
 
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         """Matches from the best on; `limit` is at least 1."""

@@ -82,7 +82,7 @@ def _change(reader: Reader, batch: Sequence[Entry], *, again: bool) -> Change:
 def _documents(
     reader: Reader, fresh: Sequence[Entry], touched: Iterable[Record]
 ) -> Iterator[Document]:
-    for entry, parts in reader.open(fresh):
+    for entry, parts in reader.open_whole(fresh):
         if parts is not None:
             yield _document(entry, parts, _captured(entry, parts))
     standing = iter(sorted(filter(_stands, touched), key=lambda record: record.first_seq))
@@ -98,7 +98,7 @@ def versions(reader: Reader, found: Sequence[Record]) -> Iterator[Document]:
     """The documents of all versions of records as they stand now."""
     known = {record.id: record for record in found}
     history = (entry for record in found for entry in reader.history(record.id, _HISTORY))
-    for subject, opened in groupby(reader.open(history), key=lambda pair: pair[0].subject):
+    for subject, opened in groupby(reader.open_whole(history), key=lambda pair: pair[0].subject):
         yield from _versions_of(known[subject], list(opened))
 
 
@@ -164,14 +164,11 @@ def _document(entry: Entry, parts: Parts, state: _State) -> Document:
     further: list[str] = []
     attached = False
     text = title = ""
-    for path, value in parts.fields:
-        if isinstance(value, tuple):
-            if path == "text":
-                text = b"".join(value).decode()
-            elif path == "title":
-                title = b"".join(value).decode()
-            elif is_further(path):
-                further.append(b"".join(value).decode())
+    for path, value in parts.whole:
+        if path == "text":
+            text = value.decode()
+        elif path == "title":
+            title = value.decode()
         elif path in _SINGLE:
             single[path] = value.decode()
         elif is_further(path):

@@ -5,20 +5,21 @@ that held them; every version of a record is in the same part. How much a word s
 is weighed within its part.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 
 from archive import translated
 from search._documents import Document
-from search._engine import Engine, Match, Query
+from search._engine import Engine, Match, Query, Ranked
 
-SPAN = 1 << 17
+SPAN = 1 << 18
 """How many positions of the log a part covers."""
 
 _FIRST_PAGE = 50
+_SPARE = 10
 _LEAST = 8
 _GROWTH = 4
 _PAGE = 10_000
@@ -94,13 +95,13 @@ class Partitions:
 
     def best(self, query: Query, offset: int, limit: int) -> tuple[int, list[Match]]:
         """How many records match, and a page of them by rank."""
-        first = self._share(offset + limit, _LEAST)
-        asked = [(engine, *engine.best(query, first)) for engine in self._engines.values()]
-        found = merge(
-            *(_ranked(engine, query, first, page) for engine, _, page in asked), key=_descending
-        )
-        page = list(islice(_distinct(found), offset, offset + limit))
-        return sum(count for _, count, _ in asked), page
+        most = offset + limit + _SPARE
+        asked = [(engine, *engine.best(query, most)) for engine in self._engines.values()]
+        count = sum(count for _, count, _ in asked)
+        page = list(islice(_distinct(_first(asked, most)), offset, offset + limit))
+        if len(page) < limit and offset + len(page) < count:
+            page = list(islice(self.by_rank(query), offset, offset + limit))
+        return count, page
 
     def by_rank(self, query: Query) -> Iterator[Match]:
         """All records that match from the best on, by their best version, streamed."""
@@ -167,16 +168,22 @@ def _descending(match: Match) -> float:
     return -match.score
 
 
-def _ranked(
-    engine: Engine, query: Query, size: int, page: list[Match] | None = None
-) -> Iterator[Match]:
-    """All matches from the best on, asked for in pages that grow; the first may be there."""
+def _first(asked: Sequence[tuple[Engine, int, list[Ranked]]], most: int) -> list[Match]:
+    """The first of what the engines found, in the order of `by_rank`; no others are looked up."""
+    every = [(-score, part) for part, (_, _, found) in enumerate(asked) for score, _ in found]
+    taken = Counter(part for _, part in sorted(every)[:most])
+    pages = [asked[part][0].matches(asked[part][2][: taken[part]]) for part in sorted(taken)]
+    return sorted(chain.from_iterable(pages), key=_descending)
+
+
+def _ranked(engine: Engine, query: Query, size: int) -> Iterator[Match]:
+    """All matches from the best on, asked for in pages that grow."""
     offset = 0
-    while found := engine.ranked(query, offset, size) if page is None else page:
+    while found := engine.ranked(query, offset, size):
         yield from found
         if len(found) < size:
             return
-        offset, size, page = offset + size, min(size * _GROWTH, _PAGE), None
+        offset, size = offset + size, min(size * _GROWTH, _PAGE)
 
 
 def _ordered(

@@ -4,7 +4,7 @@ import ctypes
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib import metadata
 from itertools import islice, pairwise, product
 from pathlib import Path
@@ -16,14 +16,14 @@ from whoosh import query as tree
 
 from archive.errors import MunimentError
 from search._documents import Document, seq_of
-from search._engine import DamagedIndex, Match, Query
+from search._engine import DamagedIndex, Match, Query, Ranked
 from search._fields import DATES, ORDERED, SEVERAL, UNORDERED
 from search._sets import Among
 
 _WHITESPACE = "spaces"
 _HEAP = 50_000_000
 _AT_ONCE = 500
-_FEW, _SOME = 64, 4_000
+_FEW, _FEW_NEAR, _SOME = 64, 512, 4_000
 _ARENA_MAX = -8
 _THERE = 4.0
 """What each of several alternatives weighs in the ranking by being there, however rare."""
@@ -85,14 +85,16 @@ class TantivyEngine:
         return self._found(query, 1)[0]
 
     def records(self, query: Query) -> int:
-        count, found = self._found(query, _FEW)
+        count, found = self._found(query, _few(query))
         return count - self._again(query, count, found)
 
-    def best(self, query: Query, limit: int) -> tuple[int, list[Match]]:
-        count, found = self._found(query, max(limit, _FEW))
+    def best(self, query: Query, limit: int) -> tuple[int, list[Ranked]]:
+        count, found = self._found(query, max(limit, _few(query)))
+        return count - self._again(query, count, found), found[:limit]
+
+    def matches(self, found: Sequence[Ranked]) -> list[Match]:
         with _edge():
-            matches = self._matches(found[:limit], ranked=True)
-        return count - self._again(query, count, found), matches
+            return self._matches(found, ranked=True)
 
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         compiled = _compile(query)
@@ -132,11 +134,11 @@ class TantivyEngine:
             self._index.reload()
             self._searcher = self._index.searcher()
 
-    def _found(self, query: Query, limit: int, **order: Any) -> tuple[int, list[Any]]:
+    def _found(self, query: Query, limit: int) -> tuple[int, list[Any]]:
         """How many match, and the first of them; counted in the same run."""
         compiled = _compile(query)
         with _edge():
-            found: Any = self._searcher.search(compiled, limit, **order)  # its stub has no `count`
+            found: Any = self._searcher.search(compiled, limit)  # its stub has no `count`
             return int(found.count or 0), found.hits
 
     def _again(self, query: Query, count: int, found: list[Any]) -> int:
@@ -146,37 +148,44 @@ class TantivyEngine:
             found = [one for one, yes in zip(found, several, strict=True) if yes]
             records = self._column("record", found)
         else:
-            among = tree.And([query, tree.Term(SEVERAL, "yes")])
-            count, found = self._found(among, _SOME, order_by_field="record")
-            if count > len(found):
-                _, found = self._found(among, count, order_by_field="record")
-            records = [record for record, _ in found]
+            records = self._of_several(query, min(count, _SOME))
+            if len(records) == _SOME:
+                records = self._of_several(query, count)
         return len(records) - len(set(records))
+
+    def _of_several(self, query: Query, limit: int) -> list[int]:
+        """The record of each match that has further versions, up to `limit`."""
+        compiled = _compile(tree.And([query, tree.Term(SEVERAL, "yes")]))
+        with _edge():
+            found = self._searcher.search(compiled, limit, count=False, order_by_field="record")
+            return [record for record, _ in found.hits]
 
     def _column(self, name: str, found: list[Any]) -> list[Any]:
         with _edge():
             return self._searcher.fast_field_values(name, [place for _, place in found])
 
     def _matches(
-        self, found: list[tuple[float, tantivy.DocAddress]], *, ranked: bool
+        self, found: Sequence[tuple[float, tantivy.DocAddress]], *, ranked: bool
     ) -> list[Match]:
         if not found:
             return []
         places = [place for _, place in found]
-        columns = [
-            self._searcher.fast_field_values(name, places)
-            for name in ("id_high", "id_low", "record", "several", "order")
-        ]
+        column = partial(self._searcher.fast_field_values, doc_addresses=places)
+        orders = [int(order or 0) for order in column("order")]
+        several = column("several")
+        seqs = list(map(seq_of, orders))
+        records = column("record") if any(several) else seqs
+        columns = (column("id_high"), column("id_low"), records, seqs, several, orders)
         return [
             Match(
                 id=_uuid(int(high or 0) << 64 | int(low or 0)),
                 record=int(record or 0),
-                seq=seq_of(int(order or 0)),
-                several=bool(several),
-                order=int(order or 0),
+                seq=seq,
+                several=bool(yes),
+                order=order,
                 score=score if ranked else 0.0,
             )
-            for (score, _), high, low, record, several, order in zip(found, *columns, strict=True)
+            for (score, _), high, low, record, seq, yes, order in zip(found, *columns, strict=True)
         ]
 
 
@@ -218,6 +227,15 @@ def _compile(node: Query) -> tantivy.Query:
         case tree.Term():
             return build.term_query(_schema(), node.fieldname, node.text)
     raise TypeError(f"no way to search for {node!r}")
+
+
+def _few(query: Query) -> int:
+    """Of how many matches to look at each before asking again for those with further versions.
+
+    To ask again for a word with `~` means to make its automaton again.
+    """
+    near = any(isinstance(leaf, tree.FuzzyTerm) for leaf in query.leaves())
+    return _FEW_NEAR if near else _FEW
 
 
 def _any_of(nodes: list[Query]) -> tantivy.Query:

@@ -15,7 +15,7 @@ from whoosh.writing import IndexWriter
 
 from archive.errors import MunimentError
 from search._documents import Document
-from search._engine import DamagedIndex, Match, Query
+from search._engine import DamagedIndex, Match, Query, Ranked
 from search._fields import DATES, ORDERED, UNORDERED
 from search._sets import Among
 
@@ -66,16 +66,22 @@ class WhooshEngine:
             stored = (self._searcher.stored_fields(one)["match"] for one in found)
             return len({_match(place).record for place in stored})
 
-    def best(self, query: Query, limit: int) -> tuple[int, list[Match]]:
-        return self.records(query), self.ranked(query, 0, limit)
+    def best(self, query: Query, limit: int) -> tuple[int, list[Ranked]]:
+        with _edge():
+            hits = self._searcher.search(_explicit(query), limit=limit)
+            return self.records(query), [(float(score), place) for score, place in hits.top_n]
+
+    def matches(self, found: Sequence[Ranked]) -> list[Match]:
+        with _edge():
+            return [
+                _match(self._searcher.stored_fields(place)["match"], score)
+                for score, place in found
+            ]
 
     def ranked(self, query: Query, offset: int, limit: int) -> list[Match]:
         with _edge():
             hits = self._searcher.search(_explicit(query), limit=offset + limit)
-            return [
-                _match(self._searcher.stored_fields(docnum)["match"], float(score))
-                for score, docnum in hits.top_n[offset:]
-            ]
+            return self.matches(hits.top_n[offset:])
 
     def ordered(
         self, query: Query, least: int, limit: int, records: Sequence[int] | None = None

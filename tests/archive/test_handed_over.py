@@ -27,6 +27,7 @@ def test_what_is_handed_over_is_what_was_sealed(
     assert handed.commitment == sealed.commitment
     assert handed.singles == sealed.singles
     plain = HandedOver(sealed.encode(), sealed.commitment)
+    assert plain.whole == sealed.whole
     assert handed.gist == gist_of(plain) == gist_of(sealed)
     packed = handed.packed or Packer().pack(handed.encode())
     assert Packer().unpack(packed) == sealed.encode()

@@ -1,15 +1,19 @@
 """Several commands at once on one index: each gets a whole answer, or is told why it gets none."""
 
 from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from archive import StorageError, _turn
-from search import SearchIndex, _feed, _lock, _partitions
+from search import SearchIndex, _feed, _lock, _partitions, parse
 from search._engine import DamagedIndex
 from search._lock import write_lock
+from search._tantivy import TantivyEngine
 from tests.search.conftest import Desk
+from tests.search.test_engines import document
 from tests.search.test_index import found
 
 
@@ -27,6 +31,26 @@ def index(
 def in_pages_of(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_FIRST_PAGE", "_PAGE", "_LEAST"):
         monkeypatch.setattr(_partitions, name, size)
+
+
+def test_a_page_by_rank_is_the_same_piece_of_the_whole_however_many_versions_are_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_partitions, "SPAN", 32)
+    texts = ["tulips", "tulips and roses", "tulips, roses and much else"]
+    documents = [
+        document(seq, texts[seq % 3], record=seq // 64 * 64 if seq % 64 < 40 else seq)
+        for seq in range(256)
+    ]
+    parts = _partitions.Partitions(TantivyEngine, tmp_path, {}, "part-{}".format)
+    parts.apply((), documents)
+    query = parse("tulips")
+    whole = list(parts.by_rank(query))
+    for limit, offset in product((1, 5, 20), range(0, len(whole) + 5, 5)):
+        count, page = parts.best(query, offset, limit)
+        assert count == len(whole)
+        assert page == whole[offset : offset + limit]
+    parts.close()
 
 
 def test_whoever_waits_for_another_writer_is_told(
