@@ -296,12 +296,14 @@ def _changed(reader: Reader, event: Event) -> None:
         change = {"status": "vanished", "vanished_at": at}
     elif entry.type == "record.reappeared":
         change = {"status": entry.data.get("state", "live"), "vanished_at": None}
+        if _status(reader, entry.subject) == "removed":
+            change["removed_at"] = None
     elif entry.type == "record.removed":
         change = {"removed_at": entry.data.get("removed_at", at)}
         if entry.data["extent"] == "all":
             change["status"] = "removed"
     elif entry.type == "record.restored":
-        change = {"status": "live", "removed_at": None}
+        change = {"status": "live", "removed_at": None, "vanished_at": None}
     else:
         return
     reader.conn.execute(update(record_table).where(_c.id == entry.subject).values(**change))

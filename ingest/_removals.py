@@ -10,6 +10,7 @@ from archive import Draft, Entry, Parts, Record, Writer, times
 from ingest._capture import Capture, Gone, Prepared
 from ingest._context import Context
 from ingest._projection import file_of, made_at
+from ingest.moderation import open_removals
 
 _CONTENT = {"record.captured", "record.edited"}
 _WORDS = _CONTENT | {"record.deleted"}
@@ -70,6 +71,8 @@ def is_back(writer: Writer, context: Context, capture: Capture | Prepared, recor
         return False
     last = writer.history(record.id, _STANDING)[-1]
     if last.data.get("state") != "removed":
+        return False
+    if any(one.extent == "all" for one in open_removals(writer, record.id)):
         return False
     [(_, parts)] = writer.open([last], restricted=True)
     word = _Word.of(last, parts or Parts(()))

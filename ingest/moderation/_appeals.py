@@ -8,13 +8,14 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from archive import Draft, Parts, Reader, Refused, UsageError, Writer, actors, new_id, records
+from archive import Draft, Parts, Reader, Refused, UsageError, Writer, actors, new_id
 from ingest.moderation._adoption import adopted_policies, adopted_policy
 from ingest.moderation._bans import Ban, find_ban, unban
 from ingest.moderation._removals import (
     Removal,
     find_removal,
     open_removals,
+    present,
     reason_of,
     restorations,
 )
@@ -67,7 +68,7 @@ def file_appeal(
 
     It is to be decided within the days that the policy of that decision gives, counted from the day
     on which it was received. Raises UsageError when appellant or text is empty, Refused when
-    there is nothing to appeal against, or an appeal against it was filed already.
+    there is nothing to appeal against, the record is disposed of, or an appeal was filed already.
     """
     if not appellant.strip() or not text.strip():
         raise UsageError("an appeal needs who appeals, and what they write")
@@ -174,7 +175,7 @@ def _check_role(writer: Writer) -> None:
 
 
 def _open_removal(reader: Reader, record_id: str) -> Removal:
-    record = records.get(reader, record_id)
+    record = present(reader, record_id)
     held = open_removals(reader, record.id)
     if not held:
         raise Refused(

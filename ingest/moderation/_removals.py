@@ -84,9 +84,7 @@ def remove(
     Raises UsageError for an empty reason or an unknown clause, NotFound for an unknown record or
     policy, Refused when the record is removed already or disposed of.
     """
-    record = records.get(writer, record_id)
-    if record.status == "disposed":
-        raise Refused("the record has been disposed of")
+    record = present(writer, record_id)
     if any(one.extent == "all" or extent == "part" for one in open_removals(writer, record.id)):
         raise Refused("the record is removed already", hint="see: muniment record history")
     rules = policy_in_force(writer, policy, day)
@@ -161,11 +159,10 @@ def edited_own(
 ) -> Record:
     """Record that the body edited a post of its own, and why. The new text comes by capture.
 
-    Raises UsageError for an empty reason, Refused when somebody else wrote the record.
+    Raises UsageError for an empty reason, Refused when somebody else wrote the record, or it is
+    disposed of.
     """
-    record = records.get(writer, record_id)
-    if record.status == "disposed":
-        raise Refused("the record has been disposed of")
+    record = present(writer, record_id)
     own = next(one for one in accounts.every(writer) if one.id == record.account)
     names = filter(None, (own.handle, own.name))
     if record.author_key not in {
@@ -186,9 +183,9 @@ def restore(
     """Record that a removed post was put back, and why; every open removal of it ends.
 
     Raises UsageError for an empty reason, NotFound for an unknown record, Refused when no removal
-    is open.
+    is open, or the record is disposed of.
     """
-    record = records.get(writer, record_id)
+    record = present(writer, record_id)
     held = open_removals(writer, record.id)
     if not held:
         raise Refused(
@@ -216,6 +213,16 @@ def restorations(
         )
         for one in held
     ]
+
+
+def present(reader: Reader, record_id: str) -> Record:
+    """The record of an id; Refused when it is disposed of, for then nothing is added to it."""
+    record = records.get(reader, record_id)
+    if record.status == "disposed":
+        raise Refused(
+            "the record has been disposed of", hint="the certificate of disposal answers for it"
+        )
+    return record
 
 
 def violations(reader: Reader, author_key: str, policy: str) -> int:

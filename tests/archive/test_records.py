@@ -113,6 +113,15 @@ def test_what_is_removed_may_be_restored(
     assert (state().status, state().removed_at) == ("live", None)
 
 
+def test_what_had_vanished_before_it_was_restored_is_there(
+    library: Library, one: Entry, state: Callable[[], Record]
+) -> None:
+    library.vanish(one.subject)
+    library.remove(one.subject)
+    library.restore(one.subject)
+    assert (state().status, state().removed_at, state().vanished_at) == ("live", None, None)
+
+
 def test_what_the_platform_removed_is_captured_as_removed(library: Library) -> None:
     record = item(library, "removed", state="removed")
     with library.archive.read() as reader:

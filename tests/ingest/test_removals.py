@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from archive import Record, records
-from ingest import AccountName, Capture, Export, Gone, Source, SourceReader, Told, readers
+from ingest import (
+    AccountName,
+    Capture,
+    Export,
+    Gone,
+    Source,
+    SourceReader,
+    Told,
+    moderation,
+    readers,
+)
 from tests.ingest.conftest import Room
 
 
@@ -144,11 +154,27 @@ def test_what_nobody_captured_is_known_as_removed(events: Log) -> None:
 def test_what_is_shown_again_reappears(events: Log) -> None:
     events.take(LIVE, DELETED)
     assert events.take({**LIVE, "edited": 3}) == {"changed": 1, "reappeared": 1}
-    assert events.status == "live"
+    assert (events.status, events.record.removed_at) == ("live", None)
     assert events.take(DELETED) == {"unchanged": 1}
     assert events.status == "live"
     assert events.take({**DELETED, "at": 4}) == {"changed": 1}
     assert events.status == "removed"
+
+
+def test_what_we_removed_does_not_come_back_with_its_source(events: Log) -> None:
+    """The word that it was deleted, which follows our removal, is not all that removed it."""
+    events.take(LIVE)
+    room, record = events.room, events.record.id
+    with room.archive.write(room.signer) as writer:
+        moderation.adopt_policy(writer, moderation.built_in_text("cook-memorial"))
+        day = room.archive.clock().date()
+        moderation.remove(writer, record, clause="IV.7", reason="Spam", day=day)
+    events.take(DELETED)
+    assert events.take({**LIVE, "edited": 3}) == {"changed": 1}
+    assert events.status == "removed"
+    with room.archive.write(room.signer) as writer:
+        moderation.restore(writer, record, reason="by mistake")
+    assert events.status == "live"
 
 
 def test_an_older_state_does_not_undo_a_removal(events: Log) -> None:

@@ -82,6 +82,13 @@ def test_what_a_removal_needs(library: Room) -> None:
         writer.append([Draft("record.disposed", first, {"disposal": "d", "series": "s"})])
         with pytest.raises(Refused, match="disposed of"):
             remove(writer, first)
+        with pytest.raises(Refused, match="disposed of"):
+            moderation.restore(writer, first, reason="by mistake")
+        with pytest.raises(Refused, match="disposed of"):
+            moderation.file_appeal(
+                writer, first, appellant="Mallory", text="Look again", received=DAY
+            )
+        assert records.get(writer, first).status == "disposed"
 
 
 def test_a_restoration_ends_every_removal_and_needs_a_reason(library: Room) -> None:
