@@ -10,6 +10,7 @@ WORKERS ?= 2
 KILLS ?= 2000
 TAMPERS ?= 20000
 DIFFERENCES ?= 2000
+MODEL ?= 200000
 FUZZ ?= 600
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -18,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make demo    a library's year in one command: set up, then run 'muniment demo'"
 	@echo "make test    set up, then run the whole test suite, on SQLite and PostgreSQL"
-	@echo "make campaign  kill, damage and compare for hours: KILLS=5000 TAMPERS=50000 DIFFERENCES=5000 SEED=1"
+	@echo "make campaign  kill, damage and compare for hours: KILLS=5000 TAMPERS=50000 DIFFERENCES=5000 MODEL=200000 SEED=1"
 	@echo "make fuzz    damage sample exports at random for so many seconds: FUZZ=600 SEED=1"
 	@echo "make lint    ruff, mypy and the layers between the packages"
 	@echo "make format  let ruff format the code"
@@ -36,8 +37,8 @@ test: $(READY)
 # What the suite does a little of, at length; every single write fails, and not one of each kind.
 campaign: $(READY)
 	@MUNIMENT_TAMPER=$(TAMPERS) MUNIMENT_DIFFERENCES=$(DIFFERENCES) $(BIN)/python -m pytest -n $(WORKERS) \
-		--kills $(KILLS) --all-faults $(if $(SEED),--seed $(SEED)) \
-		tests/crash tests/archive/test_tamper.py tests/search/test_differences.py
+		--kills $(KILLS) --all-faults --model $(MODEL) $(if $(SEED),--seed $(SEED)) \
+		tests/crash tests/archive/test_tamper.py tests/search/test_differences.py tests/schedules/test_model.py
 
 # Every reader on every sample, damaged: what the suite does for a few seconds.
 fuzz: $(READY)

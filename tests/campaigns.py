@@ -9,6 +9,9 @@ import pytest
 KILLS = 212
 """How many kills there are without --kills."""
 
+MODEL = 20_800
+"""How many steps the model of retention takes without --model."""
+
 _COUNTS = "campaign"
 
 Count = Callable[[str, str, int], None]
@@ -24,6 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--fuzz", type=float, default=0, metavar="SECONDS", help="damage samples for so long"
+    )
+    group.addoption(
+        "--model", type=int, default=MODEL, metavar="N", help="compare N steps with a model"
     )
     group.addoption(
         "--seed", type=int, metavar="N", help="what is drawn at random; else another every time"
@@ -59,6 +65,13 @@ def seed(request: pytest.FixtureRequest) -> int:
     """What a campaign draws its random numbers from; it prints it when it fails."""
     given: int | None = request.config.getoption("--seed")
     return random.randrange(2**32) if given is None else given
+
+
+@pytest.fixture
+def model_steps(request: pytest.FixtureRequest) -> int:
+    """How many steps are compared with the model of retention, all histories taken together."""
+    given: int = request.config.getoption("--model")
+    return given
 
 
 @pytest.fixture

@@ -1,0 +1,152 @@
+"""What is decided about what was written: removals, restorations, bans, appeals."""
+
+from typing import Literal
+
+from ingest import moderation
+from tests.schedules.histories.story import AUTHORS, PLATFORM, Story
+from tests.schedules.model import Thing
+
+OUTCOMES: tuple[Literal["affirmed", "reversed"], ...] = ("affirmed", "reversed")
+
+
+class Moderated(Story):
+    def moderate(self) -> None:
+        for _ in range(self.random.randint(1, 3)):
+            self.random.choice(
+                [*[self._remove] * 6, *[self._restore] * 3, *[self._appeal] * 4,
+                 *[self._decide] * 6, self._ban]
+            )()  # fmt: skip
+
+    def _remove(self) -> None:
+        if not self.model.things:
+            return
+        thing = self.random.choice(list(self.model.things.values()))
+        self.step("removed by the staff", thing.name)
+        allowed = not thing.gone and not thing.by_staff
+        done = self.expect(
+            allowed,
+            self.writing(
+                self.officer(),
+                lambda writer: moderation.remove(
+                    writer, self.ids[thing.name], clause="IV.7", reason=self.text(), day=self.day
+                ),
+            ),
+        )
+        if done:
+            thing.status, thing.removed, thing.by_staff = "removed", self.day, True
+            self.appealed_removals.discard(thing.name)
+
+    def _restore(self) -> None:
+        staff = [one for one in self.model.things.values() if one.by_staff]
+        thing = self.random.choice(staff) if staff else None
+        if thing is None:
+            return
+        self.step("restored", thing.name)
+        done = self.expect(
+            not thing.gone,
+            self.writing(
+                self.officer(),
+                lambda writer: moderation.restore(writer, self.ids[thing.name], reason=self.text()),
+            ),
+        )
+        if done:
+            self._back(thing)
+
+    def _back(self, thing: Thing) -> None:
+        thing.status, thing.removed, thing.vanished, thing.by_staff = "live", None, None, False
+
+    def _appeal(self) -> None:
+        if self.bans and self.random.random() < 0.15:
+            self._appeal_ban()
+            return
+        staff = [one for one in self.model.things.values() if one.by_staff]
+        if not staff:
+            return
+        thing = self.random.choice(staff)
+        self.step("appeal filed", thing.name)
+        done = self.expect(
+            not thing.gone and thing.name not in self.appealed_removals,
+            self.writing(
+                self.officer(),
+                lambda writer: moderation.file_appeal(
+                    writer, self.ids[thing.name],
+                    appellant="Somebody", text=self.text(), received=self.day,
+                ),
+            ),
+        )  # fmt: skip
+        if done:
+            thing.appealed, thing.appeal = True, done.id
+            self.appealed_removals.add(thing.name)
+
+    def _decide(self) -> None:
+        pending = [one for one in self.model.things.values() if one.appeal]
+        if self.ban_appeals and (not pending or self.random.random() < 0.5):
+            self._decide_ban()
+            return
+        if not pending:
+            return
+        thing, who = self.random.choice(pending), self.random.choice(["ben", self.officer()])
+        outcome = self.random.choice(OUTCOMES)
+        self.step("appeal decided", thing.name, outcome)
+        done = self.expect(
+            self.people[who].role == "director",
+            self.writing(
+                who,
+                lambda writer: moderation.decide_appeal(
+                    writer, thing.appeal or "", outcome=outcome, reason=self.text(), day=self.day
+                ),
+            ),
+        )
+        if done:
+            thing.decided, thing.appeal = self.day, None
+            if outcome == "reversed" and thing.by_staff:
+                self._back(thing)
+
+    def _ban(self) -> None:
+        author = self.random.choice(AUTHORS)
+        self.step("author banned", author)
+        done = self.expect(
+            author not in self.bans,
+            self.writing(
+                self.officer(),
+                lambda writer: moderation.ban(
+                    writer, author, PLATFORM, clause="IV.7", reason="Again and again",
+                    day=self.day, exception=True,
+                ),
+            ),
+        )  # fmt: skip
+        if done:
+            self.bans[author] = done.id
+
+    def _appeal_ban(self) -> None:
+        author = self.random.choice(list(self.bans))
+        ban = self.bans[author]
+        self.step("appeal filed against a ban", author)
+        done = self.expect(
+            ban not in self.appealed_removals,
+            self.writing(
+                self.officer(),
+                lambda writer: moderation.file_appeal(
+                    writer, ban_id=ban, appellant=author, text="Why?", received=self.day
+                ),
+            ),
+        )
+        if done:
+            self.ban_appeals[author] = done.id
+            self.appealed_removals.add(ban)
+            self.model.banned_appeal.add(author)
+
+    def _decide_ban(self) -> None:
+        author = self.random.choice(list(self.ban_appeals))
+        appeal = self.ban_appeals.pop(author)
+        outcome = self.random.choice(OUTCOMES)
+        self.step("appeal against a ban decided", author, outcome)
+        self.writing(
+            "ben",
+            lambda writer: moderation.decide_appeal(
+                writer, appeal, outcome=outcome, reason="Enough", day=self.day
+            ),
+        )()
+        self.model.banned_appeal.remove(author)
+        if outcome == "reversed":
+            del self.bans[author]
