@@ -23,7 +23,7 @@ from search._sets import Among
 _WHITESPACE = "spaces"
 _HEAP = 50_000_000
 _AT_ONCE = 500
-_FEW, _FEW_NEAR, _SOME = 64, 512, 4_000
+_FEW, _FEW_NEAR, _SOME = 30, 512, 4_000
 _ARENA_MAX = -8
 _THERE = 4.0
 """What each of several alternatives weighs in the ranking by being there, however rare."""
