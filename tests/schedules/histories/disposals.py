@@ -140,6 +140,7 @@ class Disposals(Covered, Looking):
             for name in going:
                 self._destroy(name)
             disposal.state = "finished"
+            self.half_done.clear()
             gone = [found for name, found in secrets.items() if self.model.things[name].gone]
             self.nothing_left({what: one for found in gone for what, one in found.items()})
 
@@ -155,3 +156,4 @@ class Disposals(Covered, Looking):
     def _destroy(self, name: str) -> None:
         self.note("records destroyed")
         self.model.destroy(name)
+        self.half_done.add(name)

@@ -60,6 +60,8 @@ class Story:
     bans: dict[str, str] = field(default_factory=dict)
     ban_appeals: dict[str, str] = field(default_factory=dict)
     appealed_removals: set[str] = field(default_factory=set)
+    half_done: set[str] = field(default_factory=set)
+    """What was destroyed by runs that were interrupted, and none has finished since."""
     numbers: int = 0
     newest: datetime = datetime(2024, 1, 1, tzinfo=UTC)
     rules: requests.Rules = field(default_factory=lambda: requests.load_rules("US-IL"))
