@@ -1,7 +1,18 @@
 """Runs every benchmark: `python -m benchmarks`, or `make bench`."""
 
-from benchmarks import append, growth, ingest, known_item, proof, readers, search, verify, volume
+from benchmarks import (
+    append,
+    due,
+    growth,
+    ingest,
+    known_item,
+    proof,
+    readers,
+    search,
+    verify,
+    volume,
+)
 
-for benchmark in (ingest, readers, append, verify, proof, search, known_item, growth, volume):
+for benchmark in (ingest, readers, append, verify, proof, search, known_item, due, growth, volume):
     benchmark.main()
     print()

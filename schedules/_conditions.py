@@ -88,8 +88,8 @@ def fits(rule: Rule) -> ColumnElement[bool]:
     return and_(PRESENT, *among, *flags)
 
 
-def may_have_others(triggers: frozenset[Trigger]) -> ColumnElement[bool]:
-    """Whether one of these triggers may look at other records, beside the record itself."""
-    if Trigger.THREAD_ACTIVITY in triggers:
-        return or_(FLAGS["replied"], _c.parent_lookup.is_not(None), _c.kind == "message")
+def may_have_others(trigger: Trigger) -> ColumnElement[bool]:
+    """Whether a trigger may look at other records, beside the record itself."""
+    if trigger is Trigger.THREAD_ACTIVITY:
+        return or_(_c.parent_lookup.is_not(None), _c.kind == "message", FLAGS["replied"])
     return FLAGS["replied"]

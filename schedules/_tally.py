@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from archive import Reader, Record
 from archive.records import matching
@@ -61,15 +61,16 @@ def tally(
         open_now = decision.due is None or decision.due <= today
         return decision.series in threaded and (years or open_now)
 
-    triggers = frozenset(series.trigger for series in threaded.values()) if years else None
-    for decision, others, count in _alike(reader, schedule, today, zone, triggers):
-        if not (others and depends(decision)):
+    reached = [and_(fits(one.rule), may_have_others(one.trigger)) for one in threaded.values()]
+    others = or_(false(), *reached) if years else true()
+    for decision, may_move, count in _alike(reader, schedule, today, zone, others):
+        if not (may_move and depends(decision)):
             yield decision, count
     for series in threaded.values():
-        if triggers is None:
-            single = candidates(reader, schedule, series, today)
+        if years:
+            single = matching(reader, and_(fits(series.rule), others))
         else:
-            single = matching(reader, and_(fits(series.rule), may_have_others(triggers)))
+            single = candidates(reader, schedule, series, today)
         while page := list(islice(single, PAGE)):
             for facts, freezes in _known(reader, page, schedule, zone):
                 own = evaluate(_alone(facts, schedule), schedule, freezes, today)
@@ -82,12 +83,9 @@ def _alike(
     schedule: Schedule,
     today: date,
     zone: ZoneInfo,
-    triggers: frozenset[Trigger] | None,
+    others: ColumnElement[bool],
 ) -> Iterator[tuple[Decision, bool, int]]:
-    """Decisions as if there were no other records, whether there may be some, and for how many.
-
-    The triggers are those that look at others; None when any record may have some.
-    """
+    """Decisions as if there were no other records, whether `others` may move them, for how many."""
     days, words, flags = _asked(schedule)
     closed = closed_accounts(reader)
     day_in = lru_cache(maxsize=_KINDS)(cell_day)
@@ -113,18 +111,18 @@ def _alike(
             *(WORDS[word].label(word) for word in words),
             *(FLAGS[flag].label(flag) for flag in flags),
             FROZEN.label("held"),
-            (literal(1) if triggers is None else may_have_others(triggers)).label("others"),
+            others.label("others"),
         )
         .where(PRESENT)
         .subquery()
     )
     query = select(alike, func.count()).group_by(*alike.c)
     options = {"yield_per": PAGE}
-    for *known, held, others, count in reader.conn.execute(query, execution_options=options):
+    for *known, held, may_move, count in reader.conn.execute(query, execution_options=options):
         dates = [None if one is None else day_in(one, zone) for one in known[: len(days)]]
         truths = map(bool, known[len(days) + len(words) :])
         decision = judge(bool(held), *dates, *known[len(days) : len(days) + len(words)], *truths)
-        yield decision, bool(others), count
+        yield decision, bool(may_move), count
 
 
 def _cut(day: str, zone: ZoneInfo) -> ColumnElement[Any]:

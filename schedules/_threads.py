@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, not_, or_, select
 
 from archive import Reader, Record, chunked, rows_among
 from archive.records import record_table
@@ -84,31 +84,34 @@ def _latest(
     """Per top with others below it, the latest of these moments among them, as a day.
 
     `past` is the day that counts of what was disposed of. With `others` the top's own do not count.
+    `asked` are those with answers, so that the many without are looked at once.
     UNION, not UNION ALL: a source may claim that two records answer each other.
     """
     found: dict[str, date] = {}
-    reply = record_table.alias("reply")
+    reply, further = record_table.alias("reply"), record_table.alias("further")
     for chunk in chunked(tops):
-        below = (
-            select(
-                case((_c.lookup.in_(chunk), _c.lookup), else_=_c.parent_lookup).label("top"),
-                _c.lookup.label("lookup"),
+        asked = (
+            select(_c.parent_lookup.label("top"), _c.parent_lookup.label("lookup"))
+            .where(_c.parent_lookup.in_(chunk))
+            .distinct()
+            .cte("asked", recursive=True)
+        )
+        asked = asked.union(
+            select(asked.c.top, reply.c.lookup).where(
+                reply.c.parent_lookup == asked.c.lookup,
+                exists().where(further.c.parent_lookup == reply.c.lookup),
             )
-            .where(_c.lookup.in_(chunk) if others else _is_at(chunk))
-            .cte("below", recursive=True)
         )
-        below = below.union(
-            select(below.c.top, reply.c.lookup).where(reply.c.parent_lookup == below.c.lookup)
-        )
+        answers, is_top = _c.parent_lookup == asked.c.lookup, _c.lookup == asked.c.top
         query = (
-            select(below.c.top, func.max(past), *map(func.max, moments))
-            .select_from(below)
-            .join(record_table, _c.lookup == below.c.lookup)
+            select(asked.c.top, func.max(past), *map(func.max, moments))
+            .select_from(asked)
+            .join(record_table, answers if others else or_(answers, is_top))
             .outerjoin(t.disposed_activity, _past.record_id == _c.id)
-            .group_by(below.c.top)
+            .group_by(asked.c.top)
         )
         if others:
-            query = query.where(below.c.lookup != below.c.top)
+            query = query.where(not_(is_top))
         else:
             query = query.outerjoin(t.freeze_appeal, _appeal.record_id == _c.id)
             query = query.having(func.count(_c.id.distinct()) > 1)
@@ -122,11 +125,6 @@ def _day(zone: ZoneInfo, disposed: str | None, *present: str | None) -> date | N
     """The latest of a day and some moments, as far as they are known."""
     days = [day_of(moment, zone) for moment in present if moment is not None]
     return latest(date.fromisoformat(disposed) if disposed else None, *days)
-
-
-def _is_at(tops: Sequence[str]) -> ColumnElement[bool]:
-    """Of a top itself, or of what answers one that is not in the archive."""
-    return or_(_c.lookup.in_(tops), _c.parent_lookup.in_(tops))
 
 
 def _tops(reader: Reader, records: Sequence[Record]) -> dict[str, str]:
