@@ -38,7 +38,6 @@ from archive._keystate import KeyState, key_states
 from archive._log import Head, Reader, Writer
 from archive._packing import Packer
 from archive._parts import (
-    SPLIT,
     Disclosure,
     HiddenPart,
     Parts,
@@ -46,7 +45,6 @@ from archive._parts import (
     ShownPart,
     commitment_of,
     part_digest,
-    split_text,
 )
 from archive._projection import Event, Projection
 from archive._restore import PutKeys, Restoration, keys_of, restoring
@@ -63,6 +61,7 @@ from archive._swap import finish_interrupted
 from archive._turn import Patience, Tell
 from archive._vault import Erased
 from archive._verify import Finding, Report, verify
+from archive._words import SPLIT, split_text
 from archive.errors import (
     KeyProblem,
     MunimentError,

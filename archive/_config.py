@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from archive._files import write_durably
-from archive._parts import to_bytes
+from archive._words import to_bytes
 from archive.errors import NotAnArchive
 
 FILE = "muniment.toml"

@@ -17,12 +17,13 @@ from archive._blobs import BlobRef
 from archive._entry import CAPTURE_TYPES, Draft, Entry, Signer, build
 from archive._handed_over import HandedOver
 from archive._hmac import keyed
-from archive._parts import Parts, Sealed, to_bytes
+from archive._parts import Parts, Sealed
 from archive._projection import Projection, apply_live
 from archive._restricted import restricted_among
 from archive._store import insert_rows, rows_among, stored_bytes
 from archive._tiles import Edge, Tiles
 from archive._vault import Erased, Vault
+from archive._words import to_bytes
 from archive.errors import NotFound, Refused, VerificationError
 
 _PAGE = 2000
