@@ -130,5 +130,5 @@ UNORDERED: Final = (
 )
 """Index fields that are sets of tokens."""
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 """Raised when index fields change, or what stands in them: the index is then built anew."""

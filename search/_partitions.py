@@ -15,7 +15,7 @@ from archive import translated
 from search._documents import Document
 from search._engine import Engine, Match, Query, Ranked
 
-SPAN = 1 << 18
+SPAN = 3 << 16
 """How many positions of the log a part covers."""
 
 _FIRST_PAGE = 50
