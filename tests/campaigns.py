@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-KILLS = 212
+KILLS = 120
 """How many kills there are without --kills."""
 
 MODEL = 20_800

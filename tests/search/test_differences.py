@@ -30,7 +30,7 @@ from tests.campaigns import Count
 from tests.search import oracle
 from tests.search.drawn import PLAIN, SETS, Batch, Corpus, corpora, document, queries
 
-PAIRS = int(os.environ.get("MUNIMENT_DIFFERENCES", "250"))
+PAIRS = int(os.environ.get("MUNIMENT_DIFFERENCES", "120"))
 TOGETHER = 5
 WHOLE, IN_PARTS = 1 << 17, 2
 
