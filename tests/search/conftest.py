@@ -16,6 +16,17 @@ from search import PROJECTIONS, SearchIndex, _partitions
 ACCOUNT = "0197a1b2-0000-7000-8000-00000000c0de"
 
 
+def put_instead(path: Path, data: bytes) -> None:
+    """Put other bytes in a file's place; whoever has mapped the file keeps the earlier ones.
+
+    A thread of the engine may still read an index that was closed: were the file cut short under
+    it, the process would die.
+    """
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_bytes(data)
+    beside.replace(path)
+
+
 @dataclass
 class Desk:
     """An archive, who signs, and the records by name."""

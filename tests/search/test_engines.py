@@ -11,6 +11,7 @@ from search._documents import Content, Document, tokenize
 from search._engine import DamagedIndex, Engine, engine_class
 from search._parser import parse
 from tests.search import oracle
+from tests.search.conftest import put_instead
 
 DAY = 86_400_000_000
 
@@ -201,8 +202,8 @@ def test_damage_is_noticed(name: str, cut: int, tmp_path: Path) -> None:
     first.apply((), CORPUS)
     first.settle()
     first.close()
-    for file in tmp_path.iterdir():
+    for file in [*tmp_path.iterdir()]:
         if file.stat().st_size > 8 and not file.name.endswith("lock"):
-            file.write_bytes(file.read_bytes()[:-cut])
+            put_instead(file, file.read_bytes()[:-cut])
     with pytest.raises(DamagedIndex):
         engine_class(name)(tmp_path).count(parse("library"))

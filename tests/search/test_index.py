@@ -17,7 +17,7 @@ from search._lock import write_lock
 from search._snippets import Highlighter
 from search._tantivy import TantivyEngine
 from search._whoosh import WhooshEngine
-from tests.search.conftest import Desk
+from tests.search.conftest import Desk, put_instead
 
 
 def found(desk: Desk, index: SearchIndex, query: str) -> list[str]:
@@ -289,9 +289,9 @@ def test_the_lock_of_a_dead_command_is_free(desk: Desk, index: SearchIndex) -> N
 
 
 def damage_emptied(folder: Path) -> None:
-    for path in folder.rglob("*"):
+    for path in [*folder.rglob("*")]:
         if path.is_file():
-            path.write_bytes(b"")
+            put_instead(path, b"")
 
 
 def damage_one_bit(folder: Path) -> None:
@@ -301,7 +301,7 @@ def damage_one_bit(folder: Path) -> None:
     )
     data = bytearray(largest.read_bytes())
     data[len(data) // 2] ^= 4
-    largest.write_bytes(data)
+    put_instead(largest, bytes(data))
 
 
 def damage_file_gone(folder: Path) -> None:
@@ -355,7 +355,7 @@ def test_a_large_index_is_read_where_it_was_touched(
     assert read == []
     part = next(desk.archive.index_folder.glob("part-*"))
     touched = max((p for p in part.iterdir() if "json" not in p.name), key=lambda p: p.name)
-    touched.write_bytes(touched.read_bytes())
+    put_instead(touched, touched.read_bytes())
     desk.capture("two", "tulips")
     with SearchIndex.open(desk.archive, engine=engine) as index:
         assert (index.count("tulips"), index.rebuilt) == (2, "")
