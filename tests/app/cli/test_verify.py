@@ -110,6 +110,7 @@ def test_a_damaged_index_is_built_anew(library: Muniment, checkpoint: Path) -> N
     victim = max((library.folder / "index").rglob("*"), key=lambda path: path.stat().st_size)
     data = bytearray(victim.read_bytes())
     data[len(data) // 2] ^= 1
+    victim.unlink()  # a thread of the engine may still have the file mapped
     victim.write_bytes(data)
     result = library.run("verify")
     assert result.exit_code == 0
