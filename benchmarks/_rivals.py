@@ -153,12 +153,13 @@ class Fts5:
                 asked = words[0]
             case _:
                 asked = " AND ".join(words)
-        where, values = "words MATCH ?", (f"text : ({asked})",)
+        where = "words MATCH ?"
+        values: tuple[Any, ...] = (f"text : ({asked})",)
         if kind == "dated":
             where = (
                 f"{where} AND (SELECT date FROM item WHERE number = words.rowid) BETWEEN ? AND ?"
             )
-            values += _year(words[1])  # type: ignore[assignment]
+            values += _year(words[1])
         count = self._ask(f"SELECT count(*) FROM words WHERE {where}", values)[0]
         best = f"SELECT rowid FROM words WHERE {where} ORDER BY rank LIMIT 20"
         return count, self._ask(best, values)
