@@ -128,7 +128,10 @@ def noticed(folder: Path) -> bool:
 
 
 def logical(folder: Path) -> Logical:
-    """What an archive says, however it is stored, after the program has read it once."""
+    """What an archive says, however it is stored, after the program has read it once.
+
+    To a database, names of tables that differ in case alone are one name.
+    """
     with Archive.open(folder) as archive:
         with archive.read():
             pass
@@ -138,10 +141,10 @@ def logical(folder: Path) -> Logical:
         with archive.engine.connect() as connection:
             for name in sorted(inspect(connection).get_table_names()):
                 rows = connection.execute(text(f"SELECT * FROM {name}")).fetchall()
-                if name == "projection":  # others than the program's own are never looked at
+                if name.lower() == "projection":  # others than the program's own are never looked at
                     known = {one.name for one in archive.projections}
                     rows = [row for row in rows if row.name in known]
-                found[name] = sorted(map(repr, rows))
+                found[name.lower()] = sorted(map(repr, rows))
     for name in ("log.key", "vault.key"):
         found[name] = keys.load_secret(folder / "keys" / name, name)
     for path in (folder / "blobs").glob("*/*"):

@@ -35,7 +35,10 @@ class Plan:
 
 @dataclass
 class Thing:
-    """A post or comment; `said` is the text of each version. Days are None until something came."""
+    """A post or comment; `said` is the text of each version. Days are None until something came.
+
+    `appeals` are the undecided ones, each against another removal.
+    """
 
     name: str
     kind: str
@@ -52,7 +55,7 @@ class Thing:
     decided: date | None = None
     appealed: bool = False
     by_staff: bool = False
-    appeal: str | None = None
+    appeals: list[str] = field(default_factory=list)
     gone: bool = False
     forgotten: bool = False
 
@@ -111,7 +114,7 @@ class Model:
             any(thing.name in one.named or any(terms.fit(thing) for terms in one.terms)
                 for one in self.holds.values())
             or any(thing.name in asked for asked in self.requests.values() if asked)
-            or thing.appeal is not None
+            or bool(thing.appeals)
             or thing.author in self.banned_appeal
         )  # fmt: skip
 

@@ -75,30 +75,32 @@ class Moderated(Story):
             ),
         )  # fmt: skip
         if done:
-            thing.appealed, thing.appeal = True, done.id
+            thing.appealed = True
+            thing.appeals.append(done.id)
             self.appealed_removals.add(thing.name)
 
     def _decide(self) -> None:
-        pending = [one for one in self.model.things.values() if one.appeal]
+        pending = [one for one in self.model.things.values() if one.appeals]
         if self.ban_appeals and (not pending or self.random.random() < 0.5):
             self._decide_ban()
             return
         if not pending:
             return
         thing, who = self.random.choice(pending), self.random.choice(["ben", self.officer()])
-        outcome = self.random.choice(OUTCOMES)
+        appeal, outcome = self.random.choice(thing.appeals), self.random.choice(OUTCOMES)
         self.step("appeal decided", thing.name, outcome)
         done = self.expect(
             self.people[who].role == "director",
             self.writing(
                 who,
                 lambda writer: moderation.decide_appeal(
-                    writer, thing.appeal or "", outcome=outcome, reason=self.text(), day=self.day
+                    writer, appeal, outcome=outcome, reason=self.text(), day=self.day
                 ),
             ),
         )
         if done:
-            thing.decided, thing.appeal = self.day, None
+            thing.decided = self.day
+            thing.appeals.remove(appeal)
             if outcome == "reversed" and thing.by_staff:
                 self._back(thing)
 
