@@ -141,7 +141,7 @@ def logical(folder: Path) -> Logical:
         with archive.engine.connect() as connection:
             for name in sorted(inspect(connection).get_table_names()):
                 rows = connection.execute(text(f"SELECT * FROM {name}")).fetchall()
-                if name.lower() == "projection":  # others than the program's own are never looked at
+                if name.lower() == "projection":  # others than the program's are never looked at
                     known = {one.name for one in archive.projections}
                     rows = [row for row in rows if row.name in known]
                 found[name.lower()] = sorted(map(repr, rows))
