@@ -31,7 +31,9 @@ from archive._canonical import JSON
 from archive._canonical import dumps as canonical_json
 from archive._config import Config
 from archive._entry import CAPTURE_TYPES, Draft, Entry, Signer, new_id
+from archive._export_all import WholeExport, export_all
 from archive._handed_over import Handed, HandedOver, hand_over
+from archive._import_all import to_backup
 from archive._keycopy import KeyCopy, read_copy, restore_keys, write_copy
 from archive._keyfiles import Passphrase
 from archive._keystate import KeyState, key_states
@@ -122,6 +124,7 @@ __all__ = [
     "UsageError",
     "VaultRotation",
     "VerificationError",
+    "WholeExport",
     "Writer",
     "accounts",
     "actors",
@@ -134,6 +137,7 @@ __all__ = [
     "cosignatures",
     "errors",
     "evidence",
+    "export_all",
     "export_tiles",
     "faults",
     "finish_interrupted",
@@ -158,6 +162,7 @@ __all__ = [
     "split_text",
     "times",
     "timestamps",
+    "to_backup",
     "translated",
     "vault_rotation_under_way",
     "verify",

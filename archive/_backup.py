@@ -63,7 +63,7 @@ def backup(
     is damaged, StorageError when the disk is full.
     """
     config = Config.read(folder)
-    target = _place(folder, dest)
+    target = free_place(folder, dest)
     engine = _store.connect(config.database, folder)
     try:
         with staging(target.with_name(f".{target.name}.backup"), f"backup to {dest}") as beside:
@@ -76,7 +76,7 @@ def backup(
                     started(reader.head.size)
                     manifest = _manifest(config, reader, times.to_text(clock()))
                     problem = _copied(source, folder, made, config, advance)
-                if not _disposed_since(engine, manifest.size):
+                if not disposed_since(engine, manifest.size):
                     break
                 shutil.rmtree(made)
             else:
@@ -122,10 +122,11 @@ def check_backup(
             yield f"{DATABASE}: {error}"
 
 
-def _place(folder: Path, dest: Path) -> Path:
+def free_place(folder: Path, dest: Path) -> Path:
+    """Where a copy of the archive in `folder` may be put; Refused when `dest` is no such place."""
     if within(dest, folder):
         raise Refused(
-            f"{dest} is inside the archive", hint="a backup belongs on another disk; name one"
+            f"{dest} is inside the archive", hint="a copy belongs on another disk; name one"
         )
     if within(folder, dest):
         raise Refused(f"the archive is inside {dest}", hint="name a folder that does not exist yet")
@@ -159,7 +160,7 @@ def _copied(source: Connection, folder: Path, made: Path, config: Config, advanc
         (made / name).mkdir(mode=0o700)
     for path in sorted((folder / "keys").iterdir()):
         if path.suffix in PUBLIC:
-            _copy_public(path, made / "keys" / path.name)
+            copy_public(path, made / "keys" / path.name)
     return copy_blobs(source, folder / "blobs", made / "blobs")
 
 
@@ -179,7 +180,8 @@ def copy_blobs(source: Connection, blobs: Path, target: Path) -> str:
     return ""
 
 
-def _copy_public(source: Path, target: Path) -> None:
+def copy_public(source: Path, target: Path) -> None:
+    """Copy the file of a public key; Refused when there is a private one in it."""
     if b"PRIVATE" in source.read_bytes():
         raise Refused(
             f"{source} holds a private key", hint="move it away: only public keys belong there"
@@ -203,7 +205,7 @@ def _check_log(folder: Path, manifest: Manifest, advance: Advance) -> Iterator[s
         yield from map(str, verify(archive, told, log_only=True).findings)
 
 
-def _disposed_since(engine: Engine, size: int) -> bool:
+def disposed_since(engine: Engine, size: int) -> bool:
     """Whether a disposal destroyed something after the log had `size` entries."""
     table = _schema.entry
     query = select(table.c.seq).where(table.c.seq >= size, table.c.type == "record.disposed")

@@ -37,11 +37,15 @@ def path_of(folder: Path, name: str) -> Path:
     return folder / name[:2] / name
 
 
-def store(folder: Path, cipher: AESGCM, content: Iterable[bytes]) -> BlobRef:
-    """Encrypt `content`, given in pieces of any size, into `folder`; durable on return."""
+def store(folder: Path, cipher: AESGCM, content: Iterable[bytes], prefix: bytes = b"") -> BlobRef:
+    """Encrypt `content`, given in pieces of any size, into `folder`; durable on return.
+
+    `prefix` is that of the same content under the same key, to make the very object again; else it
+    is random.
+    """
     beside = path_of(folder, f".new.{os.getpid()}.{os.urandom(4).hex()}")
     beside.parent.mkdir(parents=True, exist_ok=True)
-    prefix = os.urandom(_PREFIX)
+    prefix = prefix or os.urandom(_PREFIX)
     outer, inner, size = sha256(), sha256(), 0
     try:
         with beside.open("xb") as file:
@@ -89,6 +93,12 @@ def load(folder: Path, cipher: AESGCM, name: str) -> Iterator[bytes]:
         raise VerificationError(f"blob {name}: missing") from error
     except (InvalidTag, ValueError) as error:
         raise VerificationError(f"blob {name}: damaged") from error
+
+
+def prefix_of(folder: Path, name: str) -> bytes:
+    """The 7 bytes that the nonces of an object begin with."""
+    with path_of(folder, name).open("rb") as file:
+        return file.read(len(_MAGIC) + _PREFIX)[len(_MAGIC) :]
 
 
 def names(folder: Path) -> Iterator[str]:

@@ -22,6 +22,8 @@ COMMANDS = {
     "rebuild": "Compute everything that is derived from the log anew.",
     "backup": "Copy the archive to another place, while it is in use.",
     "restore": "Make a backup the archive again.",
+    "export-all": "Write out everything in the archive, for other programs to read.",
+    "import-all": "Make an archive of a whole export.",
     "checkpoint": "Print the signed head of the log.",
     "timestamp": "Have the log's head stamped by a time-stamping authority (RFC 3161).",
     "proof": "Prove that an entry, or each entry of a record, stands in the log.",
@@ -54,7 +56,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"app.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(importlib.import_module(f"app.cli.{name}"), name)
         if not isinstance(command, click.Command):
             raise TypeError(f"app.cli.{cmd_name} has no command of its name")
         return command

@@ -1,7 +1,6 @@
 """`muniment restore`: a backup becomes the archive again."""
 
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from app.cli._output import emit, emit_facts, json_option, late_progress, note, 
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
-    from archive import PutKeys, Restoration, Signer
+    from archive import Restoration
     from schedules import LateHolds, Repeated
 
 
@@ -66,6 +65,7 @@ def restore(
       muniment restore /mnt/copies/2026-03-02
       muniment restore /mnt/copies/2026-03-02 new-place --keys /mnt/keys/library.keys
     """
+    from app.cli._restoring import put_keys_of, signer_of
     from app.cli._rooms import projections
     from archive import finish_interrupted, restoring
     from schedules import disposed_in, late_holds, repeat
@@ -74,7 +74,9 @@ def restore(
     if (kept := finish_interrupted(folder)) is not None:
         say(f"completed an interrupted restore of {folder}; the archive before it is {kept}")
         return
-    put_keys, passphrase = _put_keys(session, keys)
+    put_keys, passphrase = (
+        (None, session.archive_passphrase) if keys is None else put_keys_of(session, keys)
+    )
     wanted = disposed_in(disposed.read()) if disposed is not None else None
     with late_progress("restoring", 3) as (started, advance):
         context = restoring(
@@ -90,7 +92,7 @@ def restore(
         )
         with context as made:
             _known(made, wanted is not None)
-            signer = _signer(session, made)
+            signer = signer_of(session, made)
             made.note(signer, reason)
             restricted = made.restrict_again(signer)
             gone = wanted or {}
@@ -107,37 +109,6 @@ def restore(
         emit_facts(facts, as_json=True)
     else:
         _tell(facts, backup, folder)
-
-
-def _put_keys(
-    session: Session, path: Path | None
-) -> tuple["PutKeys | None", Callable[[str], bytes | None]]:
-    """What puts the keys in `path` in place, and who is asked for their passphrase then."""
-    from archive import Config, KeyProblem, keys_of, read_copy
-
-    if path is None:
-        return None, session.archive_passphrase
-    if path.is_dir():
-        return keys_of(path), session.archive_passphrase
-    passphrase = session.passphrases.ask("the copy of the keys")
-    copy = read_copy(path, passphrase)
-
-    def put(folder: Path) -> None:
-        if copy.archive_id != Config.read(folder).id:
-            raise KeyProblem(
-                f"{path} has the keys of another archive, {copy.name}",
-                hint="name the copy of this archive's keys",
-            )
-        copy.put(folder, passphrase if copy.protected else None)
-
-    return put, lambda _: passphrase
-
-
-def _signer(session: Session, made: "Restoration") -> "Signer":
-    from app.cli._keyring import Keyring
-
-    keyring = Keyring.of(made.archive.config.id)
-    return keyring.signer(made.archive, session.actor, session.passphrases.ask_if_possible)
 
 
 def _known(made: "Restoration", listed: bool) -> None:
