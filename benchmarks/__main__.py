@@ -9,10 +9,23 @@ from benchmarks import (
     proof,
     readers,
     search,
+    suggestions,
     verify,
     volume,
 )
 
-for benchmark in (ingest, readers, append, verify, proof, search, known_item, due, growth, volume):
+for benchmark in (
+    ingest,
+    readers,
+    append,
+    verify,
+    proof,
+    search,
+    known_item,
+    suggestions,
+    due,
+    growth,
+    volume,
+):
     benchmark.main()
     print()

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from app.cli._output import emit, emit_facts, json_option, note, say
-from app.cli._request_review import determine, redact, rules_of, suggest
+from app.cli._request_decide import determine, redact, rules_of
 from app.cli._request_search import search, searches_of, told
+from app.cli._request_suggest import suggest
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:

@@ -174,7 +174,7 @@ def _answer(stage: Stage, folder: Path, today: date) -> None:
     stage.tell("Nothing leaves undetermined.")
     stage.fails("export", number, "--output", folder / "answer.zip")
     stage.run(
-        *("request", "redact", number, "every", "--suggested"),
+        *("request", "suggest", number, "--accept", "phone"),
         *("--reason", "Private telephone numbers"),
     )
     stage.tell("What is left holds nothing that the law exempts.")

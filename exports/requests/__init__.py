@@ -41,10 +41,12 @@ from exports.requests._requests import (
 )
 from exports.requests._rules import Rules, load_rules
 from exports.requests._searching import Search, search_for, searches
-from exports.requests._suggest import Suggestion
+from exports.requests._suggest import Suggestion, suggestions
+from exports.requests._suggest_rules import KINDS, SuggestionRules
 from exports.requests._survey import author_traces, mentions, still_shown, survey
 
 __all__ = [
+    "KINDS",
     "PROJECTION",
     "BusinessCalendar",
     "Calendar",
@@ -64,6 +66,7 @@ __all__ = [
     "Searched",
     "Standing",
     "Suggestion",
+    "SuggestionRules",
     "Tally",
     "Term",
     "add_records",
@@ -99,6 +102,7 @@ __all__ = [
     "set_aside",
     "standing",
     "still_shown",
+    "suggestions",
     "survey",
     "tally",
     "undetermined",

@@ -43,7 +43,8 @@ class Jurisdiction:
     """The rules of one act.
 
     `silence` is what an unanswered request comes to: "denial", or "exhaustion" of remedies.
-    `suggestions` maps a kind of private information ("phone") to the code that usually exempts it.
+    `suggestions` maps a kind of private information ("phone"), or a group of kinds ("private"), to
+    the code that usually exempts it.
     """
 
     code: str

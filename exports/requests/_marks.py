@@ -1,6 +1,6 @@
 """Redactions as an officer asks for them: which parts, under which exemption."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from archive import Sealed
 from exports.requests._redaction import (
@@ -10,6 +10,7 @@ from exports.requests._redaction import (
     parts_with_text,
 )
 from exports.requests._suggest import suggestions
+from exports.requests._suggest_rules import KINDS, SuggestionRules
 
 Mark = Callable[[Sealed], Mapping[int, str]]
 """A redaction: the parts of a sealed half to hide, each with its exemption code."""
@@ -35,8 +36,15 @@ def mark_span(start: int, end: int, code: str) -> Mark:
     return lambda sealed: dict.fromkeys(parts_of_span(sealed, start, end), code)
 
 
-def mark_suggested(codes: Mapping[str, str]) -> Mark:
-    """Everything that seems private; `codes` gives the exemption of each kind."""
+def mark_suggested(rules: SuggestionRules, kinds: Collection[str] = (), code: str = "") -> Mark:
+    """What seems private, each under the exemption that is usual for its kind, or under `code`.
+
+    `kinds` names the kinds that are meant, or none for all. UsageError for an unknown one.
+    """
+    codes = {kind: code or rules.code(kind) for kind in kinds or KINDS}
     return lambda sealed: {
-        part: codes[found.kind] for found in suggestions(sealed) for part in found.parts
+        part: codes[one.kind]
+        for one in suggestions(sealed, rules)
+        if one.kind in codes
+        for part in one.parts
     }

@@ -7,6 +7,7 @@ from archive.errors import StorageError
 from exports.requests._calendar import BusinessCalendar, packaged_calendar
 from exports.requests._exemptions import Exemptions, load_exemptions
 from exports.requests._jurisdiction import Jurisdiction, load_jurisdiction
+from exports.requests._suggest_rules import SuggestionRules, load_suggestion_rules
 
 CALENDAR_FILE = "calendar.toml"
 """A body's own calendar, in the folder of its archive."""
@@ -14,18 +15,19 @@ CALENDAR_FILE = "calendar.toml"
 
 @dataclass(frozen=True)
 class Rules:
-    """An act with the calendar and the exemptions that go with it."""
+    """An act with the calendar, the exemptions and the suggestions that go with it."""
 
     jurisdiction: Jurisdiction
     calendar: BusinessCalendar
     exemptions: Exemptions
+    suggestions: SuggestionRules
 
 
 def load_rules(jurisdiction: str, folder: Path | None = None) -> Rules:
     """The rules of a jurisdiction ("US-IL", in any case).
 
     `folder` may hold the body's own calendar, which then counts instead of the one the act comes
-    with. UsageError when a file is unknown or malformed.
+    with, and what it adds to the suggestions. UsageError when a file is unknown or malformed.
     """
     act = load_jurisdiction(jurisdiction.lower())
     own = folder / CALENDAR_FILE if folder else None
@@ -33,6 +35,7 @@ def load_rules(jurisdiction: str, folder: Path | None = None) -> Rules:
         jurisdiction=act,
         calendar=_own(own) if own and own.exists() else packaged_calendar(act.calendar),
         exemptions=load_exemptions(act.exemptions),
+        suggestions=load_suggestion_rules(act.suggestions, folder),
     )
 
 

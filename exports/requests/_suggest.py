@@ -1,75 +1,94 @@
-"""Private information that a text seems to hold: suggestions for a person to judge.
+"""Private information that a record seems to hold: suggestions for a person to judge.
 
 They lean towards finding too much: a missed telephone number is worse than a suggested page range.
+How much is found and how much of it rightly is measured (`benchmarks/suggestions.py`).
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archive import Sealed
 from exports.requests._fields import Field, fields
-
-_SEPARATOR = r"[\s.\-\u2010-\u2015/]"
-_EXTENSION = r"(?:\s?(?:x|ext\.?)\s?\d{1,6})?"
-_AREA = rf"(?:\+?1{_SEPARATOR}?)?(?:\([2-9]\d\d\)\s?|[2-9]\d\d{_SEPARATOR}?)"
-_PHONE = (
-    rf"(?<![\w.\-])(?:{_AREA}[2-9]\d\d{_SEPARATOR}?\d{{4}}{_EXTENSION}"
-    rf"|[2-9]\d\d[.\-\u2010-\u2015]\d{{4}}{_EXTENSION}"
-    rf"|\+\d{{1,3}}(?:{_SEPARATOR}?\(?\d{{1,4}}\)?){{2,6}})(?!\d)"
+from exports.requests._redaction import parts_of_author
+from exports.requests._suggest_addresses import e_mail_addresses, street_addresses
+from exports.requests._suggest_numbers import (
+    Finder,
+    card_numbers,
+    labelled_numbers,
+    national_numbers,
+    plates_and_licences,
+    social_numbers,
+    telephones,
 )
-_AT = r"(?:@|\s?[\[(]\s?at\s?[\])]\s?)"
-_DOT = r"(?:\.|\s?[\[(]\s?dot\s?[\])]\s?)"
-_EMAIL = rf"(?<![\w@.+%\-])[\w+%\-]+(?:\.[\w+%\-]+)*{_AT}[\w\-]+(?:{_DOT}[\w\-]+)+"
-_SSN = r"(?<![\d\-])(?!000|666|9\d\d)\d{3}[\- ]\d\d[\- ]\d{4}(?![\d\-])"
-_LIBRARY_CARD = r"(?<!\d)2(?:[ \-]?\d){13}(?!\d)"
-_CARD = r"(?<!\d)\d(?:[ \-]?\d){12,18}(?!\d)"
+from exports.requests._suggest_patrons import patrons
+from exports.requests._suggest_rules import SuggestionRules
 
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Found private information: its kind ("phone"), the text, and the parts that hold it."""
-
-    kind: str
-    text: str
-    parts: frozenset[int]
-
-
-def luhn(text: str) -> bool:
-    """Whether the digits of `text` end in the check digit of ISO/IEC 7812-1, as card numbers do."""
-    digits = [int(c) for c in reversed(text) if c.isdecimal()]
-    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
-
-
-def _always(_: str) -> bool:
-    return True
-
-
-# The first kind that finds a text keeps it.
-_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("email", re.compile(_EMAIL, re.IGNORECASE), _always),
-    ("ssn", re.compile(_SSN), _always),
-    ("library-card", re.compile(_LIBRARY_CARD), luhn),
-    ("card", re.compile(_CARD), luhn),
-    ("phone", re.compile(_PHONE, re.IGNORECASE), _always),
+# The first that finds a text keeps it.
+_FINDERS: tuple[Finder, ...] = (
+    e_mail_addresses,
+    social_numbers,
+    national_numbers,
+    card_numbers,
+    labelled_numbers,
+    plates_and_licences,
+    telephones,
+    street_addresses,
 )
 _SEARCHED = re.compile(
     r"(shared/)?text|title|removal_reason|author/name|location|poll/\d+/answer|attachment/\d+/(alt|name)"
 )
+_TOLD = re.compile(r"text|title")
 
 
-def suggestions(sealed: Sealed) -> list[Suggestion]:
-    """What seems to be private in a record, in the order of its parts."""
-    found = [s for f in fields(sealed) if _SEARCHED.fullmatch(f.name) for s in _in_field(f)]
-    return sorted(found, key=lambda suggestion: min(suggestion.parts))
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Found private information.
+
+    `kind` is "phone" and the like, `text` what would be hidden, `parts` the parts that hold it.
+    `start` and `end` count the characters of `field` that gave it away.
+    """
+
+    kind: str
+    text: str
+    parts: frozenset[int]
+    field: str
+    start: int
+    end: int
 
 
-def _in_field(field: Field) -> Iterator[Suggestion]:
+def suggestions(sealed: Sealed, rules: SuggestionRules) -> list[Suggestion]:
+    """What seems to be private in a record, in the order of its fields."""
+    found = list[Suggestion]()
+    for field in fields(sealed):
+        if _SEARCHED.fullmatch(field.name):
+            found += sorted(_in_field(field, rules), key=lambda one: one.start)
+        if _TOLD.fullmatch(field.name):
+            found += _patrons(sealed, field)
+    return found
+
+
+def _in_field(field: Field, rules: SuggestionRules) -> Iterator[Suggestion]:
     taken: list[tuple[int, int]] = []
-    for kind, pattern, holds in _KINDS:
-        for match in pattern.finditer(field.text):
-            start, end = match.span()
-            if holds(match[0]) and not any(start < b and a < end for a, b in taken):
-                taken.append((start, end))
-                yield Suggestion(kind, match[0], field.parts(start, end))
+    for finder in (rules.own_numbers, *_FINDERS):
+        for kind, start, end in finder(field.text):
+            if any(start < b and a < end for a, b in taken):
+                continue
+            taken.append((start, end))
+            text = field.text[start:end]
+            if not rules.is_public(text):
+                yield Suggestion(kind, text, field.parts(start, end), field.name, start, end)
+
+
+def _patrons(sealed: Sealed, field: Field) -> Iterator[Suggestion]:
+    """Who is named is hidden where named; a patron who writes is hidden as the author."""
+    writer = False
+    for start, end, of_author in patrons(field.text):
+        text, parts = field.text[start:end], field.parts(start, end)
+        if of_author:
+            text = sealed.text("author/name") or sealed.get("author/handle") or ""
+            parts = parts_of_author(sealed)
+            if writer or not text:
+                continue
+            writer = True
+        yield Suggestion("patron", text, parts, field.name, start, end)

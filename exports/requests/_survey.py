@@ -8,6 +8,7 @@ from exports.requests._determination import hidden_of
 from exports.requests._redaction import author_words_left, internal_parts, parts_with_text
 from exports.requests._requests import Request, Review, review
 from exports.requests._suggest import Suggestion, suggestions
+from exports.requests._suggest_rules import SuggestionRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,12 @@ def survey(reader: Reader, request: Request, *, record_id: str | None = None) ->
         yield Surveyed(r, sealed, frozenset(decided))
 
 
-def still_shown(surveyed: Iterable[Surveyed]) -> Iterator[tuple[Review, Suggestion]]:
+def still_shown(
+    surveyed: Iterable[Surveyed], rules: SuggestionRules
+) -> Iterator[tuple[Review, Suggestion]]:
     """Private information that is not hidden yet."""
     for item in surveyed:
-        for suggestion in suggestions(item.sealed):
+        for suggestion in suggestions(item.sealed, rules):
             if suggestion.parts - item.hidden:
                 yield item.review, suggestion
 

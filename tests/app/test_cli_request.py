@@ -228,7 +228,7 @@ def test_suggest_and_redact_what_is_suggested(office: tuple[Muniment, str, str])
     library, phone, _ = office
     line = [phone, "undetermined", "phone", "630-555-0142", "7(1)(b)\n"]
     assert library.ok("request", "suggest", "2026-0001").split("\t") == line
-    done = library.ok("request", "redact", "2026-0001", "every", "--suggested", *REASON)
+    done = library.ok("request", "suggest", "2026-0001", "--accept", "phone", *REASON)
     assert done == f"{phone} redact: hidden 630-555-0142,\n"
     assert library.ok("request", "suggest", "2026-0001", phone) == ""
 

@@ -232,11 +232,11 @@ def test_single_words_of_a_hidden_author_s_name_are_pointed_out(office: Office) 
 
 def test_suggestions_become_redactions_with_their_codes(office: Office) -> None:
     request = office.request("phone", "tulips")
-    marks = [mark_suggested(office.rules.jurisdiction.suggestions)]
+    marks = [mark_suggested(office.rules.suggestions)]
     with office.archive.write(office.signer) as writer:
-        found = [s.kind for _, s in still_shown(survey(writer, request))]
+        found = [s.kind for _, s in still_shown(survey(writer, request), office.rules.suggestions)]
         (done,) = redact(writer, request, None, marks, office.rules.exemptions, reason="Private")
-        left = list(still_shown(survey(writer, request)))
+        left = list(still_shown(survey(writer, request), office.rules.suggestions))
     assert (found, left) == (["phone", "email"], [])
     assert done.texts == ("630-555-0142", "jane@example.org")
 

@@ -3,8 +3,8 @@
 import pytest
 
 from archive.errors import UsageError
+from exports.requests import KINDS, load_rules
 from exports.requests._exemptions import load_exemptions
-from exports.requests._jurisdiction import load_jurisdiction
 
 ILLINOIS = load_exemptions("us-il")
 
@@ -56,7 +56,7 @@ def test_codes_are_each_kept_once() -> None:
 
 @pytest.mark.parametrize("code", ["us-il", "us"])
 def test_what_a_jurisdiction_suggests_it_has(code: str) -> None:
-    jurisdiction = load_jurisdiction(code)
-    exemptions = load_exemptions(jurisdiction.exemptions)
-    for suggested in jurisdiction.suggestions.values():
-        assert exemptions.get(suggested).code == suggested
+    rules = load_rules(code)
+    for kind in KINDS:
+        suggested = rules.suggestions.code(kind)
+        assert rules.exemptions.get(suggested).code == suggested

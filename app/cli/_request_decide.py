@@ -1,23 +1,23 @@
-"""The reviewing commands of `muniment request`: determine, redact, suggest."""
+"""The commands of `muniment request` that decide what leaves: determine, redact."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from app.cli._output import emit, json_option, note, say
+from app.cli._output import note, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
     from archive import Archive, Reader
     from exports.requests import Determined, Mark, Request, Rules
 
-_UNDETERMINED = "undetermined"
+UNDETERMINED = "undetermined"
 _EVERY = "every"
 _MOST_NAMED = 5
 
-_reason = click.option("--reason", default="", metavar="TEXT", help="Why, for the answer.")
-_private = click.option(
+reason_option = click.option("--reason", default="", metavar="TEXT", help="Why, for the answer.")
+private_option = click.option(
     "--although-private",
     "private",
     is_flag=True,
@@ -30,9 +30,9 @@ _private = click.option(
 @click.argument("record_id", metavar="RECORD")
 @click.argument("outcome", type=click.Choice(["release", "withhold"]))
 @click.option("--exemption", "codes", multiple=True, metavar="CODE", help="As in 7(1)(c).")
-@_reason
+@reason_option
 @click.option("--raw", is_flag=True, help="Release the source's own bytes too.")
-@_private
+@private_option
 @click.option("--replace", is_flag=True, help="Determine anew what is determined already.")
 @pass_session
 def determine(
@@ -66,7 +66,7 @@ def determine(
         )
     archive, signer = session.archive(), session.signer()
     rules = rules_of(archive)
-    which = None if record_id == _UNDETERMINED else record_id
+    which = None if record_id == UNDETERMINED else record_id
     with archive.write(signer) as writer:
         found = find_request(writer, key)
         if outcome == "release":
@@ -80,8 +80,8 @@ def determine(
     if which is None:
         say(f"{len(done)} items: {outcome}")
     else:
-        _say_done(done)
-    _note_unverified(rules, codes)
+        say_done(done)
+    note_unverified(rules, codes)
 
 
 @click.command()
@@ -95,11 +95,10 @@ def determine(
 @click.option(
     "--span", nargs=2, type=int, metavar="START END", help="Hide these characters of the text."
 )
-@click.option("--suggested", is_flag=True, help="Hide all that request suggest finds.")
 @click.option("--exemption", "code", default="", metavar="CODE", help="As in 7(1)(b).")
-@_reason
+@reason_option
 @click.option("--version", type=click.IntRange(min=1), help="In this version only.")
-@_private
+@private_option
 @pass_session
 def redact(
     session: Session,
@@ -109,7 +108,6 @@ def redact(
     author: bool,
     names: tuple[str, ...],
     span: tuple[int, int] | None,
-    suggested: bool,
     code: str,
     reason: str,
     version: int | None,
@@ -119,13 +117,14 @@ def redact(
 
     RECORD is an id, or the word every for all responsive records that hold what is to be hidden.
     Whole words are hidden, in every version that has them; the source's own bytes always are. What
-    is hidden already stays hidden. The --suggested redactions come with their usual exemption.
+    is hidden already stays hidden.
 
     \b
     Example:
       muniment request redact 2026-0001 8a22fe3ae1b6 --text 630-555-0142 \\
           --exemption "7(1)(b)" --reason "A private telephone number"
-      muniment request redact 2026-0001 every --suggested --reason "Private information"
+      muniment request redact 2026-0001 every --text "Jane Roe" \\
+          --exemption "7(1)(c)" --reason "A patron's name"
     """
     from archive.errors import UsageError
     from exports.requests import (
@@ -133,7 +132,6 @@ def redact(
         mark_author,
         mark_field,
         mark_span,
-        mark_suggested,
         mark_text,
     )
     from exports.requests import redact as redact_record
@@ -142,19 +140,14 @@ def redact(
     marks += [mark_field(name, code) for name in names]
     marks += [mark_author(code)] if author else []
     marks += [mark_span(*span, code)] if span else []
-    if marks and not code:
+    if not marks:
+        raise UsageError("say what to hide", hint="--text, --author, --field or --span")
+    if not code:
         raise UsageError("an exemption is needed", hint='as in --exemption "7(1)(b)"')
-    if not marks and not suggested:
-        raise UsageError(
-            "say what to hide", hint="--text, --author, --field, --span or --suggested"
-        )
     if span and version is None:
         raise UsageError("--span needs --version", hint="other versions have other characters")
     archive, signer = session.archive(), session.signer()
     rules = rules_of(archive)
-    if suggested:
-        usual = rules.jurisdiction.suggestions
-        marks.append(mark_suggested(dict.fromkeys(usual, code) if code else usual))
     which = None if record_id == _EVERY else record_id
     with archive.write(signer) as writer:
         found = find_request(writer, key)
@@ -168,47 +161,10 @@ def redact(
             version=version,
             private=private,
         )
-    _say_done(done)
-    _note_unverified(rules, [code] if code else [])
+    say_done(done)
+    note_unverified(rules, [code])
     with archive.read() as reader:
         _note_left(reader, found, done, texts, author)
-
-
-@click.command()
-@click.argument("key", metavar="REQUEST")
-@click.argument("record_id", metavar="[RECORD]", default="")
-@json_option
-@pass_session
-def suggest(session: Session, key: str, record_id: str, as_json: bool) -> None:
-    """Point out what seems private.
-
-    Telephone, card and other numbers and e-mail addresses that are not hidden yet. It finds too
-    much rather than too little. Nothing is decided: see request redact.
-
-    \b
-    Example:
-      muniment request suggest 2026-0001
-      muniment request redact 2026-0001 every --suggested --reason "Private information"
-    """
-    from archive import records
-    from exports.requests import find_request, still_shown, survey
-
-    archive = session.archive()
-    usual = rules_of(archive).jurisdiction.suggestions
-    with archive.read() as reader:
-        found = find_request(reader, key)
-        which = records.get(reader, record_id).id if record_id else None
-        rows = (
-            {
-                "record": one.record_id,
-                "outcome": one.outcome or _UNDETERMINED,
-                "kind": suggestion.kind,
-                "text": suggestion.text,
-                "exemption": usual[suggestion.kind],
-            }
-            for one, suggestion in still_shown(survey(reader, found, record_id=which))
-        )
-        emit(rows, ["record", "outcome", "kind", "text", "exemption"], as_json)
 
 
 def rules_of(archive: "Archive") -> "Rules":
@@ -218,13 +174,15 @@ def rules_of(archive: "Archive") -> "Rules":
     return load_rules(archive.config.jurisdiction, archive.folder)
 
 
-def _say_done(done: "Sequence[Determined]") -> None:
+def say_done(done: "Sequence[Determined]") -> None:
+    """What was determined about each record, and the words newly hidden."""
     for one in done:
         hidden = f": hidden {' | '.join(one.texts)}" if one.texts else ""
         say(f"{one.record_id} {one.outcome}{hidden}")
 
 
-def _note_unverified(rules: "Rules", codes: Iterable[str]) -> None:
+def note_unverified(rules: "Rules", codes: Iterable[str]) -> None:
+    """Point out the exemptions whose titles nobody compared with the act."""
     for exemption in map(rules.exemptions.get, codes):
         if not exemption.verified:
             note(f"the title of {exemption.code} was not checked against the act: check it")
