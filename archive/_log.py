@@ -274,11 +274,13 @@ class Writer(Reader):
             raise ValueError("captures are appended by the batch")
         return self._append(decisions, self.signer)[0]
 
-    def capture(self, drafts: Iterable[Draft], run: str, data: dict[str, Any]) -> list[Entry]:
+    def capture(
+        self, drafts: Iterable[Draft], run: str, data: dict[str, Any], parts: Parts | None = None
+    ) -> list[Entry]:
         """Append captures, and one signed `capture.batch` entry that covers their leaves.
 
-        Returns the captures' entries. `data` goes into the batch's header. ValueError for any other
-        type than `CAPTURE_TYPES`.
+        Returns the captures' entries. `data` goes into the batch's header, `parts` into its sealed
+        half. ValueError for any other type than `CAPTURE_TYPES`.
         """
         captures = list(drafts)
         if any(draft.type not in CAPTURE_TYPES for draft in captures):
@@ -287,7 +289,7 @@ class Writer(Reader):
         if entries:
             hashed = sha256(b"".join(leaves)).hexdigest()
             covered = {"first": entries[0].seq, "count": len(entries), "leaves": hashed}
-            self.append([Draft("capture.batch", run, {**data, **covered})])
+            self.append([Draft("capture.batch", run, {**data, **covered}, parts)])
         return entries
 
     def put_blob(self, subject: str, content: Iterable[bytes]) -> BlobRef:

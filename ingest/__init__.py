@@ -27,9 +27,10 @@ from ingest._rejected import Rejection, rejection, rejections
 from ingest._retry import Retried, retry
 from ingest._run import Summary
 from ingest._source import Source, SourceReader
+from ingest.live._tables import PROJECTION as _CAPTURE
 from ingest.readers import READERS, reader_for, reader_named
 
-PROJECTIONS = (PROJECTION, moderation.PROJECTION, duties.PROJECTION)
+PROJECTIONS = (PROJECTION, moderation.PROJECTION, duties.PROJECTION, _CAPTURE)
 """The projections of this room."""
 
 __all__ = [

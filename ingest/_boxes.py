@@ -9,10 +9,10 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import RawIOBase
+from io import BytesIO, RawIOBase
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol, cast
 
@@ -70,6 +70,25 @@ class Box(Protocol):
     def packed(self, name: str) -> int: ...
 
     def close(self) -> None: ...
+
+
+class Memory:
+    """Members that are held in memory, by name: what was kept of an export, or just received."""
+
+    def __init__(self, members: Mapping[str, bytes]) -> None:
+        self._members = members
+        self.sizes = {name: len(data) for name, data in members.items()}
+        self.times: dict[str, datetime] = {}
+        self.refused: list[Refused] = []
+
+    def stream(self, name: str) -> IO[bytes]:
+        return BytesIO(self._members[name])
+
+    def packed(self, name: str) -> int:
+        return self.sizes[name]
+
+    def close(self) -> None:
+        pass
 
 
 class File:

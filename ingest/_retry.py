@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from io import BytesIO
 from itertools import groupby
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from archive import Archive, Signer, SourceError, UsageError, accounts, times
-from ingest._boxes import DEFAULT_LIMITS, Refused
+from ingest._boxes import DEFAULT_LIMITS, Memory
 from ingest._capture import Capture, Gone, Rejected, Told
 from ingest._digest import Digest
 from ingest._export import Export
@@ -126,7 +124,7 @@ class _Reading:
 
 def _read(reader: SourceReader, told: Told, one: Rejection, frame: tuple[bytes, bytes]) -> _Reading:
     """The items that stand in what was rejected; ValueError or SourceError says why none do."""
-    box = _Kept(one.source_file, frame[0] + one.raw + frame[1])
+    box = Memory({one.source_file: frame[0] + one.raw + frame[1]})
     export = Export(Path(PurePosixPath(one.source_file).name), box, DEFAULT_LIMITS)
     source = reader.read(export, told)
     items: list[Capture | Gone] = []
@@ -138,24 +136,3 @@ def _read(reader: SourceReader, told: Told, one: Rejection, frame: tuple[bytes, 
     if not items:
         raise ValueError("it holds no item")
     return _Reading(one, export, source, items)
-
-
-class _Kept:
-    """One file out of what was kept."""
-
-    def __init__(self, name: str, data: bytes) -> None:
-        self._data = data
-        self.sizes = {name: len(data)}
-        self.times: dict[str, datetime] = {}
-        self.refused: list[Refused] = []
-
-    def stream(self, name: str) -> IO[bytes]:
-        if name not in self.sizes:
-            raise KeyError(name)
-        return BytesIO(self._data)
-
-    def packed(self, name: str) -> int:
-        return self.sizes[name]
-
-    def close(self) -> None:
-        pass

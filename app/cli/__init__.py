@@ -31,6 +31,7 @@ COMMANDS = {
     "key": "The archive's own keys: copies of them, passphrases, new ones.",
     "account": "The social-media accounts that are kept.",
     "ingest": "Take exports of social-media accounts into the archive.",
+    "capture": "Capture accounts live, by the platforms' own interfaces.",
     "record": "Look at single records.",
     "policy": "Policies that say what may be removed.",
     "moderate": "Record removals, restorations and bans.",

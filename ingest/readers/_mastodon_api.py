@@ -4,8 +4,8 @@ Statuses alone or in lists, contexts of threads, histories of edits, notificatio
 searches and reports: the statuses in them are captured, each with its own author. Calls recorded as
 lists of ``{method, uri, status, body}`` say more: a ``DELETE`` that succeeded is a removal by the
 author, and a history is that of the status in the address. A history kept by itself belongs to the
-status whose number its file is named by. Streamed events, ``{event, payload}`` a line or as a
-recorded stream, give versions and deletions. Other answers are counted.
+status whose number its file is named by. Streamed events, ``{event, payload}`` a line, as a
+recorded stream, or as they came (``.sse``), give versions and deletions. Other answers are counted.
 
 Keys are those of `ingest.readers._mastodon_statuses`: a status's uri. Where a history's status was
 not met, it is the uri that the server would give, for its own accounts; for others
@@ -17,11 +17,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from archive import SourceError
+from ingest._boxes import CHUNK
 from ingest._capture import AccountName, Gone, Rejected, Told
+from ingest._eventstream import event_blocks
 from ingest._export import Export
 from ingest._json import Piece, loads
 from ingest._located import Inside, Located, located
@@ -37,6 +40,7 @@ _MARK = re.compile(
 _ADDRESSED = re.compile(r"/api/v1/statuses/(\d+)(?:/(\w+))?/?$")
 _NUMBER = re.compile(r"\d{5,}")
 _CONTENT = re.compile(r'"(?:content|spoiler_text)"\s*:')
+_STREAM = ".sse"
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _CALL = frozenset(("method", "uri", "status", "body"))
 _IN_CALLS = Inside(items=frozenset(("body",)))
@@ -46,10 +50,17 @@ _IN_ANSWER = Inside(items=frozenset(_INNER))
 
 
 class MastodonAnswers:
-    """Reads answers and events of Mastodon servers in JSON files and lines."""
+    """Reads answers and events of Mastodon servers in JSON files and lines.
+
+    `statuses` are those met before, where it is known that every file is an answer, and of which
+    server.
+    """
 
     name = "mastodon-api"
     version = 2
+
+    def __init__(self, statuses: Statuses | None = None) -> None:
+        self._statuses = statuses
 
     def sniff(self, export: Export) -> bool:
         return is_answer(export, _MARK)
@@ -58,11 +69,13 @@ class MastodonAnswers:
         return b"", b"\n"
 
     def read(self, export: Export, told: Told) -> Source:
-        files = answers_in(export, _MARK)
+        files = answers_in(export, _MARK) + export.find(lambda name: name.endswith(_STREAM))
+        if self._statuses is not None:
+            files = list(export.names)
         if not files:
             raise SourceError(f"{export.path.name} holds no answers of Mastodon")
         known = whose(told, None)
-        taken = _Taken(known)
+        taken = _Taken(known, self._statuses or Statuses())
         return Source("mastodon", known, frozenset(), tuple(files), taken.all(export, files))
 
 
@@ -72,13 +85,16 @@ _OF_STATUSES = frozenset(("spoiler_text", "reblogs_count", "visibility", "reblog
 class _Taken:
     """The items of one source."""
 
-    def __init__(self, account: AccountName) -> None:
+    def __init__(self, account: AccountName, statuses: Statuses) -> None:
         self._account = account
-        self._statuses = Statuses()
+        self._statuses = statuses
         self._passed: Counter[str] = Counter()
 
     def all(self, export: Export, files: list[str]) -> Iterator[Item]:
         for file in files:
+            if file.endswith(_STREAM):
+                yield from self._streamed(export, file)
+                continue
             history: Mapping[str, Any] = {}
             called = _CALLED.match(export.head(file)) is not None
             for piece in documents(export, file, inside=_IN_CALLS if called else None):
@@ -111,6 +127,15 @@ class _Taken:
                 yield from self._answer(answer, lambda: located(piece.raw), file, alone=True)
         except UNREADABLE as error:
             yield Rejected(reason_of(error), piece.raw, file)
+
+    def _streamed(self, export: Export, file: str) -> Iterator[Item]:
+        with export.open(file) as stream:
+            for raw in event_blocks(iter(partial(stream.read, CHUNK), b"")):
+                try:
+                    for event, data in _events_in(raw.decode()):
+                        yield from self._event(event, data, raw, file)
+                except UNREADABLE as error:
+                    yield Rejected(reason_of(error), raw, file)
 
     def _answer(
         self, value: Any, anew: Callable[[], Any], file: str, *, alone: bool

@@ -50,9 +50,10 @@ class Met(NamedTuple):
 
 
 class Statuses:
-    """The statuses of one source, by their numbers: the last twenty thousand of them."""
+    """The statuses of one source, by their numbers: the last twenty thousand of them, or `most`."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _SEEN) -> None:
+        self._most = most
         self._seen: dict[str, Met] = {}
 
     def capture(self, of: Mapping[str, Any], raw: bytes, file: str) -> Capture:
@@ -159,7 +160,7 @@ class Statuses:
             found.visibility,
             found.shared,
         )
-        if len(self._seen) > _SEEN:
+        if len(self._seen) > self._most:
             del self._seen[next(iter(self._seen))]
 
 

@@ -271,9 +271,8 @@ def test_calls_that_are_damaged_are_rejected_whole(tmp_path: Path) -> None:
     assert remark == Remark("not captured: error 404 (1)")
 
 
-def test_numbers_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_mastodon_statuses, "_SEEN", 2)
-    statuses = _mastodon_statuses.Statuses()
+def test_numbers_are_remembered_up_to_a_bound() -> None:
+    statuses = _mastodon_statuses.Statuses(2)
     for number in (1, 2, 1, 3):
         statuses.capture(status(number), b"", "")
     assert [statuses.known(str(number)) is not None for number in (1, 2, 3)] == [True, False, True]

@@ -1,0 +1,236 @@
+"""The process that watches all accounts: a task for each, and one writer."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+import httpx
+
+from archive import Archive, Refused, Signer, StorageError, UsageError, times
+from ingest.live._calls import TIMEOUT, Calls
+from ingest.live._keeper import Keeper, Kept, Work
+from ingest.live._platform import Place
+from ingest.live._pulse import Pulse
+from ingest.live._recent import archived
+from ingest.live._secrets import Tokens, variable
+from ingest.live._tables import state_of
+from ingest.live._time import SystemTime, Time
+from ingest.live._watcher import Watcher
+from ingest.live._watches import Watch, watches
+from ingest.live.platforms import platform_named
+
+_QUEUED = 1000
+_GROUP = 500
+_AT_ONCE = 50
+_AGENT = "muniment (public-records archive)"
+_RETRIES = 5
+_TICK = 15.0
+
+T = TypeVar("T")
+Queued = tuple[Work, "asyncio.Future[Kept]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one account's poll: what went wrong ("" nothing), and the counts."""
+
+    watch: Watch
+    trouble: str
+    hint: str = ""
+
+
+class Capture:
+    """Watches the accounts of an archive; use `once` or `run`.
+
+    `say` is told, in a line, what whoever looks on should know; `committed` what became of the
+    works of each account after every commit. `time` and `client` are handed in by tests.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        signer: Signer,
+        *,
+        tokens: Tokens,
+        say: Callable[[str], None] = lambda _: None,
+        committed: Callable[[Mapping[str, Kept]], None] = lambda _: None,
+        time: Time | None = None,
+        client: httpx.AsyncClient | None = None,
+        only: Sequence[str] = (),
+    ) -> None:
+        self._archive, self._tokens, self._say = archive, tokens, say
+        self._time = time or SystemTime(archive.clock)
+        self._client, self._committed = client, committed
+        self._only = frozenset(only)
+        self._keeper = Keeper(archive, signer)
+        self._queue: asyncio.Queue[Queued] = asyncio.Queue(_QUEUED)
+        self._thread = ThreadPoolExecutor(1, "muniment-writer")
+        self.stop = asyncio.Event()
+        """Set it to have `run` end cleanly."""
+
+    async def once(self) -> list[Outcome]:
+        """Poll every account once."""
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def poll(watcher: Watcher) -> Outcome:
+            async with gate:
+                trouble, _ = await watcher.poll()
+            said, hint = (str(trouble), trouble.hint) if trouble else ("", "")
+            return Outcome(watcher.watch, said, hint)
+
+        async with self._watching() as watchers:
+            return list(await self._unless_dead(asyncio.gather(*map(poll, watchers))))
+
+    async def run(self) -> None:
+        """Watch all accounts until `stop` is set, or SIGTERM or SIGINT comes."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with suppress(ValueError, RuntimeError, NotImplementedError):
+                loop.add_signal_handler(number, self.stop.set)
+        async with self._watching() as watchers:
+            doing = [one.keep_polling() for one in watchers]
+            doing += [one.follow() for one in watchers]
+            working: asyncio.Future[Any] = asyncio.gather(*doing, self._beat(watchers))
+            ending: asyncio.Future[Any] = asyncio.ensure_future(self.stop.wait())
+            try:
+                waiting = asyncio.wait([working, ending], return_when=asyncio.FIRST_COMPLETED)
+                await self._unless_dead(waiting)
+                if working.done():
+                    working.result()
+            finally:
+                ending.cancel()
+                working.cancel()
+                await asyncio.gather(working, ending, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _watching(self) -> AsyncIterator[list[Watcher]]:
+        """Watchers for all accounts, and the writer under them; what they sent is committed."""
+        client = self._client or httpx.AsyncClient(
+            timeout=TIMEOUT,
+            limits=httpx.Limits(max_connections=None),
+            headers={"User-Agent": _AGENT},
+            follow_redirects=False,
+        )
+        async with client:
+            watchers = self._watchers(client)
+            self._writing = asyncio.create_task(self._write())
+            try:
+                yield watchers
+                for one in watchers:
+                    await self._unless_dead(one.note(one.pulse.last(self._time.now())))
+                await self._unless_dead(self._queue.join())
+                await self._in_thread(self._keeper.finish)
+            finally:
+                self._writing.cancel()
+                self._thread.shutdown()
+
+    async def _unless_dead(self, doing: Awaitable[T]) -> T:
+        """The result of something that waits for the writer; its error when it has failed."""
+        task = asyncio.ensure_future(doing)
+        await asyncio.wait([task, self._writing], return_when=asyncio.FIRST_COMPLETED)
+        if self._writing.done():
+            task.cancel()
+            self._writing.result()
+        return await task
+
+    async def _in_thread(self, doing: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, doing)
+
+    def _watchers(self, client: httpx.AsyncClient) -> list[Watcher]:
+        with self._archive.read() as reader:
+            wanted = watches(reader)
+        if self._only:
+            wanted = [one for one in wanted if one.account.id in self._only]
+        if not wanted:
+            raise Refused("no account is watched", hint="add one by muniment capture add")
+        return [self._watcher(one, client) for one in wanted]
+
+    def _watcher(self, watch: Watch, client: httpx.AsyncClient) -> Watcher:
+        account = watch.account
+        platform = platform_named(account.platform)
+        token = self._tokens.find(watch.secret) if watch.secret else None
+        if watch.secret and token is None:
+            raise UsageError(
+                f"there is no token {watch.secret} for {account.handle}",
+                hint=f"set {variable(watch.secret)}, use --token-fd, or see: muniment capture add",
+            )
+        place = Place(
+            account.handle,
+            watch.address,
+            token or "",
+            self._time,
+            partial(Calls, client, self._time, watch.address, secrets=[token or ""]),
+            watch.options,
+        )
+        now = self._time.now()
+        with self._archive.read() as reader:
+            state = state_of(reader, account.id)
+            known = list(archived(reader, account.id, now))
+        heard = _moment(state["heard"])
+        promise = timedelta(minutes=watch.promise)
+        watcher = Watcher(
+            watch,
+            platform,
+            platform.open(place),
+            time=self._time,
+            pulse=Pulse(account.id, self._keeper.session, promise, heard, now, *_last_beat(state)),
+            cursor=dict(self._keeper.cursor(account.id)),
+            send=self._send,
+            say=self._say,
+        )
+        for item in known:
+            watcher.recall(item)
+        return watcher
+
+    async def _send(self, work: Work) -> "asyncio.Future[Kept]":
+        done: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
+        await self._queue.put((work, done))
+        return done
+
+    async def _write(self) -> None:
+        """Commit what is queued, everything that there is together."""
+        while True:
+            group = [await self._queue.get()]
+            while len(group) < _GROUP and not self._queue.empty():
+                group.append(self._queue.get_nowait())
+            kept = await self._commit([work for work, _ in group])
+            self._committed(kept)
+            for work, done in group:
+                if not done.done():
+                    done.set_result(replace(kept[work.account]))
+                self._queue.task_done()
+
+    async def _commit(self, works: Sequence[Work]) -> dict[str, Kept]:
+        """Commit, again when the database was busy or full; StorageError when it stays so."""
+        for attempt in range(1, _RETRIES + 1):
+            try:
+                return await self._in_thread(partial(self._keeper.commit, works))
+            except StorageError as error:
+                if attempt == _RETRIES:
+                    raise
+                self._say(f"{error}; it is tried again")
+                await self._time.sleep(2.0**attempt * self._time.chance())
+        raise AssertionError("unreachable")
+
+    async def _beat(self, watchers: Sequence[Watcher]) -> None:
+        """Every heartbeat that is due."""
+        while True:
+            await self._time.sleep(_TICK)
+            now = self._time.now()
+            for one in watchers:
+                await one.note(one.pulse.due(now))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return times.from_text(text) if text else None
+
+
+def _last_beat(state: Mapping[str, Any]) -> tuple[bool | None, datetime | None]:
+    well = state["well"]
+    return None if well is None else bool(well), _moment(state["beaten"])
