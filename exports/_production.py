@@ -26,7 +26,7 @@ class ProducedRequest:
     subject: str
     requester_name: str
     received: date
-    due: date
+    due: date | None
     jurisdiction: str
     body_name: str
 

@@ -42,6 +42,7 @@ COMMANDS = {
     "hold": "Legal holds: what they catch is not disposed of, whatever the schedule says.",
     "disposal": "Dispose of what is due: propose, approve by two persons, run, certify.",
     "request": "Public-records requests, from receipt to answer.",
+    "calendar": "The days on which the body is closed: no due date counts them.",
     "export": "Make the bundle that answers a request.",
     "demo": "Work through a library's year in one command.",
 }

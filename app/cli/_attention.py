@@ -9,7 +9,11 @@ from app.cli._session import Session
 
 if TYPE_CHECKING:
     from archive import Reader
+    from exports.requests import Agenda
     from ingest.duties import Notice, Unanswered
+
+SOON = 2
+"""So many business days before its day something about a request is due soon."""
 
 _LOOK_BACK = timedelta(days=30)
 
@@ -40,7 +44,7 @@ def window(session: Session, reader: "Reader", days: int | None, since: date | N
         raise UsageError(
             "no adopted policy says how soon comments are answered", hint="say it by --days N"
         )
-    return _window(session, asked, day, since)
+    return _window(session, reader, asked, day, since)
 
 
 def overdue(reader: "Reader", span: Window) -> "Iterator[Unanswered]":
@@ -58,7 +62,7 @@ def counts(session: Session, reader: "Reader") -> dict[str, int | None]:
     asked = answer_days(reader, day)
     if asked is None:
         return {"unanswered": None}
-    span = _window(session, asked, day, None)
+    span = _window(session, reader, asked, day, None)
     return {"unanswered": sum(1 for _ in overdue(reader, span))}
 
 
@@ -78,16 +82,34 @@ def standing(session: Session, reader: "Reader") -> dict[str, object]:
     }
 
 
+def requests_due(session: Session, reader: "Reader") -> "list[Agenda]":
+    """The requests that wait for something from the body, what is due first ahead."""
+    from exports.requests import agenda
+
+    zone = ZoneInfo(session.archive().config.timezone)
+    return agenda(reader, today(session), zone, closed=False)
+
+
+def overdue_of(items: "list[Agenda]") -> "list[Agenda]":
+    """Those whose day is over."""
+    return [one for one in items if one.left is not None and one.left < 0]
+
+
+def due_soon_of(items: "list[Agenda]") -> "list[Agenda]":
+    """Those that are due today, or within `SOON` business days."""
+    return [one for one in items if one.left is not None and 0 <= one.left <= SOON]
+
+
 def _name(one: "Notice") -> str:
     return f"{one.account.platform} {one.account.handle}"
 
 
-def _window(session: Session, days: int, day: date, since: date | None) -> Window:
+def _window(session: Session, reader: "Reader", days: int, day: date, since: date | None) -> Window:
     from archive import times
     from exports.requests import load_rules, passed
 
     archive = session.archive()
-    calendar = load_rules(archive.config.jurisdiction, archive.folder).calendar
+    calendar = load_rules(archive.config.jurisdiction, reader).calendar
     last = passed(calendar, day, days)
     zone = ZoneInfo(archive.config.timezone)
 

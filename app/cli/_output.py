@@ -53,10 +53,16 @@ def note(text: str) -> None:
     click.echo(one_line(text), err=True)
 
 
-def emit(rows: Iterable[Row], columns: Sequence[str], as_json: bool = False) -> None:
+def emit(
+    rows: Iterable[Row],
+    columns: Sequence[str],
+    as_json: bool = False,
+    style: Callable[[Row], str] | None = None,
+) -> None:
     """Print rows, each a mapping by column name.
 
-    On a terminal a table, with ids by their last twelve characters, which every command takes; in
+    On a terminal a table, with ids by their last twelve characters, which every command takes, and
+    in the colours that `style` names for a row (rich's; none where NO_COLOR is set); in
     a pipe one tab-separated line a row, without a heading, streamed; with `as_json` an array of
     objects, streamed. Values may be str, int, bool, None, date, datetime (aware), Path, and for
     JSON lists and mappings of these.
@@ -64,7 +70,7 @@ def emit(rows: Iterable[Row], columns: Sequence[str], as_json: bool = False) -> 
     if as_json:
         _emit_json(rows, columns)
     elif on_terminal():
-        _emit_table(rows, columns)
+        _emit_table(rows, columns, style)
     else:
         for row in rows:
             click.echo("\t".join(one_line(_cell(row.get(column))) for column in columns))
@@ -185,7 +191,9 @@ def _json(value: Row) -> str:
     return json.dumps(value, ensure_ascii=False, default=_plain).translate(_ESCAPED)
 
 
-def _emit_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
+def _emit_table(
+    rows: Iterable[Row], columns: Sequence[str], style: Callable[[Row], str] | None
+) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -199,8 +207,9 @@ def _emit_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
             column.replace("_", " "), justify="right" if numbers else "left", overflow="fold"
         )
     for row in kept:
-        table.add_row(*(Text(one_line(_short(_cell(row.get(column))))) for column in columns))
-    Console(color_system=None).print(table)
+        cells = (Text(one_line(_short(_cell(row.get(column))))) for column in columns)
+        table.add_row(*cells, style=style(row) if style else None)
+    Console(color_system="auto" if style else None).print(table)
 
 
 def _wrapped(text: str) -> str:

@@ -171,7 +171,8 @@ def rules_of(archive: "Archive") -> "Rules":
     """The rules that the body of this archive answers under."""
     from exports.requests import load_rules
 
-    return load_rules(archive.config.jurisdiction, archive.folder)
+    with archive.read() as reader:
+        return load_rules(archive.config.jurisdiction, reader, archive.folder)
 
 
 def say_done(done: "Sequence[Determined]") -> None:

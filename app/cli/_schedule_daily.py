@@ -1,9 +1,17 @@
 """`muniment schedule run`: what cron or a systemd timer calls every day."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
+from app.cli._attention import due_soon_of, overdue_of, requests_due
 from app.cli._output import emit_facts, json_option, note, progress, say
 from app.cli._session import Session, pass_session
+
+if TYPE_CHECKING:
+    from archive import Reader
+    from schedules import Matter
 
 _OVERDUE = 1
 
@@ -24,7 +32,8 @@ def run(session: Session, every: str | None, as_json: bool) -> None:
     each matter that waits for a person goes to stderr.
 
     The status is 1 when something is overdue: a list that has waited for more than 30 days or
-    has lost an approval, a run that cannot go on, a hold that is to be looked at. It can be run
+    has lost an approval, a run that cannot go on, a hold that is to be looked at, a request that
+    was to be answered. What is due of a request within two business days is told. It can be run
     again at any time, and goes on where it was interrupted.
 
     \b
@@ -42,6 +51,8 @@ def run(session: Session, every: str | None, as_json: bool) -> None:
     archive, signer = session.archive(), session.signer()
     with progress("Records") as advance:
         done = daily(archive, signer, period, advance)
+    with archive.read() as reader:
+        done.matters += _requests(session, reader)
     overdue = sum(matter.overdue for matter in done.matters)
     facts = {
         "disposed": sum(one.disposed for one in done.ran),
@@ -64,3 +75,14 @@ def run(session: Session, every: str | None, as_json: bool) -> None:
         note(f"{matter.said}{' (overdue)' if matter.overdue else ''}")
     if overdue:
         click.get_current_context().exit(_OVERDUE)
+
+
+def _requests(session: Session, reader: "Reader") -> "Iterator[Matter]":
+    """What the body has to do about requests, overdue or soon."""
+    from schedules import Matter
+
+    waiting = requests_due(session, reader)
+    late = overdue_of(waiting)
+    for one in (*late, *due_soon_of(waiting)):
+        said = f"request {one.request.number}: {one.next.title if one.next else ''} by {one.due}"
+        yield Matter(said, overdue=one in late)

@@ -99,7 +99,7 @@ def _made(archive: "Archive", key: str, target: Path, cover: list[str]) -> "Issu
     with archive.read() as reader:
         request = find_request(reader, key)
         produced = production(reader, request)
-        exemptions = load_rules(request.jurisdiction, archive.folder).exemptions
+        exemptions = load_rules(request.jurisdiction).exemptions
         with progress("writing the bundle", produced.count) as advance:
             return make(
                 reader,

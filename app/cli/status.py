@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from sqlalchemy import func, select
 
-from app.cli._attention import counts, standing
+from app.cli._attention import counts, due_soon_of, overdue_of, requests_due, standing
 from app.cli._output import emit_facts, json_option, local_time
 from app.cli._session import Session, pass_session
 
@@ -19,6 +19,8 @@ _UNFINISHED = (
 _SEE = {
     "holds_to_review": "hold list",
     "holds_unacknowledged": "hold list",
+    "requests_overdue": "request list --open",
+    "requests_due_soon": "request list --open",
     "overdue_appeals": "appeal list --open",
     "unanswered": "account unanswered",
     "restricted": "moderate restricted",
@@ -35,9 +37,10 @@ def status(session: Session, quick: bool, as_json: bool) -> None:
 
     That is: records by status, holds in force, those to be looked at again and those that a
     custodian has not acknowledged, what the retention schedule says is due, open requests with the
-    next due date, appeals that are overdue, comments and messages unanswered for
-    longer than the policy allows, accounts whose profile lacks the notice of public disclosure,
-    restricted records, and how much of the log the search index covers.
+    next due date, those that are overdue or due within two business days, appeals that are
+    overdue, comments and messages unanswered for longer than the policy allows, accounts whose
+    profile lacks the notice of public disclosure, restricted records, and how much of the log the
+    search index covers.
 
     \b
     Example:
@@ -47,7 +50,7 @@ def status(session: Session, quick: bool, as_json: bool) -> None:
     archive = session.archive()
     with archive.read() as reader:
         facts = _log(archive, reader) | _records(reader) | _holds(archive, reader)
-        facts |= _retention(archive, reader, quick) | _requests(reader)
+        facts |= _retention(archive, reader, quick) | _requests(session, reader)
         facts |= standing(session, reader)
         if not quick:
             facts |= counts(session, reader)
@@ -110,13 +113,13 @@ def _retention(archive: "Archive", reader: "Reader", quick: bool) -> dict[str, A
     return {"schedule": adopted.label, "due": due}
 
 
-def _requests(reader: "Reader") -> dict[str, Any]:
-    from exports.requests import list_requests
-
-    waiting = list(list_requests(reader, closed=False))
+def _requests(session: Session, reader: "Reader") -> dict[str, Any]:
+    waiting = requests_due(session, reader)
     return {
-        "open_requests": [request.number for request in waiting],
+        "open_requests": [one.request.number for one in waiting],
         "next_due": waiting[0].due if waiting else None,
+        "requests_overdue": [one.request.number for one in overdue_of(waiting)],
+        "requests_due_soon": [one.request.number for one in due_soon_of(waiting)],
     }
 
 

@@ -1,16 +1,39 @@
 """The request half of the room: clock, search, review, redaction, and what is to leave."""
 
+from exports.requests._adoption import adopt_calendar, draft_calendar, refuse_calendar
+from exports.requests._agenda import Agenda, agenda, agenda_of
 from exports.requests._calendar import BusinessCalendar, Calendar
 from exports.requests._clock import Deadline, Standing, day_text, deadline, passed, standing
+from exports.requests._closures import (
+    AdoptedCalendar,
+    Closures,
+    adopted_calendars,
+    load_calendar,
+)
+from exports.requests._correspondence import Letter, attach, content_of, correspondence
+from exports.requests._course import (
+    Extended,
+    Moved,
+    agree,
+    extend,
+    moved_by,
+    pause,
+    resume,
+    take_step,
+    treat,
+)
+from exports.requests._dates import EFFECTS, Counted, Dated
 from exports.requests._determination import Determined, redact, release, withhold
 from exports.requests._exemptions import Exemption, Exemptions, load_exemptions
+from exports.requests._frequency import reached
+from exports.requests._ics import icalendar_of
 from exports.requests._intake import (
+    CHANNELS,
+    PURPOSES,
     Intake,
     Searched,
     add_records,
-    agree,
     close,
-    extend,
     open_request,
     record_search,
     set_aside,
@@ -46,18 +69,29 @@ from exports.requests._suggest_rules import KINDS, SuggestionRules
 from exports.requests._survey import author_traces, mentions, still_shown, survey
 
 __all__ = [
+    "CHANNELS",
+    "EFFECTS",
     "KINDS",
     "PROJECTION",
+    "PURPOSES",
+    "AdoptedCalendar",
+    "Agenda",
     "BusinessCalendar",
     "Calendar",
+    "Closures",
+    "Counted",
+    "Dated",
     "Deadline",
     "Determined",
     "Exemption",
     "Exemptions",
+    "Extended",
     "Extension",
     "Intake",
     "Jurisdiction",
+    "Letter",
     "Mark",
+    "Moved",
     "Request",
     "RequestNames",
     "Review",
@@ -70,16 +104,26 @@ __all__ = [
     "Tally",
     "Term",
     "add_records",
+    "adopt_calendar",
+    "adopted_calendars",
+    "agenda",
+    "agenda_of",
     "agree",
+    "attach",
     "author_names",
     "author_traces",
     "close",
+    "content_of",
+    "correspondence",
     "day_text",
     "deadline",
+    "draft_calendar",
     "extend",
     "find_request",
+    "icalendar_of",
     "internal_parts",
     "list_requests",
+    "load_calendar",
     "load_exemptions",
     "load_jurisdiction",
     "load_rules",
@@ -89,13 +133,18 @@ __all__ = [
     "mark_suggested",
     "mark_text",
     "mentions",
+    "moved_by",
     "names_of",
     "open_request",
     "passed",
+    "pause",
     "production",
+    "reached",
     "record_search",
     "redact",
+    "refuse_calendar",
     "release",
+    "resume",
     "review",
     "search_for",
     "searches",
@@ -104,7 +153,9 @@ __all__ = [
     "still_shown",
     "suggestions",
     "survey",
+    "take_step",
     "tally",
+    "treat",
     "undetermined",
     "withhold",
 ]

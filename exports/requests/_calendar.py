@@ -24,20 +24,25 @@ class BusinessCalendar:
     """A body's calendar, as its file describes it.
 
     `code`, `version` and `digest` (SHA-256 of the file, hex) say in the log which calendar a
-    date was counted by.
+    date was counted by. It speaks of the days from `effective_from` to `effective_to`, that day
+    included; None: without a limit. A file without holidays lists every closure itself.
     """
 
     def __init__(self, content: bytes, *, name: str) -> None:
         """Raises UsageError when the file is malformed or names a holiday that is none."""
         table = Table(parse_toml(content, name), name)
+        self.content = content
         self.code = table.text("code")
         self.version = table.number("version")
         self.title = table.text("title")
         self.source = table.text("source")
         self.verified = table.flag("verified")
         self.digest = sha256(content).hexdigest()
+        self.effective_from = table.day_or_none("effective_from")
+        self.effective_to = table.day_or_none("effective_to")
+        self._check_span(name)
         source = table.table("holidays")
-        self._country = source.text("country")
+        self._country = source.text("country", "")
         self._subdivision = source.text("subdivision", "")
         self._names = frozenset(source.texts("names"))
         self._following = [
@@ -47,6 +52,15 @@ class BusinessCalendar:
         self._openings = frozenset(day for t in table.tables("opening") for day in _span(t))
         self._years: dict[int, dict[date, str]] = {}
         self._check_names(name)
+
+    @property
+    def label(self) -> str:
+        return f"{self.code} version {self.version}"
+
+    def covers(self, day: date) -> bool:
+        """Whether the calendar speaks of that day."""
+        begun = self.effective_from is None or self.effective_from <= day
+        return begun and (self.effective_to is None or day <= self.effective_to)
 
     def closed(self, day: date) -> str | None:
         if day in self._openings:
@@ -60,7 +74,11 @@ class BusinessCalendar:
         return self._years[day.year].get(day)
 
     def _year(self, year: int) -> dict[date, str]:
-        days = {day: name for day, name in self._named(year) if _plain(name) in self._names}
+        days = {
+            day: name
+            for day, name in self._named(year)
+            if not self._names or _plain(name) in self._names
+        }
         for name, holiday, distance in self._following:
             for day, found in list(days.items()):
                 if found == holiday:
@@ -68,6 +86,8 @@ class BusinessCalendar:
         return days
 
     def _named(self, year: int) -> list[tuple[date, str]]:
+        if not self._country:
+            return []
         import holidays  # slow to load, and only some commands count days
 
         try:
@@ -81,6 +101,11 @@ class BusinessCalendar:
             where = f"{self._country} {self._subdivision}".strip()
             raise UsageError(f"calendar {self.code}: no holidays are known for {where}") from error
         return [(day, name) for day in found for name in found.get_list(day)]
+
+    def _check_span(self, file: str) -> None:
+        first, last = self.effective_from, self.effective_to
+        if first is not None and last is not None and last < first:
+            raise UsageError(f"{file}: effective_to is before effective_from")
 
     def _check_names(self, file: str) -> None:
         known = {_plain(name) for year in _SOME_YEARS for _, name in self._named(year)}

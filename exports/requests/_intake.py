@@ -1,13 +1,15 @@
-"""A request from receipt to closing: its dates and its responsive set, each step an entry."""
+"""A request from receipt to closing: its number and its responsive set, each step an entry."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from archive import Draft, Parts, Reader, Refused, UsageError, Writer, chunked, new_id, records
-from exports.requests._clock import Deadline, deadline
-from exports.requests._jurisdiction import AGREEMENT
+from exports.requests._clock import Deadline
+from exports.requests._dates import Course, first_due
+from exports.requests._jurisdiction import ORDINARY
 from exports.requests._requests import (
     Request,
     find_request,
@@ -19,20 +21,29 @@ from exports.requests._requests import (
 )
 from exports.requests._rules import Rules
 
+CHANNELS = ("e-mail", "post", "in-person", "web-form", "phone")
+PURPOSES = (ORDINARY, "commercial")
+
 _LARGEST_ENTRY = 1000
 WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What a requester sends: who, how to reach them, about what, in their own words, and when."""
+    """What a requester sends: who, how to reach them, about what, in their own words, and when.
+
+    `format` is the one that they want. `track` is the act's, where it is not that of the purpose.
+    """
 
     requester: str
     contact: str
     subject: str
     text: str
     received: date
-    purpose: str = "public"
+    purpose: str = ORDINARY
+    channel: str = ""
+    format: str = ""
+    track: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +63,46 @@ class Searched:
 
 def open_request(
     writer: Writer, intake: Intake, rules: Rules, *, body: str, today: date
-) -> tuple[Request, Deadline]:
+) -> tuple[Request, Deadline | None]:
     """Open a request: it gets the next number of the year of receipt, and its due date.
 
-    UsageError when it names no requester or was received in the future.
+    There is no due date where the law sets none. UsageError when it names no requester, was
+    received in the future, or came in a way or for a purpose that there is not.
     """
     if not intake.requester.strip():
         raise UsageError("a request needs a requester", hint="“anonymous” will do")
     if intake.received > today:
         raise UsageError(f"{intake.received} is in the future", hint=f"today is {today}")
-    term = rules.jurisdiction.term(intake.purpose, intake.received)
-    counted = deadline(rules.calendar, intake.received, term.days)
+    _known("channel", intake.channel, ("", *CHANNELS))
+    _known("purpose", intake.purpose, PURPOSES)
+    act = rules.jurisdiction
+    track = intake.track or act.track(intake.purpose, intake.received)
+    counted = first_due(act, rules.calendar, Course(intake.received, track))
     serial = last_serial(writer, intake.received.year) + 1
     identity = new_id()
-    data = {
+    data: dict[str, Any] = {
         "number": f"{intake.received.year}-{serial:04d}",
         "received": intake.received.isoformat(),
-        "due": counted.due.isoformat(),
-        "days": term.days,
         "purpose": intake.purpose,
-        "jurisdiction": rules.jurisdiction.code,
-        "rules": rules.jurisdiction.version,
-        "calendar": {
-            "code": rules.calendar.code,
-            "version": rules.calendar.version,
-            "digest": rules.calendar.digest,
-        },
+        "track": track,
+        "jurisdiction": act.code,
+        "rules": act.version,
     }
+    if intake.channel:
+        data["channel"] = intake.channel
+    if counted is not None:
+        data |= {"due": counted.due.isoformat(), "days": counted.days, "unit": counted.unit}
+        data["calendars"] = [
+            {"code": one.code, "version": one.version, "digest": one.digest}
+            for one in rules.calendar.over(counted.start, counted.due)
+        ]
     parts = Parts.of(
         [
             ("requester/name", intake.requester.strip()),
             ("requester/contact", intake.contact.strip()),
             ("subject", intake.subject.strip()),
             ("text", intake.text.strip()),
+            *([("format", intake.format.strip())] if intake.format.strip() else []),
             ("body", body),
         ]
     )
@@ -152,52 +170,6 @@ def set_aside(writer: Writer, request: Request, record_ids: Sequence[str], *, re
     return len(ids)
 
 
-def extend(
-    writer: Writer, request: Request, rules: Rules, *, ground: str, days: int | None, today: date
-) -> Deadline:
-    """Extend by the body's own right, on one of the act's grounds, counted from the first due date.
-
-    Refused after the due date, for a second time, by more days than the act gives, or when it
-    gives none for such a request.
-    """
-    open_request_of(request)
-    extension = rules.jurisdiction.extension(request.purpose, request.received)
-    if extension is None:
-        raise Refused(
-            f"{rules.jurisdiction.code} gives no extension for a {request.purpose} request",
-            hint="the requester may agree to a later date in writing: --agreed-until",
-        )
-    if ground not in extension.grounds:
-        raise UsageError(
-            f"{ground} is no ground for an extension",
-            hint=f"grounds: {', '.join(extension.grounds)}",
-        )
-    if request.extended is not None:
-        raise Refused(f"request {request.number} was extended already ({request.extended})")
-    if today > request.first_due:
-        raise Refused(
-            f"request {request.number} was due on {request.first_due}: too late to extend",
-            hint="the requester may still agree to a later date in writing: --agreed-until",
-        )
-    wanted = extension.days if days is None else days
-    if not 0 < wanted <= extension.days:
-        raise Refused(f"{extension.source} allows at most {extension.days} days, not {wanted}")
-    counted = deadline(rules.calendar, request.first_due, wanted)
-    _extend(writer, request, ground, counted.due)
-    return counted
-
-
-def agree(writer: Writer, request: Request, until: date) -> None:
-    """Set the due date that the requester agreed to in writing.
-
-    UsageError when it is not later than the present one.
-    """
-    open_request_of(request)
-    if until <= request.due:
-        raise UsageError(f"request {request.number} is due on {request.due}, not before {until}")
-    _extend(writer, request, AGREEMENT, until)
-
-
 def close(writer: Writer, request: Request, *, withdrawn: bool = False) -> str:
     """Close a request; what it came to: granted, granted-in-part, denied, no-records, withdrawn.
 
@@ -220,6 +192,13 @@ def refuse_undetermined(reader: Reader, request: Request) -> None:
         )
 
 
+def _known(what: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise UsageError(
+            f"there is no {what} {value}", hint=f"known: {', '.join(filter(None, known))}"
+        )
+
+
 def _outcome(writer: Writer, request: Request) -> str:
     count = tally(writer, request)
     if not count.versions:
@@ -227,11 +206,6 @@ def _outcome(writer: Writer, request: Request) -> str:
     if count.withhold == count.versions:
         return "denied"
     return "granted" if count.release == count.versions else "granted-in-part"
-
-
-def _extend(writer: Writer, request: Request, ground: str, due: date) -> None:
-    data = {"ground": ground, "due": due.isoformat()}
-    writer.append([Draft("request.extended", request.id, data)])
 
 
 def _add(

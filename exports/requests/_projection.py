@@ -23,9 +23,11 @@ def _opened(reader: Reader, entries: Sequence[Entry]) -> None:
                 year=int(year),
                 serial=int(serial),
                 received=data["received"],
-                first_due=data["due"],
-                due=data["due"],
+                channel=data.get("channel"),
+                first_due=data.get("due"),
+                due=data.get("due"),
                 purpose=data["purpose"],
+                track=data["track"],
                 jurisdiction=data["jurisdiction"],
             )
         )
@@ -92,7 +94,62 @@ def _determined(reader: Reader, entries: Sequence[Entry]) -> None:
 
 def _extended(reader: Reader, entries: Sequence[Entry]) -> None:
     for entry in entries:
-        _update(reader.conn, entry, due=entry.data["due"], extended=entry.data["ground"])
+        data = entry.data
+        _update(
+            reader.conn,
+            entry,
+            due=data["due"],
+            extended=data["ground"],
+            extension_days=data.get("days"),
+            extension_from=data.get("from"),
+        )
+
+
+def _recounted(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        moved = {name: entry.data.get(name) for name in ("first_due", "due")}
+        if moved["due"] is not None:
+            _update(reader.conn, entry, **moved)
+
+
+def _treated(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        data = entry.data
+        due, first = data.get("due"), data.get("first_due")
+        _update(reader.conn, entry, track=data["track"], first_due=first, due=due)
+
+
+def _stepped(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        row = {"seq": entry.seq, "request_id": entry.subject}
+        values = row | {"code": entry.data["step"], "day": entry.data["on"]}
+        reader.conn.execute(t.request_step.insert().values(values))
+    _recounted(reader, entries)
+
+
+def _paused(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        row = {"seq": entry.seq, "request_id": entry.subject}
+        values = row | {"ground": entry.data["ground"], "since": entry.data["on"]}
+        reader.conn.execute(t.request_pause.insert().values(values))
+
+
+def _resumed(reader: Reader, entries: Sequence[Entry]) -> None:
+    pause = t.request_pause.c
+    for entry in entries:
+        reader.conn.execute(
+            update(t.request_pause)
+            .where(pause.request_id == entry.subject, pause.until.is_(None))
+            .values(until=entry.data["on"])
+        )
+    _recounted(reader, entries)
+
+
+def _calendar(reader: Reader, entries: Sequence[Entry]) -> None:
+    names = ("code", "version", "effective_from", "effective_to", "digest")
+    for entry in entries:
+        row = {name: entry.data.get(name) for name in names}
+        reader.conn.execute(t.calendar.insert().values(seq=entry.seq, **row))
 
 
 def _closed(reader: Reader, entries: Sequence[Entry]) -> None:
@@ -100,7 +157,7 @@ def _closed(reader: Reader, entries: Sequence[Entry]) -> None:
         _update(reader.conn, entry, closed_at=to_text(entry.at), outcome=entry.data["outcome"])
 
 
-def _update(conn: Connection, entry: Entry, **values: str) -> None:
+def _update(conn: Connection, entry: Entry, **values: str | int | None) -> None:
     conn.execute(update(t.request).where(t.request.c.id == entry.subject).values(values))
 
 
@@ -152,6 +209,12 @@ _HANDLERS: dict[str, Callable[[Reader, Sequence[Entry]], None]] = {
     "request.set_aside": _set_aside,
     "request.determined": _determined,
     "request.extended": _extended,
+    "request.treated": _treated,
+    "request.stepped": _stepped,
+    "request.paused": _paused,
+    "request.resumed": _resumed,
+    "request.recounted": _recounted,
+    "calendar.adopted": _calendar,
     "request.closed": _closed,
 }
 
@@ -164,7 +227,7 @@ def _apply(reader: Reader, events: Sequence[Event]) -> None:
 
 PROJECTION = Projection(
     name="request",
-    version=1,
+    version=2,
     metadata=t.metadata,
     types=frozenset(_HANDLERS),
     apply=_apply,

@@ -13,25 +13,40 @@ from exports._production import Outcome
 from exports.requests import _tables as t
 
 _SHORTEST_ID = 4
+_REQUESTS = select(
+    t.request,
+    select(t.request_pause.c.since)
+    .where(t.request_pause.c.request_id == t.request.c.id, t.request_pause.c.until.is_(None))
+    .scalar_subquery()
+    .label("paused"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request without its sealed half.
 
-    `first_due` is the date before any extension, `extended` the ground of the latest one;
-    `closed_at` and `outcome` are None while it is open.
+    `first_due` is the date before any extension; it and `due` are None where the law sets no day.
+    `extended` is the ground of the latest extension, `extension_days` how many days it added, None
+    where it named a day; they count from `extension_from`, or `first_due` where that is None.
+    `paused` is the day since which the clock stands still. `closed_at` and `outcome` are None while
+    it is open.
     """
 
     id: str
     seq: int
     number: str
     received: date
-    first_due: date
-    due: date
+    channel: str
+    first_due: date | None
+    due: date | None
     purpose: str
+    track: str
     jurisdiction: str
     extended: str | None
+    extension_days: int | None
+    extension_from: date | None
+    paused: date | None
     closed_at: str | None
     outcome: str | None
 
@@ -78,6 +93,7 @@ class RequestNames:
     contact: str
     subject: str
     text: str
+    format: str
     body: str
 
 
@@ -92,7 +108,7 @@ def find_request(reader: Reader, key: str) -> Request:
         table.c.id == key,
         table.c.id.startswith(key, autoescape=True) | table.c.id.endswith(key, autoescape=True),
     ):
-        found = reader.conn.execute(select(table).where(condition).limit(2)).fetchall()
+        found = reader.conn.execute(_REQUESTS.where(condition).limit(2)).fetchall()
         if len(found) == 1:
             return _request(found[0])
         if len(key) < _SHORTEST_ID:
@@ -101,8 +117,8 @@ def find_request(reader: Reader, key: str) -> Request:
 
 
 def list_requests(reader: Reader, *, closed: bool = True) -> Iterator[Request]:
-    """Requests by due date; `closed=False` leaves out those that are answered."""
-    query = select(t.request).order_by(t.request.c.due, t.request.c.number)
+    """Requests by due date, those without one last; `closed=False` leaves out those answered."""
+    query = _REQUESTS.order_by(t.request.c.due.is_(None), t.request.c.due, t.request.c.number)
     if not closed:
         query = query.where(t.request.c.closed_at.is_(None))
     return map(_request, reader.conn.execute(query))
@@ -122,12 +138,13 @@ def names_of(reader: Reader, request: Request) -> RequestNames:
     """The opened sealed half; empty texts where it was erased."""
     ((_, sealed),) = reader.open([reader.entry(request.seq)])
     if sealed is None:
-        return RequestNames("", "", "", "", "")
+        return RequestNames("", "", "", "", "", "")
     return RequestNames(
         requester=sealed.text("requester/name"),
         contact=sealed.get("requester/contact") or "",
         subject=sealed.text("subject"),
         text=sealed.text("text"),
+        format=sealed.get("format") or "",
         body=sealed.get("body") or "",
     )
 
@@ -222,11 +239,20 @@ def _request(row: Row[tuple[object, ...]]) -> Request:
         seq=row.seq,
         number=row.number,
         received=date.fromisoformat(row.received),
-        first_due=date.fromisoformat(row.first_due),
-        due=date.fromisoformat(row.due),
+        channel=row.channel or "",
+        first_due=_day(row.first_due),
+        due=_day(row.due),
         purpose=row.purpose,
+        track=row.track,
         jurisdiction=row.jurisdiction,
         extended=row.extended,
+        extension_days=row.extension_days,
+        extension_from=_day(row.extension_from),
+        paused=_day(row.paused),
         closed_at=row.closed_at,
         outcome=row.outcome,
     )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

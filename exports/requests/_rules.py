@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.errors import StorageError
-from exports.requests._calendar import BusinessCalendar, packaged_calendar
+from archive import Reader
+from exports.requests._calendar import packaged_calendar
+from exports.requests._closures import Closures, adopted_calendars, load_calendar
 from exports.requests._exemptions import Exemptions, load_exemptions
 from exports.requests._jurisdiction import Jurisdiction, load_jurisdiction
 from exports.requests._suggest_rules import SuggestionRules, load_suggestion_rules
-
-CALENDAR_FILE = "calendar.toml"
-"""A body's own calendar, in the folder of its archive."""
 
 
 @dataclass(frozen=True)
@@ -18,30 +16,26 @@ class Rules:
     """An act with the calendar, the exemptions and the suggestions that go with it."""
 
     jurisdiction: Jurisdiction
-    calendar: BusinessCalendar
+    calendar: Closures
     exemptions: Exemptions
     suggestions: SuggestionRules
 
 
-def load_rules(jurisdiction: str, folder: Path | None = None) -> Rules:
+def load_rules(
+    jurisdiction: str, reader: Reader | None = None, folder: Path | None = None
+) -> Rules:
     """The rules of a jurisdiction ("US-IL", in any case).
 
-    `folder` may hold the body's own calendar, which then counts instead of the one the act comes
-    with, and what it adds to the suggestions. UsageError when a file is unknown or malformed.
+    With a reader the calendars that its archive adopted decide, before the one that the act comes
+    with; `folder` may hold what the body adds to the suggestions. UsageError when a file is unknown
+    or malformed.
     """
     act = load_jurisdiction(jurisdiction.lower())
-    own = folder / CALENDAR_FILE if folder else None
+    adopted = () if reader is None else adopted_calendars(reader)
+    own = [] if reader is None else [load_calendar(reader, one) for one in adopted]
     return Rules(
         jurisdiction=act,
-        calendar=_own(own) if own and own.exists() else packaged_calendar(act.calendar),
-        exemptions=load_exemptions(act.exemptions),
+        calendar=Closures(own, packaged_calendar(act.calendar)),
+        exemptions=load_exemptions(act.exemptions) if act.exemptions else Exemptions([]),
         suggestions=load_suggestion_rules(act.suggestions, folder),
     )
-
-
-def _own(path: Path) -> BusinessCalendar:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StorageError(f"{path} cannot be read ({error.strerror})") from error
-    return BusinessCalendar(content, name=str(path))

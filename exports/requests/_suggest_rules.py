@@ -46,10 +46,13 @@ class SuggestionRules:
     public: frozenset[str] = frozenset()
 
     def code(self, kind: str) -> str:
-        """The code that usually exempts a kind; UsageError names the kinds when there is none."""
+        """The code that usually exempts a kind, "" where the act's exemptions did not come along.
+
+        UsageError names the kinds when there is no such kind.
+        """
         if kind not in KINDS:
             raise UsageError(f"nothing of the kind {kind} is suggested", hint=", ".join(KINDS))
-        return self.codes.get(kind) or self.codes[KINDS[kind]]
+        return self.codes.get(kind) or self.codes.get(KINDS[kind], "")
 
     def own_numbers(self, text: str) -> Iterator[Found]:
         """The numbers that have one of the body's own shapes."""
@@ -68,7 +71,7 @@ def load_suggestion_rules(codes: Mapping[str, str], folder: Path | None) -> Sugg
     anything else stands for itself. `public` lists what is no secret. UsageError for anything else.
     """
     for group in sorted(set(KINDS.values())):
-        if group not in codes:
+        if codes and group not in codes:
             raise UsageError(f"the act names no exemption for suggestions of {group} information")
     path = folder / SUGGESTIONS_FILE if folder else None
     if path is None or not path.exists():

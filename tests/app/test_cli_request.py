@@ -67,7 +67,9 @@ def test_open_says_when_it_is_due_and_how_that_was_counted(library: Muniment) ->
         "Lincoln's Birthday, 16 February Washington's Birthday (5 ILCS 140/3(d); "
         "calendar: Illinois State office closures (CMS list), not verified)\n"
     )
-    commercial = json.loads(opened(library, "--received", "2026-02-09", "--commercial", "--json"))
+    commercial = json.loads(
+        opened(library, "--received", "2026-02-09", "--purpose", "commercial", "--json")
+    )
     assert (commercial["number"], commercial["due"]) == ("2026-0002", "2026-03-12")
     assert commercial["counted"].startswith("21 working days after")
 
@@ -80,20 +82,27 @@ def test_open_warns_of_a_date_that_has_passed(library: Muniment) -> None:
 
 
 def test_the_body_s_own_calendar_counts(library: Muniment) -> None:
-    (library.folder / "calendar.toml").write_text(
-        'code = "own"\nversion = 4\ntitle = "Our closures"\nsource = "Board"\nverified = true\n'
-        '[holidays]\ncountry = "US"\nsubdivision = "IL"\nnames = []\n'
-        '[[closure]]\ndate = 2026-03-05\nname = "Staff day"\n'
-    )
+    adopted(library, "Staff day", "2026-03-05")
     said = opened(library)
     assert "is due on Tuesday 10 March 2026" in said
     assert "closed: 5 March Staff day" in said
 
 
+def adopted(library: Muniment, name: str, day: str, version: int = 1) -> str:
+    """Adopt a calendar with one closure; what the command says."""
+    file = library.folder.parent / "calendar.toml"
+    file.write_text(
+        f'code = "own"\nversion = {version}\ntitle = "Our closures"\nsource = "Board"\n'
+        "verified = true\neffective_from = 2026-01-01\n"
+        f'[[closure]]\ndate = {day}\nname = "{name}"\n'
+    )
+    return library.ok("calendar", "adopt", str(file))
+
+
 def test_list_and_show(office: tuple[Muniment, str, str]) -> None:
     library, phone, _ = office
     assert library.ok("request", "list").split("\t") == [
-        "2026-0001", "2026-03-02", "2026-03-09", "running", "public", "2", "2\n",
+        "2026-0001", "2026-03-09", "5", "answer", "running", "2026-03-02", "ordinary", "2", "2\n",
     ]  # fmt: skip
     shown = json.loads(library.ok("request", "show", "2026-0001", "--json"))
     assert (shown["requester"], shown["contact"]) == ("Pat Public", "pat@example.org")
@@ -102,9 +111,9 @@ def test_list_and_show(office: tuple[Muniment, str, str]) -> None:
     assert rows[0]["record"] == phone
     assert rows[0]["outcome"] == "undetermined"
     library.clock.advance(days=8)
-    assert "overdue: without an answer it counts as denied" in library.ok(
-        "request", "show", "2026-0001"
-    )
+    shown = library.ok("request", "show", "2026-0001")
+    assert "standing      overdue\n" in shown
+    assert "2026-03-10  silence (law): Without an answer it counts as denied" in shown
 
 
 def test_search_is_kept_as_evidence(office: tuple[Muniment, str, str]) -> None:
@@ -261,7 +270,7 @@ def test_extend(library: Muniment) -> None:
     assert "grounds: stored-elsewhere" in library.fails(2, *extend, "--ground", "busy")
     assert library.ok(*extend, "--ground", "consultation") == (
         "request 2026-0001 is now due on Monday 16 March 2026\n"
-        "5 business days after Monday 9 March 2026, that day not counted\n"
+        "5 business days after Monday 9 March 2026, that day not counted (5 ILCS 140/3(e), (f))\n"
     )
     assert "now due on Friday 1 May 2026" in library.ok(*extend, "--agreed-until", "2026-05-01")
 

@@ -95,7 +95,7 @@ def test_a_patron_who_is_named_is_hidden_where_named() -> None:
 
 def own(folder: Path, content: str) -> SuggestionRules:
     (folder / SUGGESTIONS_FILE).write_text(content, encoding="utf-8")
-    return load_rules("us-il", folder).suggestions
+    return load_rules("us-il", folder=folder).suggestions
 
 
 def test_a_body_adds_shapes_of_its_own_and_what_it_publishes_itself(tmp_path: Path) -> None:
