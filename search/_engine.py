@@ -50,6 +50,9 @@ class Engine(Protocol):
     def settle(self) -> None:
         """Finish what works in the background, so that the files stay as they are."""
 
+    def forget(self) -> None:
+        """Write anew what holds documents that were taken out, so that no file has their words."""
+
     def size(self) -> int:
         """How many documents there are."""
 

@@ -130,5 +130,5 @@ UNORDERED: Final = (
 )
 """Index fields that are sets of tokens."""
 
-SCHEMA_VERSION: Final = 6
-"""Raised when index fields change, or what stands in them: the index is then built anew."""
+SCHEMA_VERSION: Final = 7
+"""Raised when index fields change, or what stands in them, or the parts: it is then built anew."""

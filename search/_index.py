@@ -105,8 +105,8 @@ class SearchIndex:
     def purge(self) -> None:
         """Leave no word of a disposed record in any file of the index.
 
-        An index remembers what was deleted from it; so those parts of it that do are built anew
-        from what the vault still holds, swapped in, and the earlier files are removed.
+        An index remembers what was deleted from it; so those parts of it that do are written anew
+        without that, swapped in, and the earlier files are removed.
         """
         self._keeper.purge()
 

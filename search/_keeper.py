@@ -1,7 +1,7 @@
 """Keeps an index level with the log: catches up, notices damage, builds anew and swaps in."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from itertools import chain
@@ -78,16 +78,16 @@ class Keeper:
             self.rebuilt = why
 
     def purge(self) -> None:
-        """Build those parts anew that remember what is not found any more; as `rebuild` does."""
+        """Write those parts anew that remember what is not found any more; as `rebuild` does."""
         with self._locked(), self._snapshot(None) as log:
             fault = self._look(log)
             if fault is None:
                 fault = self._advance(log)
+            if fault is None:
+                fault = self._forget()
             if fault is not None:
                 self._build(log)
                 self.rebuilt = fault
-            elif self._settings is not None:
-                self._build(log, self._settings)
 
     def damaged(self) -> list[str]:
         """The names of files that are not as they were written; reads them all."""
@@ -191,36 +191,55 @@ class Keeper:
             raise
         return None
 
-    def _build(self, log: Reader, present: Settings | None = None) -> None:
-        """Build all parts anew, or only those of `present` that are stale; put them in place."""
+    def _build(self, log: Reader) -> None:
+        """Build all parts anew, and put them in place of the present ones."""
         head = log.head.size
-        numbers: Sequence[int] = range(part_of(head) + 1)
-        names: dict[int, str] = {}
-        if present is not None:
-            numbers = present.stale
-            names = {n: name for n, name in present.numbered.items() if n not in numbers}
-        with translated():
-            generation = _settings.latest(self._folder) + 1
+        generation = self._next_generation()
         settings = Settings(self.name, generation, head, log.root_at(head).hex())
         try:
-            for number in numbers:
-                if self._build_part(log, number, self._folder / settings.fresh(number)):
-                    names[number] = settings.fresh(number)
-            index = Partitions(self._make, self._folder, names, settings.fresh)
-            settings = self._measured(settings, index, {} if present is None else present.files)
-            self._save(settings)
-        except BaseException as error:
-            with suppress(DamagedIndex, StorageError):
-                self._tidy(_settings.load(self._folder))
-            if isinstance(error, DamagedIndex):
-                raise StorageError(
-                    f"the search index cannot be built: {error}",
-                    hint="is there room on the disk? then run muniment rebuild",
-                ) from error
-            raise
+            with self._tidied():
+                names = {
+                    number: settings.fresh(number)
+                    for number in range(part_of(head) + 1)
+                    if self._build_part(log, number, self._folder / settings.fresh(number))
+                }
+                self._put_in_place(settings, names, {})
+        except DamagedIndex as error:
+            raise StorageError(
+                f"the search index cannot be built: {error}",
+                hint="is there room on the disk? then run muniment rebuild",
+            ) from error
+
+    def _forget(self) -> str | None:
+        """Put parts that remember nothing in place of the stale ones; None, or why it failed."""
+        present = self._settings
+        assert present is not None
+        settings = replace(present, generation=self._next_generation())
+        names = present.numbered
+        try:
+            with self._tidied():
+                for number in present.stale:
+                    name = settings.fresh(number)
+                    if self._forget_in_part(present, names.pop(number), self._folder / name):
+                        names[number] = name
+                self._put_in_place(settings, names, present.files)
+        except DamagedIndex as error:
+            self.close()
+            return str(error)
+        return None
+
+    def _next_generation(self) -> int:
+        with translated():
+            return _settings.latest(self._folder) + 1
+
+    def _put_in_place(
+        self, settings: Settings, names: Mapping[int, str], known: Mapping[str, FileState]
+    ) -> None:
+        index = Partitions(self._make, self._folder, names, settings.fresh)
+        settings = self._measured(settings, index, known)
+        self._save(settings)
         self.close()
         self._index, self._settings = index, settings
-        self._tidy(settings)
 
     def _build_part(self, log: Reader, number: int, folder: Path) -> bool:
         """Make a part in a new folder; whether any document is in it."""
@@ -231,6 +250,21 @@ class Keeper:
             begun = (change.documents for change in beginnings(log, *stretch(number)))
             engine.apply((), chain.from_iterable(begun))
             engine.settle()
+            return engine.size() > 0
+        finally:
+            engine.close()
+
+    def _forget_in_part(self, present: Settings, name: str, folder: Path) -> bool:
+        """Make a part in a new folder out of one that is stale; whether any document is left."""
+        files = {path: file for path, file in present.files.items() if path.startswith(f"{name}/")}
+        size = sum(file.size for file in files.values())
+        if _settings.damaged(self._folder, files, read_up_to=size):
+            raise DamagedIndex("files of it are missing or damaged")
+        with translated():
+            shutil.copytree(self._folder / name, folder, copy_function=_settings.copy)
+        engine = self._make(folder)
+        try:
+            engine.forget()
             return engine.size() > 0
         finally:
             engine.close()
@@ -269,6 +303,17 @@ class Keeper:
             stale=tuple(sorted(index.stale)),
             files=files,
         )
+
+    @contextmanager
+    def _tidied(self) -> Iterator[None]:
+        """Leave no folder of what was replaced, nor of what was begun and failed."""
+        try:
+            yield
+        except BaseException:
+            with suppress(DamagedIndex, StorageError):
+                self._tidy(_settings.load(self._folder))
+            raise
+        self._tidy(self._settings)
 
     def _tidy(self, settings: Settings | None) -> None:
         """Leave no folder that is not in use by an index of those settings."""

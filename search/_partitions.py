@@ -1,6 +1,6 @@
 """An index in parts, each an engine's own, by where in the log a record begins.
 
-An engine keeps words of documents that were deleted. With parts, only those have to be made anew
+An engine keeps words of documents that were deleted. With parts, only those have to be written anew
 that held them; every version of a record is in the same part. How much a word says about a document
 is weighed within its part.
 """
@@ -15,8 +15,8 @@ from archive import translated
 from search._documents import Document
 from search._engine import Engine, Match, Query, Ranked
 
-SPAN = 3 << 16
-"""How many positions of the log a part covers."""
+SPAN = 1 << 20
+"""How many positions of the log a part covers. To change it, raise `SCHEMA_VERSION`, too."""
 
 _FIRST_PAGE = 50
 _SPARE = 10

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -92,6 +93,16 @@ def save(index_folder: Path, settings: Settings) -> None:
 def sync(index_folder: Path) -> None:
     """Make what was renamed and removed in an index folder durable."""
     descriptor = os.open(index_folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def copy(source: str, target: str) -> None:
+    """Copy a file, durably."""
+    shutil.copyfile(source, target)
+    descriptor = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

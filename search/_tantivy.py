@@ -18,6 +18,7 @@ from archive.errors import MunimentError
 from search._documents import Document, seq_of
 from search._engine import DamagedIndex, Match, Query, Ranked
 from search._fields import DATES, ORDERED, SEVERAL, UNORDERED
+from search._merging import META, merge_deleted
 from search._sets import Among
 
 _WHITESPACE = "spaces"
@@ -29,7 +30,7 @@ _THERE = 4.0
 """What each of several alternatives weighs in the ranking by being there, however rare."""
 _NEAR = 6.0
 """What a word found by `~` weighs in the ranking, as much as one that few records have."""
-_META = "meta.json"
+_NO_RECORD, _NO_ID = (1 << 64) - 1, "0"
 _WILD = re.compile(r"[.\\+*?()|\[\]{}^$#&\-~]")
 
 
@@ -41,12 +42,13 @@ class TantivyEngine:
 
     def __init__(self, folder: Path) -> None:
         with _edge():
-            if not (folder / _META).exists() and any(folder.iterdir()):
-                raise DamagedIndex(f"{_META} is missing")
+            if not (folder / META).exists() and any(folder.iterdir()):
+                raise DamagedIndex(f"{META} is missing")
             self._index = tantivy.Index(_schema(), path=str(folder))
             analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
             self._index.register_tokenizer(_WHITESPACE, analyzer)
             self._searcher = self._index.searcher()
+        self._folder = folder
         self._writer: tantivy.IndexWriter | None = None
 
     def apply(self, gone: Iterable[int], documents: Iterable[Document]) -> None:
@@ -77,6 +79,13 @@ class TantivyEngine:
             with _edge():
                 writer.wait_merging_threads()
             self._reload()
+
+    def forget(self) -> None:
+        self.settle()
+        empty = Document(_NO_ID, _NO_RECORD, 0, False, {}, dict.fromkeys(("date", "captured"), 0))
+        with _edge():
+            merge_deleted(self._folder, self._index, _json(empty), _of([_NO_RECORD]))
+        self._reload()
 
     def size(self) -> int:
         return int(self._searcher.num_docs)

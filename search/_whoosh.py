@@ -45,13 +45,15 @@ class WhooshEngine:
         except BaseException:
             writer.cancel()
             raise
-        with _edge():
-            writer.commit()
-            self._searcher.close()
-            self._searcher = self._index.searcher()
+        self._commit(writer)
 
     def settle(self) -> None:
         """Nothing of it works in the background."""
+
+    def forget(self) -> None:
+        with _edge():
+            writer = self._index.writer()
+        self._commit(writer, optimize=True)
 
     def size(self) -> int:
         return int(self._searcher.doc_count())
@@ -101,6 +103,12 @@ class WhooshEngine:
     def close(self) -> None:
         self._searcher.close()
         self._index.close()
+
+    def _commit(self, writer: IndexWriter, *, optimize: bool = False) -> None:
+        with _edge():
+            writer.commit(optimize=optimize)
+            self._searcher.close()
+            self._searcher = self._index.searcher()
 
 
 def _match(place: tuple[str, int, int, bool, int], score: float = 0.0) -> Match:

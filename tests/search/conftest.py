@@ -12,6 +12,10 @@ from archive import Archive, Draft, Parts, Signer, new_id, restrictions
 from archive.keys import ActorKey
 from archive.records import lookup_of
 from search import PROJECTIONS, SearchIndex, _partitions
+from search._engine import Engine
+from search._fields import ORDERED, UNORDERED
+from search._tantivy import TantivyEngine
+from search._whoosh import WhooshEngine
 
 ACCOUNT = "0197a1b2-0000-7000-8000-00000000c0de"
 
@@ -25,6 +29,16 @@ def put_instead(path: Path, data: bytes) -> None:
     beside = path.with_name(f"{path.name}.new")
     beside.write_bytes(data)
     beside.replace(path)
+
+
+def terms_in(engine: Engine, prefix: str) -> set[str]:
+    """Words of that beginning that the files of an engine still list."""
+    if isinstance(engine, TantivyEngine):
+        searcher, names = engine._searcher, (*ORDERED, *UNORDERED)
+        return {term for name in names for term, _ in searcher.terms_with_prefix(name, prefix)}
+    assert isinstance(engine, WhooshEngine)
+    texts = (text for _, text in engine._searcher.reader().all_terms())
+    return {text.decode(errors="replace") for text in texts if text.startswith(prefix.encode())}
 
 
 @dataclass

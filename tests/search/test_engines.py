@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+from search import _merging
 from search._documents import Content, Document, tokenize
 from search._engine import DamagedIndex, Engine, engine_class
 from search._parser import parse
 from tests.search import oracle
-from tests.search.conftest import put_instead
+from tests.search.conftest import put_instead, terms_in
 
 DAY = 86_400_000_000
+NOT_SEGMENTS = {
+    *("meta.json", ".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock"),
+    "MAIN_WRITELOCK",
+}
 
 
 def document(
@@ -153,6 +158,54 @@ def test_a_record_is_replaced_and_taken_out(engine: Engine) -> None:
     engine.settle()
     assert seqs(engine, "*") == [2]
     assert engine.size() == 1
+
+
+def test_what_was_taken_out_is_forgotten(engine: Engine, tmp_path: Path) -> None:
+    words = ("xylophone", "quetzal", "okapi", "narwhal", "gibbon", "lemur")
+    engine.apply((), [document(seq, f"kept {word}") for seq, word in enumerate(words[:5])])
+    engine.apply([1, 3], [document(5, "kept lemur")])
+    engine.apply([5], ())
+    engine.settle()
+    assert terms_in(engine, "").issuperset(words[:5])
+    before = {path.name for path in tmp_path.iterdir()}
+    engine.forget()
+    assert terms_in(engine, "").intersection(words) == {"xylophone", "okapi", "gibbon"}
+    assert before.intersection(path.name for path in tmp_path.iterdir()) <= NOT_SEGMENTS
+    assert seqs(engine, "kept") == seqs(engine, "*") == [0, 2, 4]
+    assert engine.size() == 3
+    engine.apply([0, 2, 4], ())
+    engine.forget()
+    engine.forget()
+    assert terms_in(engine, "kept") == set()
+    assert engine.size() == 0
+    engine.apply((), [document(6, "kept")])
+    assert seqs(engine, "kept") == [6]
+
+
+def test_what_was_taken_out_of_a_large_index_is_forgotten(tmp_path: Path) -> None:
+    engine = engine_class("tantivy")(tmp_path)
+    gone = {7: "xylophone", 12_007: "quetzal"}
+    engine.apply((), (document(seq, gone.get(seq, "kept")) for seq in range(12_000)))
+    engine.apply((), (document(seq, gone.get(seq, "kept")) for seq in range(12_000, 12_010)))
+    engine.apply(gone, ())
+    engine.settle()
+    assert terms_in(engine, "").issuperset(gone.values())
+    engine.forget()
+    assert terms_in(engine, "").isdisjoint(gone.values())
+    assert engine.count(parse("kept")) == engine.size() == 12_008
+    engine.close()
+
+
+def test_an_engine_that_keeps_what_was_taken_out_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_merging, "_TOGETHER", 2)
+    engine = engine_class("tantivy")(tmp_path)
+    engine.apply((), [document(0, "kept"), document(1, "gone")])
+    engine.apply([1], ())
+    with pytest.raises(DamagedIndex, match="let go"):
+        engine.forget()
+    engine.close()
 
 
 def test_pages_are_in_order_and_without_holes(engine: Engine) -> None:

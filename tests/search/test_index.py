@@ -12,12 +12,11 @@ import pytest
 from archive import Archive, Draft, Parts, StorageError, UsageError, new_id
 from search import SearchIndex, Snippet, Sort, _feed, _index, _keeper, _settings
 from search._engine import DamagedIndex
-from search._fields import ORDERED, UNORDERED
 from search._lock import write_lock
 from search._snippets import Highlighter
 from search._tantivy import TantivyEngine
 from search._whoosh import WhooshEngine
-from tests.search.conftest import Desk, put_instead
+from tests.search.conftest import Desk, put_instead, terms_in
 
 
 def found(desk: Desk, index: SearchIndex, query: str) -> list[str]:
@@ -202,6 +201,7 @@ def test_a_purge_leaves_no_byte(desk: Desk, index: SearchIndex, late: bool) -> N
         for form in (word, word[:8], word[::-1]):
             assert form.encode() not in left, form
         assert terms_of(index, word[:5]) == []
+    assert index.rebuilt == ""
     assert in_use(desk)
     assert found(desk, index, "ordinary") == ["kept"]
 
@@ -225,16 +225,8 @@ def test_what_a_purge_removed_stays_away(
 
 def terms_of(index: SearchIndex, prefix: str) -> list[str]:
     """Words of that beginning that the files of the index still list."""
-    found: set[str] = set()
-    for engine in index._keeper.index._engines.values():
-        if isinstance(engine, TantivyEngine):
-            for name in (*ORDERED, *UNORDERED):
-                found.update(term for term, _ in engine._searcher.terms_with_prefix(name, prefix))
-        else:
-            assert isinstance(engine, WhooshEngine)
-            texts = (text for _, text in engine._searcher.reader().all_terms())
-            found.update(text.decode() for text in texts if text.startswith(prefix.encode()))
-    return sorted(found)
+    engines = index._keeper.index._engines.values()
+    return sorted({term for engine in engines for term in terms_in(engine, prefix)})
 
 
 def test_an_index_remembers_until_it_is_purged(desk: Desk, index: SearchIndex) -> None:
