@@ -5,6 +5,7 @@ tile i at level n. What storage returns is re-hashed before anything is built on
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -25,9 +26,13 @@ class Tiles:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._read: dict[tuple[int, int], bytes] = {}
+        self.node = lru_cache(maxsize=4096)(self._node)
+        """The hash of complete subtree (level, index); VerificationError when it is not stored.
 
-    def node(self, level: int, index: int) -> bytes:
-        """The hash of complete subtree (level, index); VerificationError when it is not stored."""
+        Neighbours share most of their proofs' hashes.
+        """
+
+    def _node(self, level: int, index: int) -> bytes:
         tier, height = divmod(level, _HEIGHT)
         tile, offset = divmod(index << height, WIDTH)
         stored = self.tile(tier, tile)

@@ -7,19 +7,15 @@ this bundle's head: anything else is read as text.
 import csv
 import io
 import re
-import zlib
 from collections.abc import Iterator
-from html import unescape
 from typing import Any
 
 import orjson
-from lxml.etree import XMLParser, fromstring
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from archive.errors import VerificationError
 from archive.notes import EntryProof
 from exports.bundle import _page as _page_
+from exports.bundle import _pdf_text
 from exports.bundle._attachments import FILE
 from exports.bundle._leaks import Fragment
 
@@ -34,9 +30,7 @@ _MACHINE = re.compile(
 _READABLE = re.compile(rb"[\x20-\x7e]{8,}")
 _READABLE_WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){4,}")
 _ROW_NUMBERS = frozenset({"number", "parts hidden", "log index"})
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_STREAM = re.compile(rb"\bstream\r?\n")
-_PDF_STRING = re.compile(rb"\((?:[^()\\]|\\.)*\)|<(?:[0-9A-Fa-f]{2}\s*)+>", re.DOTALL)
+_SHOWN = {"path", "salt", "value"}
 
 
 def fragments(name: str, data: bytes, checkpoint: str) -> Iterator[Fragment]:
@@ -89,24 +83,43 @@ def _proof(name: str, data: bytes, checkpoint: str) -> Iterator[Fragment]:
 
 
 def _record(place: str, value: dict[str, Any]) -> Iterator[Fragment]:
+    """A record as one text: its parts' values joined as they stand, then all else it says."""
     number = value.get("number")
     number = number if isinstance(number, int) else None
-    texts = list[str]()
-    _strings(value, texts)
-    yield Fragment(f"{place}, record {number}", "\n".join(texts), number)
+    texts, shown = list[str](), list[str]()
+    for member, content in value.items():
+        if member == "parts" and isinstance(content, list):
+            for part in content:
+                _part(part, texts, shown)
+        else:
+            texts.append(member)
+            is_proof = member == "proof" and isinstance(content, str)
+            _strings(_bare_name(content) if is_proof else content, texts)
+    whole = "\n".join(("".join(shown), *texts))
+    yield Fragment(f"{place}, record {number}", without_machine_values(whole), number)
+
+
+def _part(part: object, texts: list[str], shown: list[str]) -> None:
+    if isinstance(part, dict) and part.keys() == _SHOWN:
+        path, salt, value = part["path"], part["salt"], part["value"]
+        if isinstance(path, str) and isinstance(salt, str) and isinstance(value, str):
+            shown.append(value if path.rpartition("/")[2].isdecimal() else f"\n{value}\n")
+            texts += (path, salt)
+            return
+    shown.append("\n")
+    _strings(part, texts)
 
 
 def _strings(value: object, out: list[str]) -> None:
     if isinstance(value, str):
-        out.append(without_machine_values(value))
+        out.append(value)
     elif isinstance(value, list):
         for member in value:
             _strings(member, out)
     elif isinstance(value, dict):
         for key, member in value.items():
             out.append(key)
-            is_proof = key == "proof" and isinstance(member, str)
-            _strings(_bare_name(member) if is_proof else member, out)
+            _strings(member, out)
 
 
 def _page(name: str, data: bytes) -> Iterator[Fragment]:
@@ -115,10 +128,8 @@ def _page(name: str, data: bytes) -> Iterator[Fragment]:
         yield from _record(name, _page_.record_in(line))
     texts = list[str]()
     _strings(about, texts)
-    yield Fragment(f"{name}, its data", "\n".join(texts))
-    text = bare.decode(errors="replace")
-    yield Fragment(name, without_machine_values(text))
-    yield Fragment(name, without_machine_values(unescape(text)))
+    yield Fragment(f"{name}, its data", without_machine_values("\n".join(texts)))
+    yield Fragment(name, without_machine_values(bare.decode(errors="replace")))
 
 
 def _table(name: str, data: bytes) -> Iterator[Fragment]:
@@ -136,64 +147,15 @@ def _table(name: str, data: bytes) -> Iterator[Fragment]:
 
 
 def _pdf(name: str, data: bytes) -> Iterator[Fragment]:
-    reader = PdfReader(io.BytesIO(data))
     place, number, texts = f"{name}, letter", None, list[str]()
-    for page in reader.pages:
-        text = _PAGE_NUMBER.sub(" ", page.extract_text())
-        before, *blocks = RECORD_HEADING.split(text)
+    for page in _pdf_text.pages(data):
+        before, *blocks = RECORD_HEADING.split(_PAGE_NUMBER.sub(" ", page))
         texts.append(before)
         for found, block in zip(blocks[::2], blocks[1::2], strict=True):
             yield Fragment(place, without_machine_values("\n".join(texts)), number)
             number = int(found)
             place, texts = f"{name}, record {number}", [block]
     yield Fragment(place, without_machine_values("\n".join(texts)), number)
-    yield Fragment(f"{name}, its metadata", _metadata(reader))
-    strings = RECORD_HEADING.sub(" ", "\n".join(_pdf_strings(data)))
+    yield Fragment(f"{name}, its metadata", without_machine_values(_pdf_text.metadata(data)))
+    strings = RECORD_HEADING.sub(" ", _pdf_text.strings(data))
     yield Fragment(f"{name}, its strings", without_machine_values(strings))
-    annotations = [_annotation(item) for page in reader.pages for item in page.get("/Annots") or ()]
-    yield Fragment(f"{name}, its annotations", "\n".join(annotations))
-
-
-def _metadata(reader: PdfReader) -> str:
-    values = [f"{value}" for value in (reader.metadata or {}).values()]
-    packet = reader.root_object.get("/Metadata")
-    if packet is not None:
-        root = fromstring(packet.get_object().get_data(), XMLParser(resolve_entities=False))
-        for node in root.iter("*"):
-            values += [node.text or "", node.tail or ""]
-            values += [str(v) for name, v in node.attrib.items() if name != _XML_LANG]
-    return without_machine_values("\n".join(values))
-
-
-def _annotation(item: IndirectObject | DictionaryObject | ArrayObject) -> str:
-    return without_machine_values(str(item.get_object()))
-
-
-def _pdf_strings(data: bytes) -> Iterator[str]:
-    """The strings of a PDF outside its pages: bookmarks, alternative texts, names."""
-    for body in _pdf_objects(data):
-        for match in _PDF_STRING.finditer(body):
-            yield _pdf_string(match[0])
-
-
-def _pdf_objects(data: bytes) -> Iterator[bytes]:
-    """What lies outside a PDF's streams, and the streams that hold objects."""
-    at = 0
-    while found := _STREAM.search(data, at):
-        outside = data[at : found.start()]
-        yield outside
-        end = data.find(b"endstream", found.end())
-        at = end if end >= 0 else len(data)
-        if b"/ObjStm" in outside[outside.rfind(b" obj") :]:
-            yield zlib.decompressobj().decompress(data[found.end() : at])
-    yield data[at:]
-
-
-def _pdf_string(literal: bytes) -> str:
-    if literal.startswith(b"<"):
-        value = bytes.fromhex(literal[1:-1].decode("ascii"))
-    else:
-        value = re.sub(rb"\\(.)", rb"\1", literal[1:-1])
-    if value.startswith(b"\xfe\xff"):
-        return value[2:].decode("utf-16-be", errors="replace")
-    return value.decode("utf-8", errors="replace")

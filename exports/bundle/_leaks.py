@@ -1,16 +1,21 @@
 """The self-attack: look for everything hidden in everything that is about to leave.
 
 Hidden values become *traces*: runs of one to three words, and for long values their first letters
-with everything but letters and digits taken out, which finds them across line breaks, hyphens and
-invisible characters too. A trace that what is rightly shown also holds proves nothing and is
+with everything but letters and digits taken out, which finds them across line breaks and hyphens
+too. Words are compared without case, accents and invisible characters, and every text is read with
+its escapes undone as well. A trace that what is rightly shown also holds proves nothing and is
 dropped: everywhere if it is shown anywhere, and within the block of the record that hides it if
 that record shows it.
 """
 
 import re
 import unicodedata
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
+from functools import lru_cache
+from itertools import accumulate
+
+from exports.bundle._escapes import readings
 
 SHORTEST = 3
 """Hidden values of fewer letters and digits are not looked for."""
@@ -43,8 +48,14 @@ class Leak:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as they are compared: compatibility form, case folded."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    """The words of a text as they are compared: compatibility form, case folded.
+
+    Accents, other marks and characters that are not seen are taken out.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in text if c.isascii() or _counts(c))
+    return _WORD.findall(text.casefold())
 
 
 def plain_words(text: str) -> Iterator[str]:
@@ -62,6 +73,7 @@ class Traces:
     runs: dict[str, int] = field(default_factory=dict)
     squashed: dict[str, int] = field(default_factory=dict)
     heads: set[str] = field(default_factory=set)
+    _starts: dict[str, set[int]] = field(default_factory=dict)
 
     def add(self, number: int, value: str) -> None:
         """Look for this value of this record."""
@@ -70,7 +82,7 @@ class Traces:
             return
         length = min(_RUN, len(found))
         for start in range(len(found) - length + 1):
-            self.runs.setdefault(" ".join(found[start : start + length]), number)
+            self._add_run(number, found[start : start + length])
         self._add_squashed(number, found)
 
     def add_internal(self, number: int, value: str) -> None:
@@ -83,7 +95,11 @@ class Traces:
         for start in range(len(found) - _RAW_RUN + 1):
             run = found[start : start + _RAW_RUN]
             if not hidden.isdisjoint(run):
-                self.runs.setdefault(" ".join(run), number)
+                self._add_run(number, run)
+
+    def _add_run(self, number: int, run: Sequence[str]) -> None:
+        self.runs.setdefault(" ".join(run), number)
+        self._starts.setdefault(run[0], set()).add(len(run))
 
     def _add_squashed(self, number: int, found: list[str]) -> None:
         letters = "".join(found)[:_LONG]
@@ -95,15 +111,29 @@ class Traces:
         return bool(self.runs or self.squashed)
 
     def found_in(self, text: str) -> Iterator[tuple[str, int]]:
-        """Every trace that stands in the text, with its record."""
-        runs, squashed = self.runs, self.squashed
-        if not self:
-            return
-        for trace in _traces_of(words(text), self.heads):
-            if trace in runs:
-                yield trace, runs[trace]
-            elif trace in squashed:
-                yield trace, squashed[trace]
+        """Every trace that stands in the text, however it is escaped, with its record."""
+        if self:
+            for reading in readings(text):
+                found = words(reading)
+                yield from self._runs_in(found)
+                yield from self._squashed_in(found)
+
+    def _runs_in(self, found: list[str]) -> Iterator[tuple[str, int]]:
+        runs, starts = self.runs, self._starts
+        for at in [at for at, word in enumerate(found) if word in starts]:
+            for length in starts[found[at]]:
+                trace = " ".join(found[at : at + length])
+                if trace in runs:
+                    yield trace, runs[trace]
+
+    def _squashed_in(self, found: list[str]) -> Iterator[tuple[str, int]]:
+        heads, letters = self.heads, "".join(found)
+        begins = accumulate(map(len, found), initial=0)
+        for at in [at for at in begins if letters[at : at + _SHORT] in heads]:
+            for length in range(_SHORT, _LONG + 1):
+                trace = letters[at : at + length]
+                if trace in self.squashed:
+                    yield trace, self.squashed[trace]
 
     def forget(self, text: str) -> None:
         """Drop every trace that this rightly shown text holds."""
@@ -118,7 +148,7 @@ class Traces:
     def join(self, other: "Traces") -> None:
         """Take over another's traces."""
         for trace, number in other.runs.items():
-            self.runs.setdefault(trace, number)
+            self._add_run(number, trace.split(" "))
         for trace, number in other.squashed.items():
             self.squashed.setdefault(trace, number)
             self.heads.add(trace[:_SHORT])
@@ -137,7 +167,7 @@ class Watch:
     _plain: frozenset[str] = frozenset()
 
     def __post_init__(self, always: str) -> None:
-        self._plain = frozenset(_traces_of(words(always)))
+        self._plain = frozenset(_traces_of(always))
 
     def hide(
         self,
@@ -176,7 +206,7 @@ class Watch:
 
     def allow_everywhere(self, text: str) -> None:
         """Text that may stand anywhere, like `always`, known only now."""
-        traces = frozenset(_traces_of(words(text)))
+        traces = frozenset(_traces_of(text))
         for watched in (self.everywhere, *self.within.values()):
             watched.drop(traces)
 
@@ -210,18 +240,19 @@ def joined(values: Mapping[int, str], paths: Sequence[str]) -> Iterator[str]:
         yield "".join(run)
 
 
-def _traces_of(found: list[str], heads: Container[str] | None = None) -> Iterator[str]:
-    """Every run of words, and what follows the beginning of each word, squashed.
-
-    The latter only where it begins with one of `heads`, when these are given.
-    """
-    yield from found
-    for length in (2, _RUN, _RAW_RUN):
-        shifted = [found[start:] for start in range(length)]
-        yield from map(" ".join, zip(*shifted, strict=False))
-    letters, at = "".join(found), 0
-    for word in found:
-        if heads is None or letters[at : at + _SHORT] in heads:
+def _traces_of(text: str) -> Iterator[str]:
+    """Every run of words, and what follows the beginning of each word, squashed."""
+    for reading in readings(text):
+        found = words(reading)
+        for length in (1, 2, _RUN, _RAW_RUN):
+            shifted = [found[start:] for start in range(length)]
+            yield from map(" ".join, zip(*shifted, strict=False))
+        letters = "".join(found)
+        for at in accumulate(map(len, found), initial=0):
             for length in range(_SHORT, _LONG + 1):
                 yield letters[at : at + length]
-        at += len(word)
+
+
+@lru_cache(maxsize=65536)
+def _counts(character: str) -> bool:
+    return unicodedata.category(character) not in {"Mn", "Mc", "Me", "Cf"}

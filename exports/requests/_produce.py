@@ -53,8 +53,8 @@ class _Produced:
 def _produce(reader: Reader, batch: list[tuple[int, Review]]) -> Iterator[ProducedRecord]:
     """One batch: its records, versions and determinations are each read together."""
     found = records.get_many(reader, [r.record_id for _, r in batch])
-    versions = list(reader.open(reader.entry(r.version) for _, r in batch))
-    decided = list(reader.open(reader.entry(_decision(r)) for _, r in batch))
+    versions = list(reader.open(reader.entries_at([r.version for _, r in batch])))
+    decided = list(reader.open(reader.entries_at([_decision(r) for _, r in batch])))
     for (number, r), (entry, content), (decision, reason) in zip(
         batch, versions, decided, strict=True
     ):
