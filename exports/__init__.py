@@ -8,10 +8,12 @@ it is asked for, makes the bundle from that and from nothing else, and verifies 
 from exports import requests
 from exports._production import (
     INTERNAL,
+    Box,
     Outcome,
     ProducedRecord,
     ProducedRequest,
     Production,
+    RedactedImage,
 )
 from exports.requests import PROJECTION, Request, find_request, production, undetermined
 
@@ -20,10 +22,12 @@ PROJECTIONS = (PROJECTION,)
 __all__ = [
     "INTERNAL",
     "PROJECTIONS",
+    "Box",
     "Outcome",
     "ProducedRecord",
     "ProducedRequest",
     "Production",
+    "RedactedImage",
     "Request",
     "find_request",
     "production",

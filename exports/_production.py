@@ -4,9 +4,9 @@ A bundle is built from these values and from nothing else: hidden here is hidden
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from archive import Entry, Sealed
 from archive.records import Record
@@ -31,6 +31,34 @@ class ProducedRequest:
     body_name: str
 
 
+class Box(NamedTuple):
+    """A rectangle in pixels of the upright image, from its upper left corner, and its exemption."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedImage:
+    """An image with rectangles burnt in, which leaves in place of what was captured.
+
+    `blob` is its name among the stored attachments of the record, `sha256` that of its content in
+    hexadecimal, `extension` goes with its format ("png").
+    """
+
+    blob: str
+    sha256: str
+    extension: str
+    boxes: tuple[Box, ...]
+
+    @property
+    def exemptions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(box.code for box in self.boxes))
+
+
 @dataclass(frozen=True, slots=True)
 class ProducedRecord:
     """One version of one responsive record, with what was determined about it.
@@ -41,7 +69,8 @@ class ProducedRecord:
     `hidden` maps the index of every part that must not leave to its exemption code, or to
     `INTERNAL`. It always holds the internal parts; for a withheld record it holds every part.
     `exemptions` are the codes of the determination, `reason` is what the officer wrote ("" for
-    a plain release).
+    a plain release). `images` are the redacted images by the place of their attachment; the digest
+    of what was captured there is hidden.
     """
 
     number: int
@@ -52,6 +81,7 @@ class ProducedRecord:
     hidden: Mapping[int, str]
     exemptions: tuple[str, ...]
     reason: str
+    images: Mapping[int, RedactedImage] = field(default_factory=dict)
 
     @property
     def shown(self) -> frozenset[int]:

@@ -1,6 +1,7 @@
 """The commands of `muniment request` that decide what leaves: determine, redact."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,11 +11,12 @@ from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
     from archive import Archive, Reader
-    from exports.requests import Determined, Mark, Request, Rules
+    from exports.requests import Box, Determined, Mark, Request, Rules
 
 UNDETERMINED = "undetermined"
 _EVERY = "every"
 _MOST_NAMED = 5
+_AS_IN_BOX = "as in --attachment 0 --box 40,60,200,80"
 
 reason_option = click.option("--reason", default="", metavar="TEXT", help="Why, for the answer.")
 private_option = click.option(
@@ -96,6 +98,20 @@ def determine(
     "--span", nargs=2, type=int, metavar="START END", help="Hide these characters of the text."
 )
 @click.option("--exemption", "code", default="", metavar="CODE", help="As in 7(1)(b).")
+@click.option("--attachment", "place", type=click.IntRange(min=0), help="An image, from 0.")
+@click.option(
+    "--box",
+    "boxes",
+    multiple=True,
+    metavar="X,Y,W,H",
+    help="Paint a rectangle of the image over, in pixels from its upper left corner.",
+)
+@click.option(
+    "--preview",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the image as it would leave, and decide nothing.",
+)
 @reason_option
 @click.option("--version", type=click.IntRange(min=1), help="In this version only.")
 @private_option
@@ -108,6 +124,9 @@ def redact(
     author: bool,
     names: tuple[str, ...],
     span: tuple[int, int] | None,
+    place: int | None,
+    boxes: tuple[str, ...],
+    preview: Path | None,
     code: str,
     reason: str,
     version: int | None,
@@ -119,15 +138,24 @@ def redact(
     Whole words are hidden, in every version that has them; the source's own bytes always are. What
     is hidden already stays hidden.
 
+    An image leaves with its rectangles painted over, turned upright and without anything that its
+    file said besides; --preview FILE shows it, without --box as it was captured. As a whole it is
+    kept back by --field attachment/0.
+
     \b
     Example:
       muniment request redact 2026-0001 8a22fe3ae1b6 --text 630-555-0142 \\
           --exemption "7(1)(b)" --reason "A private telephone number"
       muniment request redact 2026-0001 every --text "Jane Roe" \\
           --exemption "7(1)(c)" --reason "A patron's name"
+      muniment request redact 2026-0001 8a22fe3ae1b6 --attachment 0 --preview image.png
+      muniment request redact 2026-0001 8a22fe3ae1b6 --attachment 0 --box 40,60,200,80 \\
+          --exemption "7(1)(c)" --reason "A child's face"
     """
     from archive.errors import UsageError
     from exports.requests import (
+        ImageMark,
+        box,
         find_request,
         mark_author,
         mark_field,
@@ -140,8 +168,15 @@ def redact(
     marks += [mark_field(name, code) for name in names]
     marks += [mark_author(code)] if author else []
     marks += [mark_span(*span, code)] if span else []
-    if not marks:
-        raise UsageError("say what to hide", hint="--text, --author, --field or --span")
+    if (place is None) == bool(boxes or preview):
+        raise UsageError("an image is redacted by --attachment with --box", hint=_AS_IN_BOX)
+    painted = tuple(box(one, code) for one in boxes)
+    if preview is not None and place is not None:
+        _preview(session, key, record_id, version, place, painted, preview)
+        return
+    images = [ImageMark(place, painted)] if place is not None else []
+    if not marks and not images:
+        raise UsageError("say what to hide", hint="--text, --author, --field, --span or --box")
     if not code:
         raise UsageError("an exemption is needed", hint='as in --exemption "7(1)(b)"')
     if span and version is None:
@@ -158,6 +193,7 @@ def redact(
             marks,
             rules.exemptions,
             reason=reason,
+            images=images,
             version=version,
             private=private,
         )
@@ -165,6 +201,27 @@ def redact(
     note_unverified(rules, [code])
     with archive.read() as reader:
         _note_left(reader, found, done, texts, author)
+
+
+def _preview(
+    session: Session,
+    key: str,
+    record_id: str,
+    version: int | None,
+    place: int,
+    boxes: "Sequence[Box]",
+    target: Path,
+) -> None:
+    from archive.errors import StorageError
+    from exports.requests import find_request, preview
+
+    with session.archive().read() as reader:
+        image = preview(reader, find_request(reader, key), record_id, place, boxes, version)
+    try:
+        target.write_bytes(image.content)
+    except OSError as error:
+        raise StorageError(f"{target} cannot be written ({error.strerror})") from error
+    say(f"{target}: {image.width} x {image.height} pixels; nothing was decided")
 
 
 def rules_of(archive: "Archive") -> "Rules":

@@ -15,6 +15,7 @@ from exports.bundle import _labels, _letter, _tables
 from exports.bundle._disclosed import Item
 from exports.bundle._extract import fragments
 from exports.bundle._leaks import SHORTEST, Fragment, Leak, Watch, joined, plain_words, words
+from exports.bundle._originals import Originals
 from exports.bundle._summary import Summary
 
 _TEMPLATES = ("response.typ", "page.html", "page.css", "page.js", "VERIFY.md")
@@ -26,7 +27,7 @@ _STANDING = (
     "Bag-Software-Agent Muniment Payload-Oxum all internal version number record outcome "
     "index header parts exemptions reason proof path salt value base64 digest exemption "
     "subject title body request received date key titles fields outcomes native id raw in "
-    "reply to language thread alt type url name handle author blob parent "
+    "reply to language thread alt type url name handle author blob parent images redacted "
 )
 _NAMING = frozenset({"author/name", "author/handle", "url", "native_id"})
 _FILES = ("data/response.pdf", "data/index.html", "data/records.jsonl", "data/records.csv")
@@ -40,6 +41,7 @@ class Attack:
     def __init__(self, summary: Summary, cover: Sequence[str]) -> None:
         self._summary = summary
         self._watch = Watch("\n".join(_standing_text(summary, cover)))
+        self.originals = Originals()
         self._numbers: set[int] = set()
         self._shown: list[str] = []
 
@@ -80,6 +82,11 @@ class Attack:
         seen: dict[str, set[int]] = {name: set() for name in _FILES}
         with zipfile.ZipFile(bundle) as opened:
             found = list(self._watch.leaks(self._texts(opened, seen)))
+            found += [
+                leak
+                for name in opened.namelist()
+                for leak in self.originals.leaks(name, opened.read(name))
+            ]
         if found:
             raise Refused(_told(found), hint="no bundle was written; review the redactions named")
         for name, numbers in seen.items():

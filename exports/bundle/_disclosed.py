@@ -14,7 +14,7 @@ import orjson
 from archive import Disclosure, Entry, HiddenPart, ShownPart
 from archive.errors import VerificationError
 from archive.merkle import leaf_hash
-from exports._production import Outcome, ProducedRecord
+from exports._production import Outcome, ProducedRecord, RedactedImage
 from exports._shown import part_from_json, part_to_json
 
 _INDEXED = re.compile(r"(.+)/(?:0|[1-9][0-9]*)\Z")
@@ -46,6 +46,19 @@ class Obscured:
     path: str
     digest: bytes
     exemption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """An image that leaves with rectangles burnt in: its name, SHA-256 (hex) and exemptions."""
+
+    name: str
+    sha256: str
+    exemptions: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that stands in a record's `images`."""
+        return {"name": self.name, "sha256": self.sha256, "exemptions": list(self.exemptions)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +94,15 @@ class Item:
     exemptions: tuple[str, ...]
     reason: str
     attachments: tuple[str, ...] = ()
+    images: tuple[Painted, ...] = ()
 
     @classmethod
-    def of(cls, produced: ProducedRecord, attachments: tuple[str, ...] = ()) -> "Item":
+    def of(
+        cls,
+        produced: ProducedRecord,
+        attachments: tuple[str, ...] = (),
+        images: Mapping[str, RedactedImage] | None = None,
+    ) -> "Item":
         """The disclosed form of a produced record."""
         withheld = produced.outcome == "withhold"
         return cls(
@@ -96,6 +115,7 @@ class Item:
             produced.exemptions,
             produced.reason,
             attachments,
+            tuple(Painted(n, one.sha256, one.exemptions) for n, one in (images or {}).items()),
         )
 
     @property
@@ -162,6 +182,7 @@ class Item:
             "exemptions": list(self.exemptions),
             "reason": self.reason,
             "attachments": list(self.attachments),
+            **({"images": [one.to_json() for one in self.images]} if self.images else {}),
             "proof": self.proof,
         }
 
@@ -174,7 +195,7 @@ class Item:
         """The inverse of `to_line`; VerificationError for anything else."""
         try:
             value = orjson.loads(line)
-            if not isinstance(value, dict) or value.keys() != _MEMBERS:
+            if not isinstance(value, dict) or value.keys() - {"images"} != _MEMBERS:
                 raise ValueError("members missing or unknown")
             item = cls(
                 _whole(value["number"]),
@@ -186,6 +207,7 @@ class Item:
                 tuple(_string(code) for code in value["exemptions"]),
                 _string(value["reason"]),
                 tuple(_string(name) for name in value["attachments"]),
+                tuple(_painted_from_json(one) for one in value.get("images", ())),
             )
             if value["proof"] != item.proof:
                 raise ValueError("the proof is not named after the record's number")
@@ -214,6 +236,13 @@ def _part_from_json(value: dict[str, Any]) -> ShownPart | Obscured:
         digest = _hex(value["digest"], 32)
         return Obscured(_string(value["path"]), digest, _string(value["exemption"]))
     return part_from_json(value)
+
+
+def _painted_from_json(value: dict[str, Any]) -> Painted:
+    if value.keys() != {"name", "sha256", "exemptions"}:
+        raise ValueError("not a redacted image")
+    codes = tuple(_string(code) for code in value["exemptions"])
+    return Painted(_string(value["name"]), _hex(value["sha256"], 32).hex(), codes)
 
 
 def _string(value: object) -> str:

@@ -36,9 +36,11 @@ def stage(
         table = closing.enter_context(_table(data / "records.csv", _tables.RECORD_HEAD))
         withheld = closing.enter_context(_table(data / "withheld.csv", _tables.WITHHELD_HEAD))
         for produced in records:
-            item = Item.of(produced, _attachments.release(reader, produced, bag))
+            released = _attachments.release(reader, produced, bag)
+            item = Item.of(produced, released.names, released.images)
             summary.count(item)
             attack.hide(produced, item)
+            attack.originals.watch(reader, produced)
             path = tuple(reader.inclusion_proof(item.index))
             proof = EntryProof(item.index, path, summary.checkpoint)
             (bag / item.proof).write_bytes(str(proof).encode())

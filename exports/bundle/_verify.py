@@ -190,6 +190,9 @@ class _Checked:
             yield Finding(place, "its parts are not those that its header commits to")
         for name in item.attachments:
             yield from self._attachment_findings(item, name)
+        for image in item.images:
+            if image.name not in item.attachments:
+                yield Finding(image.name, f"not among the attachments of record {item.number}")
         if self.head is None:
             return
         try:
@@ -210,6 +213,10 @@ class _Checked:
             yield Finding(name, f"not a name for an attachment of record {item.number}")
             return
         digest = shown.get(f"attachment/{match['place']}/sha256", b"").decode(errors="replace")
+        painted = {one.name: one.sha256 for one in item.images}
+        if name in painted and digest:
+            yield Finding(name, f"record {item.number} shows the digest of what was painted over")
+        digest = painted.get(name, digest)
         try:
             with _open.stream(self._bundle, name) as source:
                 if _bag.digests_of(source, ("sha256",))["sha256"] != digest:

@@ -122,6 +122,8 @@ function articleOf(record, words) {
       const link = element("a", "", name.split("/").pop());
       link.href = name.replace(/^data\//, "");
       value.append(link);
+      const image = (record.images || []).find((one) => one.name === name);
+      if (image) value.append(` (painted over under ${image.exemptions.join(", ")})`);
     });
   }
   article.append(facts);

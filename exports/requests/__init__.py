@@ -1,7 +1,9 @@
 """The request half of the room: clock, search, review, redaction, and what is to leave."""
 
+from exports._production import Box
 from exports.requests._adoption import adopt_calendar, draft_calendar, refuse_calendar
 from exports.requests._agenda import Agenda, agenda, agenda_of
+from exports.requests._burning import ImageMark
 from exports.requests._calendar import BusinessCalendar, Calendar
 from exports.requests._clock import Deadline, Standing, day_text, deadline, passed, standing
 from exports.requests._closures import (
@@ -23,10 +25,11 @@ from exports.requests._course import (
     treat,
 )
 from exports.requests._dates import EFFECTS, Counted, Dated
-from exports.requests._determination import Determined, redact, release, withhold
+from exports.requests._determination import Determined, preview, redact, release, withhold
 from exports.requests._exemptions import Exemption, Exemptions, load_exemptions
 from exports.requests._frequency import reached
 from exports.requests._ics import icalendar_of
+from exports.requests._images import box
 from exports.requests._intake import (
     CHANNELS,
     PURPOSES,
@@ -76,6 +79,7 @@ __all__ = [
     "PURPOSES",
     "AdoptedCalendar",
     "Agenda",
+    "Box",
     "BusinessCalendar",
     "Calendar",
     "Closures",
@@ -87,6 +91,7 @@ __all__ = [
     "Exemptions",
     "Extended",
     "Extension",
+    "ImageMark",
     "Intake",
     "Jurisdiction",
     "Letter",
@@ -112,6 +117,7 @@ __all__ = [
     "attach",
     "author_names",
     "author_traces",
+    "box",
     "close",
     "content_of",
     "correspondence",
@@ -138,6 +144,7 @@ __all__ = [
     "open_request",
     "passed",
     "pause",
+    "preview",
     "production",
     "reached",
     "record_search",

@@ -1,10 +1,10 @@
 """Determinations: what is released, redacted or withheld, and under which exemption.
 
 Each is a signed entry about one version of one record; the latest counts. Where a function takes
-`record_id`, None means every responsive record.
+`record_id`, None means every responsive record, or with `among` those of these ids.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive import (
@@ -20,8 +20,11 @@ from archive import (
     records,
     restrictions,
 )
-from exports._production import INTERNAL, Outcome
+from exports._production import INTERNAL, Box, Outcome, RedactedImage
+from exports.requests import _burning
+from exports.requests._burning import ImageMark
 from exports.requests._exemptions import Exemptions
+from exports.requests._images import Burnt, burn
 from exports.requests._marks import Mark
 from exports.requests._redaction import internal_parts, repeated
 from exports.requests._requests import Request, Review, open_request_of, review
@@ -51,6 +54,7 @@ def release(
     record_id: str | None,
     *,
     reason: str = "",
+    among: Collection[str] | None = None,
     raw: bool = False,
     private: bool = False,
     replace: bool = False,
@@ -60,7 +64,7 @@ def release(
     `raw` releases the source's own bytes too. Refused for a direct or followers-only message
     unless `private` says that it is meant to leave.
     """
-    versions = _versions(writer, request, record_id, replace=replace)
+    versions = _versions(writer, request, record_id, among, replace=replace)
     _refuse_private(writer, versions, private)
     return _append(
         writer,
@@ -79,6 +83,7 @@ def withhold(
     codes: Sequence[str],
     *,
     reason: str,
+    among: Collection[str] | None = None,
     replace: bool = False,
 ) -> list[Determined]:
     """Withhold the versions that are not determined yet (with `replace`: all of them).
@@ -86,7 +91,7 @@ def withhold(
     UsageError without an exemption or a reason: a denial must give both (5 ILCS 140/9).
     """
     cited = _cited(exemptions, codes, reason)
-    versions = _versions(writer, request, record_id, replace=replace)
+    versions = _versions(writer, request, record_id, among, replace=replace)
     return _append(writer, (_draft(request, r, "withhold", cited, {}, reason) for r in versions))
 
 
@@ -98,19 +103,24 @@ def redact(
     exemptions: Exemptions,
     *,
     reason: str,
+    images: Sequence[ImageMark] = (),
+    among: Collection[str] | None = None,
     version: int | None = None,
     private: bool = False,
 ) -> list[Determined]:
     """Hide parts, on top of what is redacted already, in every version that has them.
 
-    `version` (from 1) names a single one. A version in which nothing is found, or nothing that is
-    not hidden already, stays as it was. The reason is added to those given before.
+    `images` burn rectangles into attachments of one record. `version` (from 1) names a single one.
+    A version in which nothing is found, or nothing that is not hidden already, stays as it was. The
+    reason is added to those given before.
     UsageError when none has anything to hide; Refused for a withheld record, and for one that was
     not public unless `private`.
     """
-    versions = _versions(writer, request, record_id, replace=True, number=version)
+    versions = _versions(writer, request, record_id, among, replace=True, number=version)
     if record_id is not None:
         _refuse_withheld(versions)
+    if images and record_id is None:
+        raise UsageError("an image is redacted in one record", hint="name the record")
     drafts: list[Draft] = []
     done: list[Determined] = []
     touched: list[Review] = []
@@ -118,17 +128,21 @@ def redact(
         internal = internal_parts(sealed)
         marked = {i: code for mark in reversed(marks) for i, code in mark(sealed).items()}
         found = {i: code for i, code in marked.items() if i not in internal}
-        if not found:
+        found |= _burning.parts_of_images(sealed, images)
+        if not found and not images:
             continue
-        before, said = _redacted_before(writer, r)
+        before, said, burnt = _redacted_before(writer, r)
+        _refuse_whole(r, sealed, images, before, burnt)
+        shown = _still_released(sealed, burnt, marked)
+        made = _burning.burnt(writer, r.record_id, sealed, images, shown)
         new = sorted(found.keys() - before.keys())
-        if not new:
+        if not new and made == burnt:
             done.append(Determined(r.record_id, r.version, "redact"))
             continue
         hidden = found | before | internal
         cited = _cited(exemptions, (*before.values(), *found.values()), reason)
         reasons = "; ".join(dict.fromkeys((*said, reason.strip())))
-        drafts.append(_draft(request, r, "redact", cited, hidden, reasons))
+        drafts.append(_draft(request, r, "redact", cited, hidden, reasons, made))
         values = sealed.values
         texts = tuple(values[i].decode(errors="replace").strip() for i in new)
         done.append(Determined(r.record_id, r.version, "redact", texts, repeated(sealed, hidden)))
@@ -141,6 +155,25 @@ def redact(
     _refuse_private(writer, touched, private)
     writer.append(drafts)
     return done
+
+
+def preview(
+    reader: Reader,
+    request: Request,
+    record_id: str,
+    place: int,
+    boxes: Sequence[Box],
+    version: int | None = None,
+) -> Burnt:
+    """An attachment of a responsive version, else of its newest, as it would leave.
+
+    Beside `boxes` it has those that are burnt in already.
+    """
+    versions = _versions(reader, request, record_id, replace=True, number=version)
+    [(r, sealed)] = _opened(reader, versions[-1:])
+    _, _, images = _redacted_before(reader, r)
+    earlier = images[place].boxes if place in images else ()
+    return burn(_burning.captured(reader, r.record_id, sealed, place), (*earlier, *boxes))
 
 
 def unreadable(reader: Reader, r: Review) -> Refused:
@@ -158,20 +191,53 @@ def hidden_of(determination: Entry) -> dict[int, str]:
     return {int(index): code for index, code in determination.data["hidden"].items()}
 
 
-def _redacted_before(writer: Writer, r: Review) -> tuple[dict[int, str], tuple[str, ...]]:
-    """What an earlier redaction of this version hides by exemption, and the reasons it gave."""
+def _refuse_whole(
+    r: Review,
+    sealed: Sealed,
+    images: Iterable[ImageMark],
+    before: Collection[int],
+    burnt: Collection[int],
+) -> None:
+    """What is hidden as a whole does not come back with a few rectangles."""
+    for mark in images:
+        own = _burning.parts_of_images(sealed, [mark])
+        if mark.place not in burnt and any(index in before for index in own):
+            raise Refused(
+                f"attachment {mark.place} of {r.record_id} is hidden as a whole",
+                hint="release the record anew with --replace, then redact it again",
+            )
+
+
+def _still_released(
+    sealed: Sealed, images: Mapping[int, RedactedImage], marked: Collection[int]
+) -> dict[int, RedactedImage]:
+    """The burnt images without those whose attachment is now hidden as a whole."""
+    paths = sealed.paths
+    return {
+        place: image
+        for place, image in images.items()
+        if paths.index(f"attachment/{place}/sha256") not in marked
+    }
+
+
+def _redacted_before(
+    reader: Reader, r: Review
+) -> tuple[dict[int, str], tuple[str, ...], dict[int, RedactedImage]]:
+    """What an earlier redaction of this version hides by exemption, its reasons and its images."""
     if r.outcome != "redact" or r.seq is None:
-        return {}, ()
-    entry = writer.entry(r.seq)
+        return {}, (), {}
+    entry = reader.entry(r.seq)
     hidden = {index: code for index, code in hidden_of(entry).items() if code != INTERNAL}
-    ((_, sealed),) = writer.open([entry])
-    return hidden, tuple(sealed.text("reason").split("; ")) if sealed is not None else ()
+    ((_, sealed),) = reader.open([entry])
+    said = tuple(sealed.text("reason").split("; ")) if sealed is not None else ()
+    return hidden, said, _burning.images_of(sealed)
 
 
 def _versions(
-    writer: Writer,
+    reader: Reader,
     request: Request,
     record_id: str | None,
+    among: Collection[str] | None = None,
     *,
     replace: bool,
     number: int | None = None,
@@ -179,12 +245,15 @@ def _versions(
     """The responsive versions that a decision is about; Refused when there are none."""
     open_request_of(request)
     if record_id is None:
-        versions = review(writer, request, undetermined=not replace)
+        versions = review(reader, request, undetermined=not replace)
+        if among is not None:
+            versions = [r for r in versions if r.record_id in among]
         if not versions:
-            raise Refused(f"request {request.number} has no record left to determine")
+            such = "such " if among is not None else ""
+            raise Refused(f"request {request.number} has no {such}record left to determine")
         return versions
-    record = records.get(writer, record_id)
-    versions = review(writer, request, record_id=record.id)
+    record = records.get(reader, record_id)
+    versions = review(reader, request, record_id=record.id)
     if not versions:
         raise Refused(
             f"record {record.id} is not among the responsive ones",
@@ -233,11 +302,11 @@ def _was_public(record: Record) -> bool:
     return record.kind != "message" and record.visibility in _UNKNOWN
 
 
-def _opened(writer: Writer, versions: Sequence[Review]) -> Iterator[tuple[Review, Sealed]]:
-    opened = writer.open(writer.entry(r.version) for r in versions)
+def _opened(reader: Reader, versions: Sequence[Review]) -> Iterator[tuple[Review, Sealed]]:
+    opened = reader.open(reader.entry(r.version) for r in versions)
     for r, (_, sealed) in zip(versions, opened, strict=True):
         if sealed is None:
-            raise unreadable(writer, r)
+            raise unreadable(reader, r)
         yield r, sealed
 
 
@@ -261,6 +330,7 @@ def _draft(
     exemptions: Sequence[str],
     hidden: Mapping[int, str],
     reason: str,
+    images: Mapping[int, RedactedImage] | None = None,
 ) -> Draft:
     data = {
         "record": r.record_id,
@@ -269,4 +339,7 @@ def _draft(
         "exemptions": list(exemptions),
         "hidden": {str(index): hidden[index] for index in sorted(hidden)},
     }
-    return Draft("request.determined", request.id, data, Parts.of([("reason", reason.strip())]))
+    said = [("reason", reason.strip())]
+    if images:
+        said.append((_burning.FIELD, _burning.to_text(images)))
+    return Draft("request.determined", request.id, data, Parts.of(said))

@@ -6,6 +6,7 @@ from itertools import islice
 
 from archive import Entry, Reader, Refused, Sealed, VerificationError, records
 from exports._production import ProducedRecord, ProducedRequest, Production
+from exports.requests._burning import images_of
 from exports.requests._determination import hidden_of, unreadable
 from exports.requests._intake import refuse_undetermined
 from exports.requests._redaction import internal_parts
@@ -73,6 +74,7 @@ def _produce(reader: Reader, batch: list[tuple[int, Review]]) -> Iterator[Produc
             hidden=_hidden(decision, sealed),
             exemptions=tuple(decision.data["exemptions"]),
             reason=reason.text("reason") if reason else "",
+            images=images_of(reason) if decision.data["outcome"] == "redact" else {},
         )
 
 
