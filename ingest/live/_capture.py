@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 import httpx
 
-from archive import Archive, Refused, Signer, StorageError, UsageError, times
+from archive import Archive, NotFound, Refused, Signer, StorageError, UsageError, times
 from ingest.live._calls import TIMEOUT, Calls
 from ingest.live._keeper import Keeper, Kept, Work
-from ingest.live._platform import Place
+from ingest.live._media import Media, close
+from ingest.live._platform import Place, Step
 from ingest.live._pulse import Pulse
 from ingest.live._recent import archived
 from ingest.live._secrets import Tokens, variable
@@ -71,6 +72,7 @@ class Capture:
         self._keeper = Keeper(archive, signer)
         self._queue: asyncio.Queue[Queued] = asyncio.Queue(_QUEUED)
         self._thread = ThreadPoolExecutor(1, "muniment-writer")
+        self._by_account: dict[str, Watcher] = {}
         self.stop = asyncio.Event()
         """Set it to have `run` end cleanly."""
 
@@ -87,8 +89,22 @@ class Capture:
         async with self._watching() as watchers:
             return list(await self._unless_dead(asyncio.gather(*map(poll, watchers))))
 
-    async def run(self) -> None:
-        """Watch all accounts until `stop` is set, or SIGTERM or SIGINT comes."""
+    async def deliver(self, account: str, step: Step) -> Kept:
+        """Archive what was sent here for a watched account, by its id, while `run` runs.
+
+        Done when it is committed: whoever sent it may then forget it. NotFound for any other
+        account.
+        """
+        watcher = self._by_account.get(account)
+        if watcher is None:
+            raise NotFound("this account is not watched", hint="see: muniment capture list")
+        return await self._unless_dead(await watcher.deliver(step))
+
+    async def run(self, *beside: Awaitable[None]) -> None:
+        """Watch all accounts until `stop` is set, or SIGTERM or SIGINT comes.
+
+        `beside` runs with them, such as a receiver that delivers; it ends by being cancelled.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(ValueError, RuntimeError, NotImplementedError):
@@ -96,7 +112,7 @@ class Capture:
         async with self._watching() as watchers:
             doing = [one.keep_polling() for one in watchers]
             doing += [one.follow() for one in watchers]
-            working: asyncio.Future[Any] = asyncio.gather(*doing, self._beat(watchers))
+            working: asyncio.Future[Any] = asyncio.gather(*doing, self._beat(watchers), *beside)
             ending: asyncio.Future[Any] = asyncio.ensure_future(self.stop.wait())
             try:
                 waiting = asyncio.wait([working, ending], return_when=asyncio.FIRST_COMPLETED)
@@ -119,6 +135,7 @@ class Capture:
         )
         async with client:
             watchers = self._watchers(client)
+            self._by_account = {one.watch.account.id: one for one in watchers}
             self._writing = asyncio.create_task(self._write())
             try:
                 yield watchers
@@ -180,6 +197,7 @@ class Capture:
             platform.open(place),
             time=self._time,
             pulse=Pulse(account.id, self._keeper.session, promise, heard, now, *_last_beat(state)),
+            media=Media(client, watch.address),
             cursor=dict(self._keeper.cursor(account.id)),
             send=self._send,
             say=self._say,
@@ -204,6 +222,8 @@ class Capture:
             for work, done in group:
                 if not done.done():
                     done.set_result(replace(kept[work.account]))
+                for reading in work.readings:
+                    close(reading.media)
                 self._queue.task_done()
 
     async def _commit(self, works: Sequence[Work]) -> dict[str, Kept]:

@@ -11,6 +11,7 @@ from ingest._capture import AccountName, Capture, Gone, Told
 from ingest._source import UNREADABLE
 from ingest.live._keeper import Kept, Vanished, Work
 from ingest.live._looks import FIRST_LOOKS, Looks
+from ingest.live._media import Media
 from ingest.live._pace import Pace, wait_after
 from ingest.live._platform import Adapter, Answer, Cursor, Known, Platform, Step
 from ingest.live._pulse import Pulse
@@ -38,12 +39,14 @@ class Watcher:
         *,
         time: Time,
         pulse: Pulse,
+        media: Media,
         cursor: dict[str, str],
         send: Send,
         say: Callable[[str], None],
     ) -> None:
         self.watch, self.pulse, self.adapter = watch, pulse, adapter
         self._time, self._send, self._say = time, send, say
+        self._media = media
         self._cursor = cursor
         ceiling = float(watch.interval or platform.ceiling)
         self._pace = Pace(min(platform.floor, ceiling), ceiling)
@@ -55,6 +58,7 @@ class Watcher:
 
     def recall(self, item: Capture) -> None:
         """Take note of an item that the archive holds."""
+        self._media.recall(item)
         self._recall(item, None)
 
     async def keep_polling(self) -> None:
@@ -91,6 +95,11 @@ class Watcher:
             yield await self._take(step)
         async for outcome in self._looks.after_a_poll():
             yield await self._hand_on(outcome.answers, {}, outcome.vanished)
+
+    async def deliver(self, step: Step) -> "asyncio.Future[Kept]":
+        """Take what was sent here: that the account was heard by it is known, too."""
+        await self.note(self.pulse.heard(self._time.now(), polled=False))
+        return await self._take(step)
 
     async def note(self, drafts: Sequence[Draft]) -> None:
         """Have entries about the account appended."""
@@ -134,7 +143,7 @@ class Watcher:
         self, answers: Sequence[Answer], cursor: Cursor, vanished: tuple[Vanished, ...]
     ) -> "asyncio.Future[Kept]":
         known = [replace(one, reader=one.reader or self.adapter.reader) for one in answers]
-        readings = tuple(read(known, self._told))
+        readings = tuple([await self._media.fetched(one) for one in read(known, self._told)])
         for reading in readings:
             for item in reading.items:
                 if isinstance(item, Gone) or (isinstance(item, Capture) and not _is_there(item)):
