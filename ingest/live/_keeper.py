@@ -102,7 +102,7 @@ class Keeper:
         except BaseException:
             self._runs = before
             raise
-        self._cursors.update(cursors)
+        self._cursors |= cursors
         self._unsaved = (self._unsaved | by_account.keys()) - saved
         return kept
 
@@ -123,7 +123,7 @@ class Keeper:
     def _moved(self, account: str, works: Sequence[Work]) -> dict[str, str]:
         cursor = dict(self.cursor(account))
         for work in works:
-            cursor.update(work.cursor)
+            cursor |= work.cursor
         return {name: value for name, value in cursor.items() if value}
 
     def _check(self, writer: Writer, account: str) -> None:

@@ -88,7 +88,7 @@ class Looks:
             if not well and not await self._adapter.well():
                 raise Outage("the account cannot be seen: nothing is taken for vanished")
             well = True
-            self._recent.drop(native_id)
+            self._recent.forget(native_id)
             self.forget(native_id)
             vanished = () if look.answers else (Vanished(native_id, (first, look.seen)),)
             yield Outcome(look.answers, vanished)

@@ -32,13 +32,13 @@ class Recent:
             self._seen[known.native_id] = now
         if len(self._known) > self._most:
             oldest = min(self._known.values(), key=lambda one: (one.at is not None, one.at))
-            self.drop(oldest.native_id)
+            self.forget(oldest.native_id)
 
     def get(self, native_id: str) -> Known | None:
         """The item of an id, when it is one of these."""
         return self._known.get(native_id)
 
-    def drop(self, native_id: str) -> None:
+    def forget(self, native_id: str) -> None:
         """Forget an item."""
         self._known.pop(native_id, None)
         self._seen.pop(native_id, None)
@@ -51,7 +51,7 @@ class Recent:
         """Those not seen since a moment, the longest ago first. What is too old is forgotten."""
         for known in list(self._known.values()):
             if known.at is not None and since - known.at > WINDOW:
-                self.drop(known.native_id)
+                self.forget(known.native_id)
         never = [one for one in self._known if one not in self._seen]
         before = [one for one, seen in self._seen.items() if seen <= since]
         return never + sorted(before, key=self._seen.__getitem__)

@@ -147,13 +147,13 @@ class Watcher:
         for reading in readings:
             for item in reading.items:
                 if isinstance(item, Gone) or (isinstance(item, Capture) and not _is_there(item)):
-                    self._recent.drop(item.native_id)
+                    self._recent.forget(item.native_id)
                     self._looks.forget(item.native_id)
                 elif isinstance(item, Capture):
                     self._looks.forget(item.native_id)
                     self._recall(item, self._time.now())
         moved = {**cursor, FIRST_LOOKS: self._looks.first_looks}
-        self._cursor.update(moved)
+        self._cursor |= moved
         return await self._send(self._work(readings=readings, cursor=moved, vanished=vanished))
 
     def _recall(self, item: Capture, now: datetime | None) -> None:
