@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from archive import _schema, keys
 from archive._files import sync_folder, write_durably
@@ -25,6 +25,9 @@ LOG, VAULT, LOG_PUBLIC = "log.key", "vault.key", "log.pub"
 NEW = ".new"
 _NAMES = (VAULT + NEW, VAULT, LOG + NEW, LOG)
 _CHANGE = "passphrase.new"
+_WRAPPED = select(_schema.data_key.c.wrapped).where(
+    _schema.data_key.c.subject == bindparam("subject")
+)
 
 Stamp = tuple[tuple[int, int] | None, tuple[int, int] | None]
 
@@ -234,9 +237,7 @@ def what_is(name: str) -> str:
 
 def own_data_key(connection: Connection, archive_id: str) -> bytes:
     """The archive's own data key, wrapped; VerificationError when there is none."""
-    table = _schema.data_key
-    query = select(table.c.wrapped).where(table.c.subject == archive_id)
-    wrapped = connection.execute(query).scalar()
+    wrapped = connection.execute(_WRAPPED, {"subject": archive_id}).scalar()
     if wrapped is None:
         raise VerificationError(f"data key of {archive_id}: missing", hint="restore a backup")
     return stored_bytes(wrapped, f"data key of {archive_id}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, column, select, table, update
+from sqlalchemy import Connection, Select, bindparam, column, select, table, update
 
 from archive import _blobs, _schema, merkle, notes, times
 from archive._blobs import BlobRef
@@ -26,6 +26,16 @@ from archive._vault import Erased, Vault
 from archive._words import to_bytes
 from archive.errors import NotFound, Refused, VerificationError
 
+_entry = _schema.entry.c
+_HEADER = select(_entry.header).where(_entry.seq == bindparam("at"))
+_HISTORY = (
+    select(_entry.seq, _entry.header)
+    .where(_entry.subject == bindparam("about"))
+    .order_by(_entry.seq)
+)
+_STANDS: Select[Any, Any, Any] = select(column("size"), column("root"), column("at")).select_from(
+    table("head")
+)
 _PAGE = 2000
 _BATCH = 500
 
@@ -86,8 +96,7 @@ class Reader:
 
     def entry(self, seq: int) -> Entry:
         """The entry at a position; NotFound when the log is shorter."""
-        table = _schema.entry
-        header = self.conn.execute(select(table.c.header).where(table.c.seq == seq)).scalar()
+        header = self.conn.execute(_HEADER, {"at": seq}).scalar()
         if header is None:
             raise NotFound(f"there is no entry {seq}; the log has {self.head.size}")
         return Entry.parse(seq, stored_bytes(header, f"entry {seq}"))
@@ -123,11 +132,8 @@ class Reader:
 
     def history(self, subject: str, types: Collection[str] | None = None) -> list[Entry]:
         """All entries about a subject, in order; only of `types` when given."""
-        table = _schema.entry
-        query = select(table.c.seq, table.c.header).where(table.c.subject == subject)
-        if types is not None:
-            query = query.where(table.c.type.in_(types))
-        rows = self.conn.execute(query.order_by(table.c.seq))
+        query = _HISTORY if types is None else _HISTORY.where(_entry.type.in_(types))
+        rows = self.conn.execute(query, {"about": subject})
         return [Entry.parse(seq, stored_bytes(header, f"entry {seq}")) for seq, header in rows]
 
     def open(
@@ -372,9 +378,7 @@ def _lookup(hmac: Callable[[bytes], bytes], *values: str) -> str:
 
 def read_head(connection: Connection) -> Head:
     """Where the log stands; VerificationError when the database has no head, or no whole one."""
-    rows: Sequence[Any] = connection.execute(
-        select(column("size"), column("root"), column("at")).select_from(table("head"))
-    ).fetchall()
+    rows: Sequence[Any] = connection.execute(_STANDS).fetchall()
     if len(rows) != 1:
         held = f"{len(rows)} heads" if rows else "no head"
         raise VerificationError(f"the database holds {held} of the log", hint="restore a backup")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import MetaData, delete, select, update
+from sqlalchemy import MetaData, bindparam, delete, select, update
 
 from archive import _schema
 from archive._entry import Entry
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 Event = tuple[Entry, Parts | None]
 """An entry with its sealed half; None when it has none, or it was erased."""
 
+_held = _schema.projection.c
+_POSITIONS = select(_held.name, _held.version, _held.position)
+_MARK = (
+    update(_schema.projection)
+    .where(_held.name.in_(bindparam("names", expanding=True)))
+    .values(position=bindparam("at"))
+)
 _REPLAY = 2000
 _REPLAY_BYTES = 16 << 20
 
@@ -66,8 +73,7 @@ def apply_live(
 
 def positions(reader: "Reader") -> dict[str, tuple[int, int]]:
     """Per projection in the database: its version and how many entries it covers."""
-    table = _schema.projection
-    rows = reader.conn.execute(select(table.c.name, table.c.version, table.c.position))
+    rows = reader.conn.execute(_POSITIONS)
     return {name: (version, position) for name, version, position in rows}
 
 
@@ -77,7 +83,9 @@ def catch_up(writer: "Writer", projections: Sequence[Projection]) -> None:
     spans: list[Span] = []
     for projection in projections:
         version, position = held.get(projection.name, (None, 0))
-        if version != projection.version:
+        if version is None:
+            _create(writer, projection)
+        elif version != projection.version:
             start_over(writer, projection)
             position = 0
         spans.append(Span(projection, position, writer.head.size))
@@ -88,11 +96,16 @@ def catch_up(writer: "Writer", projections: Sequence[Projection]) -> None:
 def start_over(writer: "Writer", projection: Projection) -> None:
     """Drop and create a projection's tables; it then covers nothing."""
     projection.metadata.drop_all(writer.conn)
-    projection.metadata.create_all(writer.conn)
-    table = _schema.projection
-    writer.conn.execute(delete(table).where(table.c.name == projection.name))
+    writer.conn.execute(delete(_schema.projection).where(_held.name == projection.name))
+    _create(writer, projection)
+
+
+def _create(writer: "Writer", projection: Projection) -> None:
+    projection.metadata.create_all(writer.conn, checkfirst=False)
     writer.conn.execute(
-        table.insert().values(name=projection.name, version=projection.version, position=0)
+        _schema.projection.insert().values(
+            name=projection.name, version=projection.version, position=0
+        )
     )
 
 
@@ -113,9 +126,8 @@ def replay(reader: "Reader", spans: Sequence[Span]) -> None:
 
 def mark(writer: "Writer", projections: Sequence[Projection], position: int) -> None:
     """Record that projections cover the log up to `position`."""
-    table = _schema.projection
     names = [projection.name for projection in projections]
-    writer.conn.execute(update(table).where(table.c.name.in_(names)).values(position=position))
+    writer.conn.execute(_MARK, {"names": names, "at": position})
 
 
 def _wanted(entries: Iterable[Entry], spans: Sequence[Span]) -> Iterator[Entry]:

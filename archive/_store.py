@@ -309,6 +309,18 @@ def rows_among(
     The values do not become part of the statement: SQLAlchemy's statements are in cycles, and what
     they hold stays in memory until these are looked for.
     """
-    among = query.where(column.in_(bindparam("among", expanding=True)))
+    if values:
+        yield from rows_of(connection, among(query, column), values)
+
+
+def among(query: Select[*_Columns], column: ColumnElement[Any]) -> Select[*_Columns]:
+    """The statement of `rows_among`, to be made once and given to `rows_of`."""
+    return query.where(column.in_(bindparam("among", expanding=True)))
+
+
+def rows_of(
+    connection: Connection, statement: Select[*_Columns], values: Sequence[Any]
+) -> Iterator[Row[*_Columns]]:
+    """The rows of a statement that `among` made, for values however many."""
     for chunk in chunked(values):
-        yield from connection.execute(among, {"among": chunk})
+        yield from connection.execute(statement, {"among": chunk})

@@ -18,10 +18,13 @@ from archive import _schema
 from archive._handed_over import HandedOver
 from archive._packing import Packer
 from archive._parts import Sealed
-from archive._store import chunked, insert_rows, rows_among, stored_bytes
+from archive._store import among, chunked, insert_rows, rows_of, stored_bytes
 from archive.errors import VerificationError
 
 _NONCE, _KEY = 12, 32
+_sealed, _key = _schema.sealed.c, _schema.data_key.c
+_SEALED = among(select(_sealed.seq, _sealed.ciphertext), _sealed.seq)
+_WRAPPED = among(select(_key.subject, _key.wrapped), _key.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +106,8 @@ class Vault:
 
     def open_encoded(self, rows: Sequence[tuple[int, str, bytes]]) -> dict[int, bytes]:
         """As `open`, but the encoded bytes (`Sealed.encode`), not looked into."""
-        table = _schema.sealed
         found: dict[int, bytes] = {}
-        query = select(table.c.seq, table.c.ciphertext)
-        wanted = [seq for seq, _, _ in rows]
-        for seq, data in rows_among(self._connection, query, table.c.seq, wanted):
+        for seq, data in rows_of(self._connection, _SEALED, [seq for seq, _, _ in rows]):
             found[seq] = stored_bytes(data, f"entry {seq}: its sealed half")
         self._load_keys({subject for seq, subject, _ in rows if seq in found})
         opened: dict[int, bytes] = {}
@@ -147,10 +147,8 @@ class Vault:
         return Erased(len(subjects), counted, size, tuple(blobs))
 
     def _load_keys(self, subjects: Iterable[str]) -> None:
-        table = _schema.data_key
-        query = select(table.c.subject, table.c.wrapped)
         wanted = [subject for subject in subjects if subject not in self._keys]
-        for subject, wrapped in rows_among(self._connection, query, table.c.subject, wanted):
+        for subject, wrapped in rows_of(self._connection, _WRAPPED, wanted):
             key = stored_bytes(wrapped, f"data key of {subject}")
             self._keys[subject] = AESGCM(self.unwrap(subject, key))
 

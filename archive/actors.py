@@ -9,7 +9,18 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Row, Table, Text, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    select,
+    update,
+)
 
 from archive._entry import Draft, Entry, Signer, new_id
 from archive._log import Reader, Writer
@@ -35,6 +46,7 @@ actor_table = Table(
     Column("roles", Text, nullable=False),
     Column("revoked", Integer, nullable=False),
 )
+_BY_ID = select(actor_table).where(actor_table.c.id == bindparam("actor"))
 key_table = Table(
     "actor_key",
     _metadata,
@@ -171,7 +183,7 @@ def every(reader: Reader) -> list[Actor]:
 
 def get(reader: Reader, actor_id: str) -> Actor:
     """The actor of an id; NotFound when there is none."""
-    row = reader.conn.execute(select(actor_table).where(actor_table.c.id == actor_id)).one_or_none()
+    row = reader.conn.execute(_BY_ID, {"actor": actor_id}).one_or_none()
     if row is None:
         raise NotFound(f"there is no actor {actor_id}", hint="see muniment actor list")
     return _actor(row)

@@ -63,6 +63,7 @@ record_table = Table(
     Index("record_by_occurred", "occurred_at"),
 )
 _c = record_table.c
+_STATUS = select(_c.status).where(_c.id == bindparam("record"))
 
 
 def _partial(name: str, column: str, *further: str, where: ColumnElement[bool]) -> None:
@@ -364,7 +365,7 @@ def _deleted(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any
 
 
 def _status(reader: Reader, record_id: str) -> str | None:
-    return reader.conn.execute(select(_c.status).where(_c.id == record_id)).scalar()
+    return reader.conn.execute(_STATUS, {"record": record_id}).scalar()
 
 
 PROJECTION = Projection("records", 4, _metadata, frozenset({"record."}), _apply)
