@@ -1,6 +1,8 @@
 """Fixtures for every room: databases, a clock, the command line, an archive, shared samples."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +27,9 @@ settings.register_profile(
 settings.load_profile("muniment")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
+"""How many bytes have to be free in memory before temporary files are kept there."""
 
 
 class Clock:
@@ -93,6 +98,15 @@ def comment_header(writer: Writer, record: str, version: int = 1) -> dict[str, s
         "state": "live",
         "version": version,
     }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep temporary files in memory where that is large enough: no test waits for a disk."""
+    if hasattr(config, "workerinput") or "TMPDIR" in os.environ or not MEMORY.is_dir():
+        return
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
