@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, settings
 
 from app.cli import cli
-from archive import Writer, records
+from archive import Writer, _keycopy, keys, records
 from tests import postgres
 
 pytest_plugins = ["tests.campaigns"]
@@ -130,6 +130,16 @@ def pytest_terminal_summary(
         terminalreporter.section("NOT TESTED ON POSTGRESQL", red=True)
         terminalreporter.line(f"{len(reasons)} tests were left out: each {reasons[0]}")
     return result
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passphrases() -> Iterator[None]:
+    """Passphrases cost little in this process; commands that tests start pay the real price."""
+    cost = {"n": 2**10, "r": 8, "p": 1}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_SCRYPT", cost)
+        patch.setattr(_keycopy, "_COST", cost)
+        yield
 
 
 @pytest.fixture(scope="session")

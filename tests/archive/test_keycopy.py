@@ -25,11 +25,6 @@ from tests.archive.test_rotation import Stop, stopped_at, works
 WORD = b"correct horse"
 
 
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_keycopy, "_COST", {"n": 2**10, "r": 8, "p": 1})
-
-
 def copied(library: Library, name: str = "copy") -> KeyCopy:
     return write_copy(library.archive, library.folder.with_name(name), WORD)
 

@@ -12,11 +12,6 @@ from tests.archive.test_rotation import Stop, is_protected, stopped_at
 WORD, OTHER = b"tulip", b"rose"
 
 
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "_SCRYPT", {"n": 2**10, "r": 8, "p": 1})
-
-
 def opened(library: Library, passphrase: bytes | None) -> Archive:
     return Archive.open(library.folder, clock=library.clock, passphrase=lambda _: passphrase)
 

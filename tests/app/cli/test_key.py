@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from archive import StorageError, _keycopy, keys
+from archive import StorageError
 from tests.conftest import Muniment
 
 WORD = "tulip\n"
-
-
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_keycopy, "_COST", {"n": 2**10, "r": 8, "p": 1})
-    monkeypatch.setattr(keys, "_SCRYPT", {"n": 2**10, "r": 8, "p": 1})
 
 
 def typed(text: str) -> tuple[str, str]:

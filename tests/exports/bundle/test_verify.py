@@ -4,8 +4,10 @@ import contextlib
 import hashlib
 import io
 import re
+import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -18,13 +20,31 @@ from archive import VerificationError
 from archive.keys import public_bytes
 from archive.notes import NoteKey
 from exports.bundle import Report, verify_bundle
+from tests.conftest import Clock
 from tests.exports.bundle.answer import Answer, member, repacked
+from tests.exports.bundle.conftest import main_street
+
+
+@pytest.fixture(scope="module")
+def answer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answer]:
+    """SQLite alone: whoever verifies a bundle has no database; test_export makes it on each."""
+    clock = Clock(datetime(2026, 3, 2, 15, tzinfo=UTC))
+    answer = Answer.found(tmp_path_factory.mktemp("answer") / "library", clock)
+    with answer.archive:
+        yield main_street(answer)
+
+
+@pytest.fixture(scope="module")
+def exported(answer: Answer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("exported") / "bundle.zip"
+    answer.export(out)
+    return out
 
 
 @pytest.fixture
-def database() -> str:
-    """SQLite alone: whoever verifies a bundle has no database; test_export makes it on each."""
-    return ""
+def bundle(exported: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copy(exported, tmp_path / "bundle.zip"))
 
 
 FILES = (
@@ -132,7 +152,7 @@ def test_no_bytes_raise_anything_else(
 @settings(max_examples=40)
 @given(data=st.data())
 def test_no_content_raises_anything_else(
-    hostile_base: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    exported: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     name = data.draw(st.sampled_from(FILES))
     content = data.draw(
@@ -140,22 +160,9 @@ def test_no_content_raises_anything_else(
         | st.sampled_from([b"{}\n", b"[]\n", b"null\n", b'{"number":1}\n', b"\n\n", b"1\n"])
     )
     altered = tmp_path_factory.mktemp("hostile") / "bundle.zip"
-    altered.write_bytes(repacked(hostile_base, {name: content}))
+    altered.write_bytes(repacked(exported, {name: content}))
     with contextlib.suppress(VerificationError):
         assert not verify_bundle(altered).ok
-
-
-@pytest.fixture(scope="module")
-def hostile_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from datetime import UTC, datetime
-
-    from tests.conftest import Clock
-    from tests.exports.bundle.conftest import main_street
-
-    folder = tmp_path_factory.mktemp("base")
-    answer = main_street(Answer.found(folder / "library", Clock(datetime(2026, 3, 2, tzinfo=UTC))))
-    answer.export(folder / "bundle.zip")
-    return folder / "bundle.zip"
 
 
 Forge = Callable[[dict[str, object]], None]

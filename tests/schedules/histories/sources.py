@@ -18,7 +18,7 @@ class Sources(Story):
         account = self.random.choice(ACCOUNTS)
         mine = [one for one in self.model.things.values() if one.account == account]
         lines: list[dict[str, Any]] = []
-        for _ in range(self.random.randint(6, 14)):
+        for _ in range(self.random.randint(10, 24)):
             draw = self.random.random()
             if draw < 0.55 or not mine:
                 thing = self._new(account, mine)
