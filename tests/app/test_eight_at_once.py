@@ -16,7 +16,7 @@ from ingest._pipeline import BATCH
 from tests.conftest import Muniment
 
 EIGHT = range(8)
-OWN, SHARED, LONG = 60, 40, 5 * BATCH
+OWN, SHARED, LONG = 60, 40, 8 * BATCH
 
 Process = subprocess.Popen[str]
 Command = Sequence[str | Path]
