@@ -43,6 +43,8 @@ COMMANDS = {
     "disposal": "Dispose of what is due: propose, approve by two persons, run, certify.",
     "request": "Public-records requests, from receipt to answer.",
     "calendar": "The days on which the body is closed: no due date counts them.",
+    "letter": "Letters to a requester: as text to change, as PDF to send.",
+    "fee": "What an answer may cost, by the law's own scales.",
     "export": "Make the bundle that answers a request.",
     "demo": "Work through a library's year in one command.",
 }

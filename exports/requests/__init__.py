@@ -24,6 +24,7 @@ from exports.requests._course import (
     take_step,
     treat,
 )
+from exports.requests._data import Table, packaged, parse_toml
 from exports.requests._dates import EFFECTS, Counted, Dated
 from exports.requests._determination import Determined, preview, redact, release, withhold
 from exports.requests._exemptions import Exemption, Exemptions, load_exemptions
@@ -41,7 +42,13 @@ from exports.requests._intake import (
     record_search,
     set_aside,
 )
-from exports.requests._jurisdiction import Extension, Jurisdiction, Term, load_jurisdiction
+from exports.requests._jurisdiction import (
+    AGREEMENT,
+    Extension,
+    Jurisdiction,
+    Term,
+    load_jurisdiction,
+)
 from exports.requests._marks import (
     Mark,
     mark_author,
@@ -72,6 +79,7 @@ from exports.requests._suggest_rules import KINDS, SuggestionRules
 from exports.requests._survey import author_traces, mentions, still_shown, survey
 
 __all__ = [
+    "AGREEMENT",
     "CHANNELS",
     "EFFECTS",
     "KINDS",
@@ -106,6 +114,7 @@ __all__ = [
     "Standing",
     "Suggestion",
     "SuggestionRules",
+    "Table",
     "Tally",
     "Term",
     "add_records",
@@ -142,6 +151,8 @@ __all__ = [
     "moved_by",
     "names_of",
     "open_request",
+    "packaged",
+    "parse_toml",
     "passed",
     "pause",
     "preview",
