@@ -43,7 +43,7 @@ def test_fees_by_the_law_s_scales(sqlite_library: Muniment) -> None:
     refused = library.fails(6, "fee", "estimate", "2026-0001", "--hours", "3")
     assert "nobody may charge for hours of work" in refused
     assert "no amount" in library.fails(2, "fee", "invoice", "2026-0001", "--actual", "x", "1.5")
-    library.ok("request", "open", "--requester", "A Firm", "--commercial")
+    library.ok("request", "open", "--requester", "A Firm", "--purpose", "commercial")
     assert "$20.00" in library.ok("fee", "invoice", "2026-0002", "--hours", "10")
     [line] = json.loads(library.ok("fee", "list", "2026-0002", "--json"))
     assert (line["kind"], line["amount"]) == ("invoice", "$20.00")
