@@ -11,14 +11,14 @@ import orjson
 
 from archive import Refused, times
 from exports._production import INTERNAL, ProducedRecord
-from exports.bundle import _labels, _letter, _tables
+from exports.bundle import _labels, _letter, _page, _tables
 from exports.bundle._disclosed import Item
 from exports.bundle._extract import fragments
 from exports.bundle._leaks import SHORTEST, Fragment, Leak, Watch, joined, plain_words, words
 from exports.bundle._originals import Originals
 from exports.bundle._summary import Summary
 
-_TEMPLATES = ("response.typ", "page.html", "page.css", "page.js", "VERIFY.md")
+_TEMPLATES = ("response.typ", "VERIFY.md", *(f"page/{name}" for name in _page.ASSETS))
 _STANDING = (
     "bagit bag info BagIt-Version Tag-File-Character-Encoding UTF-8 UTC manifest tagmanifest "
     "sha256 sha512 txt data response.pdf index.html records.jsonl records.csv withheld.csv "
@@ -26,8 +26,8 @@ _STANDING = (
     "Source-Organization file External-Identifier External-Description Bagging-Date "
     "Bag-Software-Agent Muniment Payload-Oxum all internal version number record outcome "
     "index header parts exemptions reason proof path salt value base64 digest exemption "
-    "subject title body request received date key titles fields outcomes native id raw in "
-    "reply to language thread alt type url name handle author blob parent images redacted "
+    "subject title body request received date key titles fields outcomes accounts answers native "
+    "id raw in reply to language thread alt type url name handle author blob parent images redacted "
 )
 _NAMING = frozenset({"author/name", "author/handle", "url", "native_id"})
 _FILES = ("data/response.pdf", "data/index.html", "data/records.jsonl", "data/records.csv")
@@ -65,9 +65,9 @@ class Attack:
         self._watch.hide(item.number, hidden, block, internal=internal.values(), source=raw)
         self._shown.append(block)
 
-    def allow_marks(self, marks: Iterable[str]) -> None:
-        """What stands in the letter for characters that its fonts lack."""
-        self._watch.allow_everywhere("\n".join(marks))
+    def allow(self, texts: Iterable[str]) -> None:
+        """What files say further: marks for characters without a font, names of accounts."""
+        self._watch.allow_everywhere("\n".join(texts))
 
     def run(self, bundle: Path) -> None:
         """Search the finished zip; Refused when anything hidden is found, or a text cannot be read.

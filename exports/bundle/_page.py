@@ -1,7 +1,8 @@
 """`index.html`: one page with everything in it that reads, searches and verifies the bundle.
 
 The data stands in a script block that no browser runs, so its text is never markup. The page's
-policy lets exactly its own script and style run, by their digests, and no request leave it.
+policy lets exactly its own script and style run, by their digests, and no request leave it. What it
+is made of lies in the folder `page`; its scripts are joined into one.
 """
 
 import re
@@ -15,22 +16,27 @@ from typing import Any
 import orjson
 
 from archive.errors import VerificationError
+from exports._production import INTERNAL
 from exports.bundle import _labels
-from exports.bundle._disclosed import Item
+from exports.bundle._disclosed import Item, Obscured
 from exports.bundle._summary import Summary
 
 PAGE_DATA = re.compile(
     rb'(<script id="bundle" type="application/json">)(.*?)(</script>)', re.DOTALL
 )
+_SCRIPTS = ("bytes", "data", "evidence", "zip", "bag", "record", "find", "verify", "page")
+ASSETS = ("page.html", "page.css", *(f"{name}.js" for name in _SCRIPTS))
 _PLACE = re.compile(rb"\{\{([a-z]+)\}\}")
 _RECORDS = b',"records":[\n'
 _END = b"\n]}"
 _UNSAFE = {b"<": b"\\u003c", b">": b"\\u003e", b"&": b"\\u0026"}
 
 
-def page(summary: Summary, records: Iterator[bytes]) -> Iterator[bytes]:
-    """The page in pieces; `records` are what `page_record` gave, in order."""
-    style, script = _asset("page.css"), _asset("page.js")
+def page(
+    summary: Summary, records: Iterator[bytes], accounts: Mapping[str, str]
+) -> Iterator[bytes]:
+    """The page in pieces; `records` are what `page_record` gave, `accounts` names by id."""
+    style, script = asset("page.css"), b"\n".join(asset(f"{name}.js") for name in _SCRIPTS)
     places = {
         b"title": escape(summary.title).encode(),
         b"policy": _policy(style, script).encode(),
@@ -39,18 +45,30 @@ def page(summary: Summary, records: Iterator[bytes]) -> Iterator[bytes]:
     }
     before, after = (
         _PLACE.sub(lambda found: places[found[1]], half)
-        for half in _asset("page.html").split(b"{{data}}")
+        for half in asset("page.html").split(b"{{data}}")
     )
-    head = _inert(orjson.dumps(_about(summary)))
+    head = _inert(orjson.dumps(_about(summary, accounts)))
     yield before + head[:-1] + _RECORDS
     for position, record in enumerate(records):
         yield (b",\n" if position else b"") + record
     yield _END + after
 
 
-def page_record(item: Item, path: tuple[bytes, ...]) -> bytes:
-    """A record with its path to the root, as it stands in the page."""
-    return _inert(orjson.dumps(item.to_json() | {"path": [b64encode(p).decode() for p in path]}))
+def page_record(item: Item, path: tuple[bytes, ...], answers: str = "") -> bytes:
+    """A record as it stands in the page: with its path to the root, and what it answers.
+
+    `answers` is the lookup of the record that it answers, "" for none. It is not told where the
+    record is withheld, or an exemption hides its parent.
+    """
+    exempt = any(
+        isinstance(part, Obscured) and part.path == "parent" and part.exemption != INTERNAL
+        for part in item.parts
+    )
+    more = {
+        "path": [b64encode(p).decode() for p in path],
+        "answers": "" if exempt or item.outcome == "withhold" else answers,
+    }
+    return _inert(orjson.dumps(item.to_json() | more))
 
 
 def parts_of(data: bytes) -> tuple[bytes, dict[str, Any], list[bytes]]:
@@ -83,7 +101,7 @@ def _object(data: bytes) -> dict[str, Any]:
     return value
 
 
-def _about(summary: Summary) -> Mapping[str, Any]:
+def _about(summary: Summary, accounts: Mapping[str, str]) -> Mapping[str, Any]:
     request = summary.request
     return {
         "title": summary.title,
@@ -98,6 +116,7 @@ def _about(summary: Summary) -> Mapping[str, Any]:
         "fields": _labels.FIELDS,
         "outcomes": _labels.OUTCOMES,
         "platforms": _labels.PLATFORMS,
+        "accounts": dict(accounts),
     }
 
 
@@ -111,6 +130,7 @@ def _policy(style: bytes, script: bytes) -> str:
     return "; ".join(
         (
             "default-src 'none'",
+            "connect-src 'none'",
             f"script-src 'sha256-{b64encode(sha256(script).digest()).decode()}'",
             f"style-src 'sha256-{b64encode(sha256(style).digest()).decode()}'",
             "base-uri 'none'",
@@ -119,5 +139,6 @@ def _policy(style: bytes, script: bytes) -> str:
     )
 
 
-def _asset(name: str) -> bytes:
-    return files("exports.bundle").joinpath(name).read_bytes()
+def asset(name: str) -> bytes:
+    """One of the files that the page is made of."""
+    return files("exports.bundle").joinpath("page", name).read_bytes()

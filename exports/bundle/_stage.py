@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive import Reader
+from archive import Reader, accounts
 from archive.notes import EntryProof
 from exports import _bag
 from exports._production import ProducedRecord
@@ -30,6 +30,7 @@ def stage(
     """Fill an empty folder with the bag, count into `summary`, and tell `attack` what is hidden."""
     data, proofs, spool = bag / "data", bag / "data/proofs", bag.parent / "page.records"
     proofs.mkdir(parents=True)
+    shown_accounts = set[str]()
     with ExitStack() as closing:
         lines = closing.enter_context((data / "records.jsonl").open("wb"))
         paged = closing.enter_context(spool.open("wb"))
@@ -45,16 +46,21 @@ def stage(
             proof = EntryProof(item.index, path, summary.checkpoint)
             (bag / item.proof).write_bytes(str(proof).encode())
             lines.write(item.to_line())
-            paged.write(_page.page_record(item, path) + b"\n")
+            answers = produced.record.parent_lookup or ""
+            paged.write(_page.page_record(item, path, answers) + b"\n")
+            if item.outcome == "release":
+                shown_accounts.add(produced.record.account)
             table.write(_tables.record_row(item))
             if item.outcome != "release":
                 withheld.write(_tables.withheld_row(item, summary.titles))
     for volume in _volumes(data / "records.jsonl", summary):
         typeset = _letter.typeset(summary, cover, volume)
-        attack.allow_marks(typeset.marks)
+        attack.allow(typeset.marks)
         (bag / volume.name).write_bytes(typeset.pdf)
+    named = {a.id: a.name or a.handle for a in accounts.every(reader) if a.id in shown_accounts}
+    attack.allow(named.values())
     with (data / "index.html").open("wb") as out, spool.open("rb") as paged_records:
-        out.writelines(_page.page(summary, (line.rstrip(b"\n") for line in paged_records)))
+        out.writelines(_page.page(summary, (line.rstrip(b"\n") for line in paged_records), named))
     write_log(proofs, summary.checkpoint, summary.key)
     (bag / "VERIFY.md").write_text(_instructions(summary), encoding="utf-8")
     _bag.close_bag(bag, _info(summary))

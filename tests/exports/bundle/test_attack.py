@@ -51,7 +51,7 @@ def test_a_leak_into_the_page_is_found(
     answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str
 ) -> None:
     original = _page._about
-    monkeypatch.setattr(_page, "_about", lambda summary: {**original(summary), "more": secret})
+    monkeypatch.setattr(_page, "_about", lambda *given: {**original(*given), "more": secret})
     assert "data/index.html, its data" in refused(answer, tmp_path / "bundle.zip")
 
 
@@ -74,9 +74,9 @@ def test_a_disguised_leak_is_found(
     leak = disguise("Jaroslava Quintero")
     name = "VERIFY.md"
     if leak.startswith("&#"):
-        asset = _page._asset
+        asset = _page.asset
         monkeypatch.setattr(
-            _page, "_asset", lambda n: asset(n) + (leak.encode() if n == "page.html" else b"")
+            _page, "asset", lambda n: asset(n) + (leak.encode() if n == "page.html" else b"")
         )
         name = "data/index.html"
     else:
