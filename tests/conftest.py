@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from app.cli import cli
 from archive import Writer, _keycopy, keys, records
-from tests import postgres
+from tests import chromium, postgres
 
 pytest_plugins = ["tests.campaigns"]
 
@@ -119,16 +119,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter,
 ) -> Generator[None, object, object]:
-    """Say at the very end how many tests were left out for want of PostgreSQL, and why."""
+    """Say at the very end how many tests were left out for want of a server or browser, and why."""
     result = yield
-    reasons = [
-        report.longrepr[2].removeprefix("Skipped: ")
-        for report in terminalreporter.stats.get("skipped", [])
-        if isinstance(report.longrepr, tuple) and postgres.LEFT_OUT in report.longrepr[2]
-    ]
-    if reasons:
-        terminalreporter.section("NOT TESTED ON POSTGRESQL", red=True)
-        terminalreporter.line(f"{len(reasons)} tests were left out: each {reasons[0]}")
+    for needed, left_out in (
+        ("ON POSTGRESQL", postgres.LEFT_OUT),
+        ("IN A BROWSER", chromium.LEFT_OUT),
+    ):
+        reasons = [
+            report.longrepr[2].removeprefix("Skipped: ")
+            for report in terminalreporter.stats.get("skipped", [])
+            if isinstance(report.longrepr, tuple) and left_out in report.longrepr[2]
+        ]
+        if reasons:
+            terminalreporter.section(f"NOT TESTED {needed}", red=True)
+            terminalreporter.line(f"{len(reasons)} tests were left out: each {reasons[0]}")
     return result
 
 

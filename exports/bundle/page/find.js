@@ -4,6 +4,7 @@ const ON_A_PAGE = 50;
 let texts = [];
 let view = [];
 let first = 0;
+let waiting = 0;
 
 const byLookup = new Map();
 
@@ -92,7 +93,14 @@ function threaded(found) {
   return out;
 }
 
+/* Typing goes on while the list waits. */
+function filterSoon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(filter, 120);
+}
+
 function filter() {
+  clearTimeout(waiting);
   const found = matching();
   view = byId("order").value === "thread" ? threaded(found)
     : found.map((record) => ({ record, depth: 0, context: false }));

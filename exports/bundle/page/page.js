@@ -83,12 +83,8 @@ function showHead() {
 }
 
 function listen() {
-  let waiting = 0;
   byId("tools").addEventListener("submit", (event) => event.preventDefault());
-  byId("tools").addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(filter, 120);
-  });
+  byId("tools").addEventListener("input", filterSoon);
   byId("clear").addEventListener("click", clearFilters);
   byId("earlier").addEventListener("click", () => turn(-1));
   byId("later").addEventListener("click", () => turn(1));

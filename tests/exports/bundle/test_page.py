@@ -172,6 +172,9 @@ def _flip(pattern: bytes, bit: int = 1) -> Callable[[bytes], bytes]:
 
 PARTS = "Record 1: its parts are not what was captured"
 UNREADABLE = "Record 1: its parts cannot be read"
+LEADS = "Record 1: it does not lead to the log's head"
+ROOT = rb'"checkpoint":"[^"\\]+\\n[0-9]+\\n.*?([b-yB-Y])'
+KEY = rb'"key":"[^"+]+\+[0-9a-f]{8}\+A.{8}.*?([b-yB-Y])'
 SIGNED = "The signature of the log's head is wrong"
 DAMAGE = {
     "part value": (_flip(rb'"value":"(M)ain '), PARTS),
@@ -179,17 +182,17 @@ DAMAGE = {
     "case of a salt": (_flip(rb'"salt":"[0-9]*([a-f])', bit=0x20), UNREADABLE),
     "path of a part": (_flip(rb'"path":"(t)itle/0"'), PARTS),
     "digest": (_flip(rb'"digest":"([0-9a-f])'), PARTS),
-    "header": (_flip(rb'\\"kind\\":\\"(c)omment'), "Record 1: it does not lead to the log's head"),
+    "header": (_flip(rb'\\"kind\\":\\"(c)omment'), LEADS),
     "commitment": (_flip(rb'\\"commitment\\":\\"([0-9a-f])'), PARTS),
-    "proof": (_flip(rb'"path":\["[^"]*?([b-yB-Y])'), "Record 1: it does not lead to the log's head"),
-    "index": (_flip(rb'"index":([0-9])'), "Record 1: it does not lead to the log's head"),
+    "proof": (_flip(rb'"path":\["[^"]*?([b-yB-Y])'), LEADS),
+    "index": (_flip(rb'"index":([0-9])'), LEADS),
     "outcome": (_flip(rb'"number":2,"record":"[^"]+","(o)utcome"'), "Record 2: it cannot be read"),
     "record": (_flip(rb'"record":"([0-9a-f])'), "Record 1: its header is of another record"),
     "member": (_flip(rb'"(p)arts":\['), "Record 1: it cannot be read"),
     "checkpoint size": (_flip(rb'"checkpoint":"[^"\\]+\\n([0-9])'), SIGNED),
-    "checkpoint root": (_flip(rb'"checkpoint":"[^"\\]+\\n[0-9]+\\n.*?([b-yB-Y])'), "Record 10: it does not"),
+    "checkpoint root": (_flip(ROOT), "Record 10: it does not"),
     "signature": (_flip(rb'\\n\\n[^"]+ .{20}.*?([b-yB-Y])'), SIGNED),
-    "key": (_flip(rb'"key":"[^"+]+\+[0-9a-f]{8}\+A.{8}.*?([b-yB-Y])'), "The log's key cannot be read"),
+    "key": (_flip(KEY), "The log's key cannot be read"),
     "key's name": (_flip(rb'"key":"(.)'), "The log's key cannot be read"),
 }  # fmt: skip
 
@@ -355,7 +358,7 @@ def test_conversations_stand_in_order_with_what_they_answer(page: "Page") -> Non
     assert "a record below answers it" in page.inner_text("#record-7")
     assert "a record that is not in this bundle" not in page.inner_text("#list")
     page.click("#record-6 a[href='#record-9']")
-    page.wait_for_function("document.activeElement.id === 'record-9'")
+    page.wait_for_selector("#record-9:focus")
     page.click("#clear")
     assert "In reply to\na record that is not in this bundle" in page.inner_text("#record-10")
 
@@ -423,7 +426,7 @@ def test_thousands_of_records_are_shown_a_page_at_a_time(opened: Opened) -> None
     assert numbers(page) == list(range(51, 101))
     assert page.inner_text("#place") == "51 to 100 of 1,000"
     page.evaluate("location.hash = 'record-777'")
-    page.wait_for_function("document.activeElement.id === 'record-777'")
+    page.wait_for_selector("#record-777:focus")
     page.click("#earlier")
     assert numbers(page)[0] == 701
     assert verified(page).startswith("✓ All 1,000 records")
