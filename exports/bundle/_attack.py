@@ -26,8 +26,9 @@ _STANDING = (
     "Source-Organization file External-Identifier External-Description Bagging-Date "
     "Bag-Software-Agent Muniment Payload-Oxum all internal version number record outcome "
     "index header parts exemptions reason proof path salt value base64 digest exemption "
-    "subject title body request received date key titles fields outcomes accounts answers native "
-    "id raw in reply to language thread alt type url name handle author blob parent images redacted "
+    "subject title body request received date key titles fields outcomes accounts answers "
+    "native id raw in reply to language thread alt type url name handle author blob parent "
+    "images redacted "
 )
 _NAMING = frozenset({"author/name", "author/handle", "url", "native_id"})
 _FILES = ("data/response.pdf", "data/index.html", "data/records.jsonl", "data/records.csv")
