@@ -16,7 +16,7 @@ DEFAULT_DATABASE = "sqlite:///archive.db"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of one archive."""
+    """The settings of one archive. `sign_off` is "required" where answers leave by two people."""
 
     id: str
     name: str
@@ -27,6 +27,7 @@ class Config:
     timezone: str = "America/Chicago"
     tsa: str = ""
     contact: str = ""
+    sign_off: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> "Config":
@@ -49,6 +50,11 @@ class Config:
                 hint="mend it",
             )
         config = cls(**known)
+        if config.sign_off not in {"", "required"}:
+            raise NotAnArchive(
+                f"{folder / FILE} says sign_off = {config.sign_off!r}",
+                hint='write sign_off = "required", or "" for none',
+            )
         try:
             ZoneInfo(config.timezone)
         except (LookupError, ValueError, OSError) as error:

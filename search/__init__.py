@@ -4,7 +4,7 @@
 not disposed of. A query is understood exactly, or refused with the place that is wrong.
 """
 
-from search._context import Above
+from search._context import Above, above
 from search._errors import QueryError
 from search._facets import FACETS, Facet, FacetName
 from search._fields import FIELDS, Field
@@ -45,6 +45,7 @@ __all__ = [
     "SearchIndex",
     "Snippet",
     "Sort",
+    "above",
     "find_search",
     "history_of",
     "parse",

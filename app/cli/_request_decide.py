@@ -19,6 +19,9 @@ _MOST_NAMED = 5
 _AS_IN_BOX = "as in --attachment 0 --box 40,60,200,80"
 
 reason_option = click.option("--reason", default="", metavar="TEXT", help="Why, for the answer.")
+query_option = click.option(
+    "--query", metavar="QUERY", help="Of all these, only the records that this finds."
+)
 private_option = click.option(
     "--although-private",
     "private",
@@ -32,6 +35,7 @@ private_option = click.option(
 @click.argument("record_id", metavar="RECORD")
 @click.argument("outcome", type=click.Choice(["release", "withhold"]))
 @click.option("--exemption", "codes", multiple=True, metavar="CODE", help="As in 7(1)(c).")
+@query_option
 @reason_option
 @click.option("--raw", is_flag=True, help="Release the source's own bytes too.")
 @private_option
@@ -43,6 +47,7 @@ def determine(
     record_id: str,
     outcome: str,
     codes: tuple[str, ...],
+    query: str | None,
     reason: str,
     raw: bool,
     private: bool,
@@ -50,14 +55,15 @@ def determine(
 ) -> None:
     """Release or withhold a record, in all its versions.
 
-    RECORD is an id, or the word undetermined for all that nobody has determined yet. Withholding
+    RECORD is an id, or the word undetermined for all that nobody has determined yet; of these
+    --query takes those that it finds. With --replace, undetermined means every one. Withholding
     needs an exemption and a reason.
 
     \b
     Example:
       muniment request determine 2026-0001 8a22fe3ae1b6 withhold \\
           --exemption "7(1)(c)" --reason "Names a minor's illness"
-      muniment request determine 2026-0001 undetermined release
+      muniment request determine 2026-0001 undetermined release --query 'author:"Our library"'
     """
     from archive.errors import UsageError
     from exports.requests import find_request, release, withhold
@@ -69,15 +75,30 @@ def determine(
     archive, signer = session.archive(), session.signer()
     rules = rules_of(archive)
     which = None if record_id == UNDETERMINED else record_id
+    among = _among(archive, which, query)
     with archive.write(signer) as writer:
         found = find_request(writer, key)
         if outcome == "release":
             done = release(
-                writer, found, which, reason=reason, raw=raw, private=private, replace=replace
+                writer,
+                found,
+                which,
+                reason=reason,
+                among=among,
+                raw=raw,
+                private=private,
+                replace=replace,
             )
         else:
             done = withhold(
-                writer, found, which, rules.exemptions, codes, reason=reason, replace=replace
+                writer,
+                found,
+                which,
+                rules.exemptions,
+                codes,
+                reason=reason,
+                among=among,
+                replace=replace,
             )
     if which is None:
         say(f"{len(done)} items: {outcome}")
@@ -86,10 +107,34 @@ def determine(
     note_unverified(rules, codes)
 
 
+@click.command("sign-off")
+@click.argument("key", metavar="REQUEST")
+@pass_session
+def sign_off(session: Session, key: str) -> None:
+    """Sign off all determinations, as a second person.
+
+    By somebody who determined none of them, with a key of their own. It holds for them as they
+    stand: whatever is determined anew or added later needs it again. Where muniment.toml says
+    sign_off = "required", export refuses without it.
+
+    \b
+    Example:
+      muniment --as ben request sign-off 2026-0001
+    """
+    from exports.requests import find_request
+    from exports.requests import sign_off as sign_off_request
+
+    with session.archive().write(session.signer()) as writer:
+        found = find_request(writer, key)
+        count = sign_off_request(writer, found)
+    say(f"request {found.number} is signed off: {count} items")
+
+
 @click.command()
 @click.argument("key", metavar="REQUEST")
 @click.argument("record_id", metavar="RECORD")
 @click.option("--text", "texts", multiple=True, metavar="TEXT", help="Hide this wherever it is.")
+@query_option
 @click.option("--author", is_flag=True, help="Hide the author, and what leads to the author.")
 @click.option(
     "--field", "names", multiple=True, metavar="FIELD", help="Hide a field: url, attachment/0 …"
@@ -121,6 +166,7 @@ def redact(
     key: str,
     record_id: str,
     texts: tuple[str, ...],
+    query: str | None,
     author: bool,
     names: tuple[str, ...],
     span: tuple[int, int] | None,
@@ -184,6 +230,7 @@ def redact(
     archive, signer = session.archive(), session.signer()
     rules = rules_of(archive)
     which = None if record_id == _EVERY else record_id
+    among = _among(archive, which, query)
     with archive.write(signer) as writer:
         found = find_request(writer, key)
         done = redact_record(
@@ -194,6 +241,7 @@ def redact(
             rules.exemptions,
             reason=reason,
             images=images,
+            among=among,
             version=version,
             private=private,
         )
@@ -201,6 +249,18 @@ def redact(
     note_unverified(rules, [code])
     with archive.read() as reader:
         _note_left(reader, found, done, texts, author)
+
+
+def _among(archive: "Archive", which: str | None, query: str | None) -> frozenset[str] | None:
+    """The records that a query finds, where all of a request are meant."""
+    from archive.errors import UsageError
+    from exports.requests import matching
+
+    if query is None:
+        return None
+    if which is not None:
+        raise UsageError(f"{which} is one record", hint="--query takes some of all of them")
+    return matching(archive, query)
 
 
 def _preview(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def search(session: Session, key: str, query: str | None, name: str | None, as_json: bool) -> None:
     """Search, and add what is found.
 
-    What is found is added to the responsive records. The query, how it was understood, who asked
+    What is found is added to the responsive records, each once, and what it answers with it, up to
+    the post at the top. The query, how it was understood, who asked
     when, how much was found, a digest of it, and what the index covered are kept as evidence;
     request show lists them.
 
@@ -40,20 +41,30 @@ def search(session: Session, key: str, query: str | None, name: str | None, as_j
 
     archive = session.archive()
     query = query_of(archive, query, name)
-    searched, new = search_for(archive, session.signer(), key, query)
+    searched, added = search_for(archive, session.signer(), key, query)
     note_unsearched(archive)
     with SearchIndex.open(archive, sets=record_sets(archive)) as index:
         nowhere = index.nowhere(query)
     if as_json:
         facts = {"query": query, "parsed": searched.parsed, "found": len(searched.found)}
-        more = {"new": new, "position": searched.position, "engine": searched.engine}
+        more = {
+            "new": added.new,
+            "context": added.context,
+            "position": searched.position,
+            "engine": searched.engine,
+        }
         emit_facts(facts | more | {"nowhere": nowhere_json(nowhere)}, as_json=True)
         return
     note_nowhere(nowhere)
     say(
-        f"{len(searched.found)} found, {new} new; "
+        f"{len(searched.found)} found, {added.new} new{context_told(added.context)}; "
         f"the index covers {searched.position} entries ({searched.engine})"
     )
+
+
+def context_told(count: int) -> str:
+    """How many records came along because others answer them; "" for none."""
+    return f", and {count} that they answer" if count else ""
 
 
 def searches_of(reader: "Reader", request: "Request", zone: str) -> list[dict[str, Any]]:

@@ -61,7 +61,14 @@ def suggest(
     """
     from archive import records
     from archive.errors import UsageError
-    from exports.requests import find_request, mark_suggested, redact, still_shown, survey
+    from exports.requests import (
+        find_request,
+        mark_suggested,
+        redact,
+        refusals,
+        still_shown,
+        survey,
+    )
 
     archive = session.archive()
     rules = rules_of(archive)
@@ -73,13 +80,19 @@ def suggest(
         with archive.read() as reader:
             found = find_request(reader, key)
             which = records.get(reader, record_id).id if record_id else None
-            shown = still_shown(survey(reader, found, record_id=which), rules.suggestions)
+            surveyed = survey(reader, found, record_id=which)
+            shown = still_shown(surveyed, rules.suggestions, refusals(reader, found))
             columns = ["record", "outcome", "kind", "text", "exemption"]
             emit(_rows(shown, rules, kinds), columns, as_json)
         return
-    mark = mark_suggested(rules.suggestions, () if _ALL in accepted else accepted, code)
+    wanted = () if _ALL in accepted else accepted
+    if not code and not rules.suggestions.codes:
+        raise UsageError(
+            "the exemptions of this act did not come along", hint="name one with --exemption"
+        )
     with archive.write(session.signer()) as writer:
         found = find_request(writer, key)
+        mark = mark_suggested(rules.suggestions, wanted, code, refusals(writer, found))
         done = redact(
             writer,
             found,

@@ -47,7 +47,8 @@ def export(
 ) -> None:
     """Make the bundle that answers a request.
 
-    Every responsive record must be determined. Before the file gets its name, everything that is
+    Every responsive record must be determined, and signed off by somebody else where muniment.toml
+    says sign_off = "required". Before the file gets its name, everything that is
     withheld or redacted is looked for in it, and it is verified; if either fails, nothing is
     written. That it was issued, with its digest, is recorded.
 
@@ -98,7 +99,7 @@ def _made(archive: "Archive", key: str, target: Path, cover: list[str]) -> "Issu
 
     with archive.read() as reader:
         request = find_request(reader, key)
-        produced = production(reader, request)
+        produced = production(reader, request, signed_off=archive.config.sign_off == "required")
         exemptions = load_rules(request.jurisdiction).exemptions
         with progress("writing the bundle", produced.count) as advance:
             return make(

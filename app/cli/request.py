@@ -8,16 +8,17 @@ import click
 from app.cli._output import emit, emit_facts, json_option, say
 from app.cli._request_attach import attach, attachment, letter_told, letters_of
 from app.cli._request_clock import extend, pause, resume, step, treat
-from app.cli._request_decide import determine, redact
+from app.cli._request_decide import determine, redact, sign_off
 from app.cli._request_due import agenda_for, calendar, date_told, dates_of, list_
 from app.cli._request_open import open_
-from app.cli._request_search import search, searches_of, told
+from app.cli._request_review import review
+from app.cli._request_search import context_told, search, searches_of, told
 from app.cli._request_suggest import suggest
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
     from archive import Reader
-    from exports.requests import Agenda, Review
+    from exports.requests import Agenda, Request, Review
 
 _EXCERPT = 60
 
@@ -38,7 +39,7 @@ def request() -> None:
 
 
 for _command in (
-    *(open_, list_, search, determine, redact, suggest),
+    *(open_, list_, search, determine, redact, suggest, review, sign_off),
     *(extend, treat, step, pause, resume, attach, attachment, calendar),
 ):
     request.add_command(_command)
@@ -61,14 +62,15 @@ def show(session: Session, key: str, records: bool, undetermined: bool, as_json:
       muniment request show 2026-0001
       muniment request show 2026-0001 --undetermined
     """
-    from exports.requests import find_request, review
+    from exports.requests import find_request
+    from exports.requests import review as reviews_of
 
     archive = session.archive()
     zone = "" if as_json else archive.config.timezone
     with archive.read() as reader:
         found = find_request(reader, key)
         if records or undetermined:
-            reviews = review(reader, found, undetermined=undetermined)
+            reviews = reviews_of(reader, found, undetermined=undetermined)
             columns = ["record", "version", "outcome", "exemptions", "text"]
             emit(_reviewed(reader, reviews), columns, as_json)
             return
@@ -93,7 +95,7 @@ def show(session: Session, key: str, records: bool, undetermined: bool, as_json:
 @click.argument("record_ids", metavar="RECORD...", nargs=-1, required=True)
 @pass_session
 def add(session: Session, key: str, record_ids: tuple[str, ...]) -> None:
-    """Add records that are known to be responsive.
+    """Add records that are known to be responsive, and what they answer.
 
     \b
     Example:
@@ -102,8 +104,8 @@ def add(session: Session, key: str, record_ids: tuple[str, ...]) -> None:
     from exports.requests import add_records, find_request
 
     with session.archive().write(session.signer()) as writer:
-        new = add_records(writer, find_request(writer, key), record_ids)
-    say(f"{new} added")
+        added = add_records(writer, find_request(writer, key), record_ids)
+    say(f"{added.new} added{context_told(added.context)}")
 
 
 @request.command("set-aside")
@@ -178,7 +180,16 @@ def _facts(reader: "Reader", item: "Agenda") -> dict[str, Any]:
         "redacted": count.redact,
         "withheld": count.withhold,
         "undetermined": count.undetermined,
+        "signed_off": _signed_off(reader, found),
     }
+
+
+def _signed_off(reader: "Reader", found: "Request") -> str | None:
+    from archive import actors
+    from exports.requests import signed_off
+
+    entry = signed_off(reader, found)
+    return f"by {actors.get(reader, entry.actor).name}" if entry else None
 
 
 def _reviewed(reader: "Reader", reviews: "list[Review]") -> Iterator[dict[str, Any]]:

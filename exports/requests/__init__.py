@@ -26,14 +26,17 @@ from exports.requests._course import (
 )
 from exports.requests._data import Table, packaged, parse_toml
 from exports.requests._dates import EFFECTS, Counted, Dated
+from exports.requests._desk import Card, Desk
 from exports.requests._determination import Determined, preview, redact, release, withhold
 from exports.requests._exemptions import Exemption, Exemptions, load_exemptions
+from exports.requests._fields import Field, fields
 from exports.requests._frequency import reached
 from exports.requests._ics import icalendar_of
 from exports.requests._images import box
 from exports.requests._intake import (
     CHANNELS,
     PURPOSES,
+    Added,
     Intake,
     Searched,
     add_records,
@@ -53,6 +56,7 @@ from exports.requests._marks import (
     Mark,
     mark_author,
     mark_field,
+    mark_parts,
     mark_span,
     mark_suggested,
     mark_text,
@@ -72,8 +76,10 @@ from exports.requests._requests import (
     tally,
     undetermined,
 )
+from exports.requests._reviewing import judge_suggestion, refusals, take_back
 from exports.requests._rules import Rules, load_rules
-from exports.requests._searching import Search, search_for, searches
+from exports.requests._searching import Search, matching, search_for, searches
+from exports.requests._sign_off import sign_off, signed_off
 from exports.requests._suggest import Suggestion, suggestions
 from exports.requests._suggest_rules import KINDS, SuggestionRules
 from exports.requests._survey import author_traces, mentions, still_shown, survey
@@ -85,20 +91,24 @@ __all__ = [
     "KINDS",
     "PROJECTION",
     "PURPOSES",
+    "Added",
     "AdoptedCalendar",
     "Agenda",
     "Box",
     "BusinessCalendar",
     "Calendar",
+    "Card",
     "Closures",
     "Counted",
     "Dated",
     "Deadline",
+    "Desk",
     "Determined",
     "Exemption",
     "Exemptions",
     "Extended",
     "Extension",
+    "Field",
     "ImageMark",
     "Intake",
     "Jurisdiction",
@@ -134,9 +144,11 @@ __all__ = [
     "deadline",
     "draft_calendar",
     "extend",
+    "fields",
     "find_request",
     "icalendar_of",
     "internal_parts",
+    "judge_suggestion",
     "list_requests",
     "load_calendar",
     "load_exemptions",
@@ -144,9 +156,11 @@ __all__ = [
     "load_rules",
     "mark_author",
     "mark_field",
+    "mark_parts",
     "mark_span",
     "mark_suggested",
     "mark_text",
+    "matching",
     "mentions",
     "moved_by",
     "names_of",
@@ -160,6 +174,7 @@ __all__ = [
     "reached",
     "record_search",
     "redact",
+    "refusals",
     "refuse_calendar",
     "release",
     "resume",
@@ -167,10 +182,13 @@ __all__ = [
     "search_for",
     "searches",
     "set_aside",
+    "sign_off",
+    "signed_off",
     "standing",
     "still_shown",
     "suggestions",
     "survey",
+    "take_back",
     "take_step",
     "tally",
     "treat",

@@ -55,6 +55,7 @@ def release(
     *,
     reason: str = "",
     among: Collection[str] | None = None,
+    version: int | None = None,
     raw: bool = False,
     private: bool = False,
     replace: bool = False,
@@ -64,7 +65,7 @@ def release(
     `raw` releases the source's own bytes too. Refused for a direct or followers-only message
     unless `private` says that it is meant to leave.
     """
-    versions = _versions(writer, request, record_id, among, replace=replace)
+    versions = _versions(writer, request, record_id, among, replace=replace, number=version)
     _refuse_private(writer, versions, private)
     return _append(
         writer,
@@ -84,6 +85,7 @@ def withhold(
     *,
     reason: str,
     among: Collection[str] | None = None,
+    version: int | None = None,
     replace: bool = False,
 ) -> list[Determined]:
     """Withhold the versions that are not determined yet (with `replace`: all of them).
@@ -91,7 +93,7 @@ def withhold(
     UsageError without an exemption or a reason: a denial must give both (5 ILCS 140/9).
     """
     cited = _cited(exemptions, codes, reason)
-    versions = _versions(writer, request, record_id, among, replace=replace)
+    versions = _versions(writer, request, record_id, among, replace=replace, number=version)
     return _append(writer, (_draft(request, r, "withhold", cited, {}, reason) for r in versions))
 
 
@@ -286,7 +288,7 @@ def _refuse_private(writer: Writer, versions: Sequence[Review], private: bool) -
     if private:
         return
     ids = list(dict.fromkeys(r.record_id for r in versions if r.outcome is None))
-    closed = [r for r in records.get_many(writer, ids).values() if not _was_public(r)]
+    closed = [r for r in records.get_many(writer, ids).values() if not was_public(r)]
     if closed:
         first = f"{closed[0].kind} {closed[0].id} ({closed[0].visibility or 'unknown'})"
         raise Refused(
@@ -295,7 +297,7 @@ def _refuse_private(writer: Writer, versions: Sequence[Review], private: bool) -
         )
 
 
-def _was_public(record: Record) -> bool:
+def was_public(record: Record) -> bool:
     """Whether anyone could read it where it stood; of a message that has to be known."""
     if record.visibility in _OPEN_TO_ALL:
         return True

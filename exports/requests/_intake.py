@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive import Draft, Parts, Reader, Refused, UsageError, Writer, chunked, new_id, records
 from exports.requests._clock import Deadline
@@ -110,8 +110,19 @@ def open_request(
     return find_request(writer, identity), counted
 
 
-def record_search(writer: Writer, request: Request, search: Searched) -> int:
-    """Keep a search as evidence and add what it found to the responsive set; how many were new."""
+class Added(NamedTuple):
+    """How many records were new to the responsive set, and how many more came as their context."""
+
+    new: int
+    context: int
+
+
+def record_search(writer: Writer, request: Request, search: Searched) -> Added:
+    """Keep a search as evidence and add what it found to the responsive set, each record once.
+
+    What a record answers comes with it, up to the post at the top: a comment is not understood
+    without it.
+    """
     open_request_of(request)
     identity = new_id()
     data = {
@@ -124,7 +135,7 @@ def record_search(writer: Writer, request: Request, search: Searched) -> int:
     }
     parts = Parts.of([("query", search.query), ("parsed", search.parsed)])
     writer.append([Draft("request.searched", request.id, data, parts)])
-    return _add(writer, request, search.found, by_search=identity)
+    return _add_families(writer, request, search.found, by_search=identity)
 
 
 def digest_of(record_ids: Iterable[str]) -> str:
@@ -132,8 +143,8 @@ def digest_of(record_ids: Iterable[str]) -> str:
     return sha256("".join(f"{one}\n" for one in sorted(record_ids)).encode()).hexdigest()
 
 
-def add_records(writer: Writer, request: Request, record_ids: Sequence[str]) -> int:
-    """Add records that an officer knows to be responsive; how many were new.
+def add_records(writer: Writer, request: Request, record_ids: Sequence[str]) -> Added:
+    """Add records that an officer knows to be responsive, and what they answer.
 
     NotFound for an unknown record, Refused for a disposed one.
     """
@@ -145,7 +156,7 @@ def add_records(writer: Writer, request: Request, record_ids: Sequence[str]) -> 
                 f"record {record.id} was disposed of on {record.disposed_at}",
                 hint="the disposal certificate answers for it",
             )
-    return _add(writer, request, [record.id for record in found])
+    return _add_families(writer, request, [record.id for record in found])
 
 
 def set_aside(writer: Writer, request: Request, record_ids: Sequence[str], *, reason: str) -> int:
@@ -208,28 +219,56 @@ def _outcome(writer: Writer, request: Request) -> str:
     return "granted" if count.release == count.versions else "granted-in-part"
 
 
+def _add_families(
+    writer: Writer, request: Request, record_ids: Sequence[str], *, by_search: str = ""
+) -> Added:
+    new = _add(writer, request, record_ids, by_search=by_search)
+    above = set[str]()
+    for chunk in chunked(list(dict.fromkeys(record_ids)), _LARGEST_ENTRY):
+        above |= _above(writer, chunk)
+    above.difference_update(record_ids)
+    context = _add(writer, request, sorted(above), by_search=by_search, context=True)
+    return Added(new, context)
+
+
+def _above(reader: Reader, record_ids: Sequence[str]) -> set[str]:
+    """What records answer, and what that answers, up to the top."""
+    above = set[str]()
+    level = records.get_many(reader, record_ids)
+    while wanted := sorted({one.parent_lookup for one in level.values() if one.parent_lookup}):
+        reached = records.by_lookup(reader, wanted).values()
+        level = {one.id: one for one in reached if one.id not in above}
+        above.update(level)
+    return above
+
+
 def _add(
-    writer: Writer, request: Request, record_ids: Iterable[str], *, by_search: str = ""
+    writer: Writer,
+    request: Request,
+    record_ids: Iterable[str],
+    *,
+    by_search: str = "",
+    context: bool = False,
 ) -> int:
     added = 0
     for chunk in chunked(list(dict.fromkeys(record_ids)), _LARGEST_ENTRY):
-        new = list(_new(writer, request, chunk, searched=bool(by_search)))
+        new = list(_new(writer, request, chunk, fetched=bool(by_search) or context))
         if new:
             source = {"search": by_search} if by_search else {}
-            data = {"records": new, **source}
+            data = {"records": new, **source, **({"context": True} if context else {})}
             writer.append([Draft("request.responsive", request.id, data)])
         added += len(new)
     return added
 
 
 def _new(
-    writer: Writer, request: Request, record_ids: Sequence[str], *, searched: bool
+    writer: Writer, request: Request, record_ids: Sequence[str], *, fetched: bool
 ) -> Iterator[str]:
     """The records that are not in the set, or have a version that is not; none that is disposed.
 
-    A search does not bring back what was set aside.
+    What a search or another record fetched does not bring back what was set aside.
     """
-    held = responsive_through(writer, request, record_ids, set_aside=searched)
+    held = responsive_through(writer, request, record_ids, set_aside=fetched)
     found = records.get_many(writer, record_ids)
     for record_id in record_ids:
         record = found.get(record_id)

@@ -1,6 +1,6 @@
 """Redactions as an officer asks for them: which parts, under which exemption."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from archive import Sealed
 from exports.requests._redaction import (
@@ -9,7 +9,7 @@ from exports.requests._redaction import (
     parts_of_span,
     parts_with_text,
 )
-from exports.requests._suggest import suggestions
+from exports.requests._suggest import Refusals, suggestions
 from exports.requests._suggest_rules import KINDS, SuggestionRules
 
 Mark = Callable[[Sealed], Mapping[int, str]]
@@ -36,7 +36,18 @@ def mark_span(start: int, end: int, code: str) -> Mark:
     return lambda sealed: dict.fromkeys(parts_of_span(sealed, start, end), code)
 
 
-def mark_suggested(rules: SuggestionRules, kinds: Collection[str] = (), code: str = "") -> Mark:
+def mark_parts(parts: Iterable[int], code: str) -> Mark:
+    """Parts that are known already, of the one version that they were found in."""
+    wanted = dict.fromkeys(parts, code)
+    return lambda _: wanted
+
+
+def mark_suggested(
+    rules: SuggestionRules,
+    kinds: Collection[str] = (),
+    code: str = "",
+    refused: Refusals = frozenset(),
+) -> Mark:
     """What seems private, each under the exemption that is usual for its kind, or under `code`.
 
     `kinds` names the kinds that are meant, or none for all. UsageError for an unknown one.
@@ -44,7 +55,7 @@ def mark_suggested(rules: SuggestionRules, kinds: Collection[str] = (), code: st
     codes = {kind: code or rules.code(kind) for kind in kinds or KINDS}
     return lambda sealed: {
         part: codes[one.kind]
-        for one in suggestions(sealed, rules)
+        for one in suggestions(sealed, rules, refused)
         if one.kind in codes
         for part in one.parts
     }

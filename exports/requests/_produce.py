@@ -11,17 +11,21 @@ from exports.requests._determination import hidden_of, unreadable
 from exports.requests._intake import refuse_undetermined
 from exports.requests._redaction import internal_parts
 from exports.requests._requests import Request, Review, names_of, review
+from exports.requests._sign_off import refuse_unsigned
 
 _BATCH = 500
 
 
-def production(reader: Reader, request: Request) -> Production:
+def production(reader: Reader, request: Request, *, signed_off: bool = False) -> Production:
     """What a request produces, in the order in which the records were written.
 
-    Refused while any responsive version is undetermined; iterating raises Refused when a record
+    Refused while any responsive version is undetermined, and with `signed_off` while nobody else
+    has signed the determinations off; iterating raises Refused when a record
     has been disposed of since.
     """
     refuse_undetermined(reader, request)
+    if signed_off:
+        refuse_unsigned(reader, request)
     names = names_of(reader, request)
     reviews = tuple(review(reader, request))
     return Production(

@@ -92,6 +92,16 @@ def _determined(reader: Reader, entries: Sequence[Entry]) -> None:
     reader.conn.execute(statement, rows)
 
 
+def _reopened(reader: Reader, entries: Sequence[Entry]) -> None:
+    table = t.determination
+    for entry in entries:
+        reader.conn.execute(
+            update(table)
+            .where(table.c.request_id == entry.subject, table.c.version == entry.data["version"])
+            .values(outcome=None, exemptions=None, seq=None)
+        )
+
+
 def _extended(reader: Reader, entries: Sequence[Entry]) -> None:
     for entry in entries:
         data = entry.data
@@ -208,6 +218,7 @@ _HANDLERS: dict[str, Callable[[Reader, Sequence[Entry]], None]] = {
     "request.responsive": _responsive,
     "request.set_aside": _set_aside,
     "request.determined": _determined,
+    "request.reopened": _reopened,
     "request.extended": _extended,
     "request.treated": _treated,
     "request.stepped": _stepped,
@@ -227,7 +238,7 @@ def _apply(reader: Reader, events: Sequence[Event]) -> None:
 
 PROJECTION = Projection(
     name="request",
-    version=2,
+    version=3,
     metadata=t.metadata,
     types=frozenset(_HANDLERS),
     apply=_apply,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive import Archive, Reader, Signer, restrictions
-from exports.requests._intake import Searched, record_search
+from exports.requests._intake import Added, Searched, record_search
 from exports.requests._requests import Request, find_request, open_request_of
 
 
@@ -28,7 +28,7 @@ class Search:
     restricted: int | None
 
 
-def search_for(archive: Archive, signer: Signer, key: str, query: str) -> tuple[Searched, int]:
+def search_for(archive: Archive, signer: Signer, key: str, query: str) -> tuple[Searched, Added]:
     """Run a query for a request and add what it finds to the responsive set.
 
     Returns the search as it was recorded, and how many records were new. The index is brought up
@@ -54,6 +54,16 @@ def search_for(archive: Archive, signer: Signer, key: str, query: str) -> tuple[
         )
     with archive.write(signer) as writer:
         return searched, record_search(writer, find_request(writer, key), searched)
+
+
+def matching(archive: Archive, query: str) -> frozenset[str]:
+    """The ids of all records that fit a query; nothing is kept as evidence."""
+    from schedules import record_sets
+    from search import SearchIndex
+
+    with SearchIndex.open(archive, sets=record_sets(archive)) as index:
+        index.catch_up()
+        return frozenset(index.ids(query))
 
 
 def searches(reader: Reader, request: Request) -> list[Search]:

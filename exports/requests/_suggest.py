@@ -41,6 +41,10 @@ _SEARCHED = re.compile(
 _TOLD = re.compile(r"text|title")
 
 
+Refusals = frozenset[tuple[bytes, str, int, int]]
+"""Suggestions that a person refused: commitment of the version, field, first character, end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """Found private information.
@@ -57,15 +61,20 @@ class Suggestion:
     end: int
 
 
-def suggestions(sealed: Sealed, rules: SuggestionRules) -> list[Suggestion]:
-    """What seems to be private in a record, in the order of its fields."""
+def suggestions(
+    sealed: Sealed, rules: SuggestionRules, refused: Refusals = frozenset()
+) -> list[Suggestion]:
+    """What seems to be private in a record and was not refused, in the order of its fields."""
     found = list[Suggestion]()
     for field in fields(sealed):
         if _SEARCHED.fullmatch(field.name):
             found += sorted(_in_field(field, rules), key=lambda one: one.start)
         if _TOLD.fullmatch(field.name):
             found += _patrons(sealed, field)
-    return found
+    if not refused:
+        return found
+    key = sealed.commitment
+    return [one for one in found if (key, one.field, one.start, one.end) not in refused]
 
 
 def _in_field(field: Field, rules: SuggestionRules) -> Iterator[Suggestion]:

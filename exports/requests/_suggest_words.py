@@ -20,6 +20,11 @@ def any_of(found: Iterable[str]) -> str:
     return "(?:" + "|".join(map(re.escape, sorted(found, key=lambda w: (-len(w), w)))) + ")"
 
 
+def text_of(table: str, key: str) -> str:
+    """One text."""
+    return _tables().table(table).text(key)
+
+
 def tables(name: str) -> list[Table]:
     """The tables of that name, in order."""
     return _tables().tables(name)

@@ -7,7 +7,7 @@ from archive import Reader, Sealed
 from exports.requests._determination import hidden_of
 from exports.requests._redaction import author_words_left, internal_parts, parts_with_text
 from exports.requests._requests import Request, Review, review
-from exports.requests._suggest import Suggestion, suggestions
+from exports.requests._suggest import Refusals, Suggestion, suggestions
 from exports.requests._suggest_rules import SuggestionRules
 
 
@@ -32,11 +32,11 @@ def survey(reader: Reader, request: Request, *, record_id: str | None = None) ->
 
 
 def still_shown(
-    surveyed: Iterable[Surveyed], rules: SuggestionRules
+    surveyed: Iterable[Surveyed], rules: SuggestionRules, refused: Refusals = frozenset()
 ) -> Iterator[tuple[Review, Suggestion]]:
-    """Private information that is not hidden yet."""
+    """Private information that is not hidden yet, and that nobody found to be none."""
     for item in surveyed:
-        for suggestion in suggestions(item.sealed, rules):
+        for suggestion in suggestions(item.sealed, rules, refused):
             if suggestion.parts - item.hidden:
                 yield item.review, suggestion
 

@@ -4,8 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from app.cli._keyring import Keyring
 from app.cli._rooms import projections
@@ -286,3 +289,71 @@ def test_close(office: tuple[Muniment, str, str]) -> None:
     assert library.fails(5, "request", "show", "2026-0007").endswith(
         "there is no request 2026-0007 — muniment request list shows them all"
     )
+
+
+def test_a_query_determines_and_redacts_in_bulk(office: tuple[Muniment, str, str]) -> None:
+    library, phone, _ = office
+    determine = ("request", "determine", "2026-0001")
+    assert "--query takes some of all" in library.fails(
+        2, *determine, phone, "release", "--query", "parking"
+    )
+    said = library.ok(*determine, "undetermined", "release", "--query", "author:Library")
+    assert said == "1 items: release\n"
+    redact = ("request", "redact", "2026-0001", "every", "--text", "Jane Roe", *PRIVATE)
+    assert "no such record" in library.fails(6, *redact, "--query", "author:Library AND zoo")
+    assert library.ok(*redact, "--query", "parking").startswith(f"{phone} redact: hidden Jane")
+
+
+def test_a_second_person_signs_off(office: tuple[Muniment, str, str]) -> None:
+    library, _, _ = office
+    settings = library.folder / "muniment.toml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace('sign_off = ""', 'sign_off = "required"')
+    )
+    library.ok("actor", "add", "ben", "--role", "director", "--no-passphrase")
+    ada = ("--as", "ada")
+    library.ok(*ada, "request", "determine", "2026-0001", "undetermined", "release")
+    export = (*ada, "export", "2026-0001", "--dry-run")
+    assert "request sign-off 2026-0001" in library.fails(6, *export)
+    assert "you determined 2 of these" in library.fails(6, *ada, "request", "sign-off", "2026-0001")
+    said = library.ok("--as", "ben", "request", "sign-off", "2026-0001")
+    assert said == "request 2026-0001 is signed off: 2 items\n"
+    assert "  by ben\n" in library.ok(*ada, "request", "show", "2026-0001")
+    assert library.ok(*export).startswith("Nothing was issued")
+
+
+def test_an_image_is_painted_over(
+    library: Muniment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    out = BytesIO()
+    Image.new("RGB", (64, 48), "white").save(out, "PNG")
+    with writing(library, monkeypatch) as writer:
+        record = new_id()
+        stored = writer.put_blob(record, [out.getvalue()])
+        fields = {
+            "text": "My boy",
+            "visibility": "public",
+            "attachment/0/sha256": stored.sha256,
+            "attachment/0/blob": stored.name,
+        }
+        parts = Parts.of(list(fields.items()))
+        header = comment_header(writer, record)
+        writer.capture([Draft("record.captured", record, header, parts)], new_id(), {})
+    opened(library)
+    library.ok("request", "add", "2026-0001", record)
+    redact = ("request", "redact", "2026-0001", record)
+    box = ("--attachment", "0", "--box", "4,4,20,10")
+    shown = tmp_path / "shown.png"
+    assert "by --attachment with --box" in library.fails(2, *redact, "--box", "1,1,2,2", *PRIVATE)
+    assert "by --attachment with --box" in library.fails(2, *redact, "--attachment", "0", *PRIVATE)
+    assert library.ok(*redact, "--attachment", "0", "--preview", shown) == (
+        f"{shown}: 64 x 48 pixels; nothing was decided\n"
+    )
+    assert "has no attachment 1" in library.fails(
+        2, *redact, "--attachment", "1", *box[2:], *PRIVATE
+    )
+    assert "an exemption is needed" in library.fails(2, *redact, *box, *REASON)
+    assert library.ok(*redact, *box, *PRIVATE).startswith(f"{record} redact: hidden ")
+    library.ok(*redact, "--attachment", "0", "--preview", shown)
+    assert Image.open(shown).convert("RGB").getpixel((4, 4)) == (0, 0, 0)
+    assert "released in part  1" in library.ok("export", "2026-0001", "--dry-run")
