@@ -20,7 +20,7 @@ from schedules._approvals import approve, authorize, obstacles, strike, withdraw
 from schedules._candidates import past_due
 from schedules._certificate import Certificate, as_text, certificate
 from schedules._certificate_pdf import as_pdf
-from schedules._collect import decide, survey
+from schedules._collect import decide
 from schedules._criteria import Criteria, find_author
 from schedules._daily import Day, Matter, daily
 from schedules._days import today, zone_of
@@ -43,7 +43,7 @@ from schedules._hold_report import Change, HoldReport, in_words, report
 from schedules._holds import Caught, Custodian, Hold, HoldKind, find_hold, held_records, holds
 from schedules._judge import Kept
 from schedules._list import Exclusion, Item, Listing
-from schedules._moves import Move, compare
+from schedules._moves import Move, compare, count_moves
 from schedules._notices import acknowledge, remind, reviewed
 from schedules._overlaps import warnings
 from schedules._packages import (
@@ -80,7 +80,7 @@ from schedules._schedule import (
 )
 from schedules._sets import record_sets
 from schedules._sheet import DisposalSheet, sheet_of, sheet_pdf
-from schedules._tally import tally
+from schedules._tally import tally, undetermined
 from schedules._transfer import Chosen, to_package
 
 PROJECTIONS = (SCHEDULES, DISPOSALS)
@@ -145,6 +145,7 @@ __all__ = [
     "authorize",
     "certificate",
     "compare",
+    "count_moves",
     "cover",
     "daily",
     "decide",
@@ -190,11 +191,11 @@ __all__ = [
     "sheet_of",
     "sheet_pdf",
     "strike",
-    "survey",
     "survey_requests",
     "tally",
     "to_package",
     "today",
+    "undetermined",
     "warnings",
     "widen",
     "withdraw",

@@ -1,7 +1,8 @@
 """Moments as short texts, so that many are alike and each lies within one day of a time zone.
 
 A day of the zone begins at one of few times of the day in UTC: those of its offsets. Between them
-every moment of a UTC day is of the same day; around them the moment itself is kept.
+every moment of a UTC day is of the same day; around them the hour is kept where days begin on the
+hour, else the moment itself.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -30,7 +31,8 @@ def cell(moment: ColumnElement[Any], zone: ZoneInfo) -> ColumnElement[Any]:
     if begins > ends:
         return case((or_(early, clock >= begins, clock < ends), exact(moment)), else_=after)
     around = and_(clock >= begins, clock < ends)
-    return case((or_(early, around), exact(moment)), (clock < begins, day), else_=after)
+    near = func.substr(moment, 1, 13) if _on_the_hour(zone) else exact(moment)
+    return case((early, exact(moment)), (around, near), (clock < begins, day), else_=after)
 
 
 def exact(moment: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -43,13 +45,20 @@ def cell_day(cell: str, zone: ZoneInfo) -> date:
     return day_of(f"{cell}Z" if len(cell) > 10 else f"{cell}T00:00:00Z", zone)
 
 
-@cache
+def _on_the_hour(zone: ZoneInfo) -> bool:
+    return all(offset % timedelta(hours=1) == timedelta() for offset in _offsets(zone))
+
+
 def _midnights(zone: ZoneInfo) -> tuple[timedelta, timedelta]:
     """How far from midnight in UTC the zone's days begin, at the earliest and the latest."""
+    return -max(_offsets(zone)), -min(_offsets(zone))
+
+
+@cache
+def _offsets(zone: ZoneInfo) -> set[timedelta]:
     weeks = range((_UNTIL - _SINCE) // timedelta(days=7))
     offsets = {(_SINCE + timedelta(days=7 * week)).astimezone(zone).utcoffset() for week in weeks}
-    known = [offset for offset in offsets if offset is not None]
-    return -max(known), -min(known)
+    return {offset for offset in offsets if offset is not None}
 
 
 def _clock(since_midnight: timedelta) -> str:

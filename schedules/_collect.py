@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import islice
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from archive import Reader, Record, rows_among
-from archive.records import record_table, stream
 from schedules import _tables as t
 from schedules._days import day_of
 from schedules._evaluate import Decision, evaluate
@@ -20,15 +18,6 @@ from schedules._schedule import Schedule, Trigger
 from schedules._threads import conversations, last_replies, thread_activity
 
 PAGE = 500
-
-
-def survey(
-    reader: Reader, schedule: Schedule, today: date, zone: ZoneInfo
-) -> Iterator[tuple[Record, Decision]]:
-    """The decision about every record that is not disposed of, streamed."""
-    present = stream(reader, record_table.c.status != "disposed")
-    while page := list(islice(present, PAGE)):
-        yield from decide(reader, page, schedule, today, zone)
 
 
 def decide(

@@ -40,11 +40,6 @@ MOMENTS: Mapping[str, ColumnElement[Any]] = {
 }
 """Facts that are days, as the columns with the moments that they are taken from."""
 
-APPEAL_DECIDED = (
-    select(func.max(_appeal.decided_at)).where(_appeal.record_id == _c.id).scalar_subquery()
-)
-"""The moment of the fact of that name: it stands in a table of its own."""
-
 _ACTIVITY = frozenset({"published", "edited_on", "removed", "vanished", "appeal_decided"})
 
 OWN_DAYS: Mapping[Trigger, frozenset[str]] = {
@@ -61,9 +56,6 @@ OWN_DAYS: Mapping[Trigger, frozenset[str]] = {
     Trigger.REQUEST_CLOSED: frozenset(),
 }
 """The days of a record itself that a trigger is the latest of."""
-
-THREADED = frozenset({Trigger.LAST_REPLY, Trigger.LAST_ACTIVITY, Trigger.THREAD_ACTIVITY})
-"""Triggers that other records can only move to a later day."""
 
 FROZEN: ColumnElement[bool] = or_(
     exists().where(t.freeze.c.record_id == _c.id),
@@ -86,10 +78,3 @@ def fits(rule: Rule) -> ColumnElement[bool]:
     among = [WORDS[fact].in_(sorted(allowed)) for fact, allowed in rule.among.items()]
     flags = [FLAGS[flag] if wanted else not_(FLAGS[flag]) for flag, wanted in rule.flags.items()]
     return and_(PRESENT, *among, *flags)
-
-
-def may_have_others(trigger: Trigger) -> ColumnElement[bool]:
-    """Whether a trigger may look at other records, beside the record itself."""
-    if trigger is Trigger.THREAD_ACTIVITY:
-        return or_(_c.parent_lookup.is_not(None), _c.kind == "message", FLAGS["replied"])
-    return FLAGS["replied"]

@@ -75,7 +75,20 @@ def evaluate(
     """Decide about one record. A freeze wins over everything but a disposal already done."""
     if facts.disposed is not None:
         return Decision(Outcome.KEEP, f"It was disposed of on {facts.disposed}.")
-    decision = _by_schedule(facts, schedule, today)
+    series = covering(facts, schedule)
+    started = None if series is None else trigger_date(facts, series.trigger)
+    return judge(schedule, series, started, freezes, today)
+
+
+def judge(
+    schedule: Schedule,
+    series: Series | None,
+    started: date | None,
+    freezes: Collection[Freeze],
+    today: date,
+) -> Decision:
+    """Decide about what this series of the schedule covers, and whose trigger's day is known."""
+    decision = _by_schedule(schedule, series, started, today)
     if freezes:
         held = tuple(sorted(freezes, key=str))
         named = ", ".join(map(str, held))
@@ -141,8 +154,9 @@ def counted_from(schedule: Schedule, series: Series, started: date) -> date:
             return (schedule.fiscal_year_starts or CALENDAR).end_of(started)
 
 
-def _by_schedule(facts: Facts, schedule: Schedule, today: date) -> Decision:
-    series = covering(facts, schedule)
+def _by_schedule(
+    schedule: Schedule, series: Series | None, started: date | None, today: date
+) -> Decision:
     if series is None:
         return Decision(Outcome.KEEP, f"No series of {schedule.label} covers it.")
     said = partial(
@@ -155,7 +169,6 @@ def _by_schedule(facts: Facts, schedule: Schedule, today: date) -> Decision:
     )
     if series.action is Action.PERMANENT:
         return said(Outcome.KEEP, f"Series {series.code} is kept permanently.")
-    started = trigger_date(facts, series.trigger)
     said = partial(said, trigger_date=started)
     if obstacle := schedule.obstacle(series):
         return said(Outcome.KEEP, f"Series {series.code} of {schedule.label}: {obstacle}.")

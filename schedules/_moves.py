@@ -1,29 +1,29 @@
 """What a schedule would move in an archive before it is adopted: series, due dates, what is due."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
+
 from archive import Reader
-from archive.records import record_table, stream
-from schedules._collect import PAGE, collect
-from schedules._evaluate import Decision, Outcome, evaluate
-from schedules._requests import decide_request, request_files
-from schedules._schedule import Schedule, Trigger
+from archive.records import record_table
+from schedules._alike import BY_PAGE, Alike, present
+from schedules._evaluate import Decision, Outcome
+from schedules._requests import RequestFile, decide_request, request_files
+from schedules._schedule import Schedule
 
 _NONE = Decision(Outcome.KEEP, "No schedule is in force.")
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What two schedules say about a record, or about the request of that number.
+    """What two schedules say about the same records or requests' files.
 
     Holds play no part: they win over either.
     """
 
-    record: str
     before: Decision
     after: Decision
 
@@ -53,18 +53,49 @@ class Move:
 
 def compare(
     reader: Reader, old: Schedule | None, new: Schedule, day: date, zone: ZoneInfo
-) -> Iterator[Move]:
-    """What both schedules say on a day about all that is not disposed of, streamed."""
-    known = (old, new) if old is not None else (new,)
-    threads = any(schedule.asks(Trigger.THREAD_ACTIVITY) for schedule in known)
-    present = stream(reader, record_table.c.status != "disposed")
-    while page := list(islice(present, PAGE)):
-        for facts in collect(reader, page, zone, threads=threads):
-            before = _NONE if old is None else evaluate(facts, old, (), day)
-            yield Move(facts.record, before, evaluate(facts, new, (), day))
+) -> Iterator[tuple[str, Move]]:
+    """What both schedules say on a day about each record, and each request by its number."""
+    record = record_table.c.id
+    every, moved = _alike(old, new, day, zone)
+    query = present(every, record).order_by(record)
+    for *said, found in reader.conn.execute(query, execution_options=BY_PAGE):
+        yield found, moved(*said)
     for file in request_files(reader, zone):
-        before = _NONE if old is None else decide_request(file, old, day)
-        yield Move(file.number, before, decide_request(file, new, day))
+        yield file.number, _moved_request(file, old, new, day)
+
+
+def count_moves(
+    reader: Reader, old: Schedule | None, new: Schedule, day: date, zone: ZoneInfo
+) -> Iterator[tuple[Move, int]]:
+    """The same, each with a number of records or requests."""
+    every, moved = _alike(old, new, day, zone)
+    each = present(every).subquery()
+    query = select(each, func.count()).group_by(*each.c)
+    for *said, count in reader.conn.execute(query, execution_options=BY_PAGE):
+        yield moved(*said), count
+    for file in request_files(reader, zone):
+        yield _moved_request(file, old, new, day), 1
+
+
+def _alike(
+    old: Schedule | None, new: Schedule, day: date, zone: ZoneInfo
+) -> tuple[list[Alike], Callable[..., Move]]:
+    every = [Alike(one, zone) for one in (new, old) if one is not None]
+    judges = [one.judge(day) for one in every]
+
+    def moved(*said: str | None) -> Move:
+        after, *before = (
+            judge(series, start, ())
+            for judge, series, start in zip(judges, said[::2], said[1::2], strict=True)
+        )
+        return Move(before[0] if before else _NONE, after)
+
+    return every, moved
+
+
+def _moved_request(file: RequestFile, old: Schedule | None, new: Schedule, day: date) -> Move:
+    before = _NONE if old is None else decide_request(file, old, day)
+    return Move(before, decide_request(file, new, day))
 
 
 def _told(decision: Decision) -> tuple[object, ...]:

@@ -21,17 +21,16 @@ def show_moves(
     session: Session, reader: "Reader", new: "Schedule", *, listed: bool, as_json: bool
 ) -> None:
     """Print which records a schedule would move, against the one in force on its first day."""
-    from schedules import compare, today, zone_of
+    from schedules import compare, count_moves, today, zone_of
 
     archive = session.archive()
     day = max(today(archive), new.effective)
     old = _in_force(reader, day)
     with progress("Records") as advance:
-        moves = _moving(compare(reader, old, new, day, zone_of(archive)), advance)
         if listed:
-            emit(map(_row, moves), _LISTED, as_json)
+            emit(_rows(compare(reader, old, new, day, zone_of(archive)), advance), _LISTED, as_json)
             return
-        rows = _counted(moves)
+        rows = _counted(count_moves(reader, old, new, day, zone_of(archive)), advance)
     if rows or as_json:
         emit(rows, _MOVES, as_json)
     else:
@@ -48,21 +47,19 @@ def _in_force(reader: "Reader", day: date) -> "Schedule | None":
         return None
 
 
-def _moving(moves: "Iterable[Move]", advance: Callable[[int], None]) -> "Iterator[Move]":
-    for move in moves:
-        advance(1)
-        if move.moves:
-            yield move
-
-
-def _counted(moves: "Iterable[Move]") -> list[dict[str, Any]]:
+def _counted(
+    moves: "Iterable[tuple[Move, int]]", advance: Callable[[int], None]
+) -> list[dict[str, Any]]:
     """How many move from which series to which; "-" is none."""
     totals = Counter[tuple[str, str]]()
     counts = Counter[tuple[str, str, str]]()
-    for move in moves:
-        between = move.before.series or "-", move.after.series or "-"
-        totals[between] += 1
-        counts.update((*between, name) for name in _COUNTS if getattr(move, name))
+    for move, count in moves:
+        advance(count)
+        if move.moves:
+            between = move.before.series or "-", move.after.series or "-"
+            totals[between] += count
+            for name in _COUNTS:
+                counts[*between, name] += count if getattr(move, name) else 0
     return [
         {"from_series": old, "to_series": new, "records": total}
         | {name: counts[old, new, name] for name in _COUNTS}
@@ -70,13 +67,18 @@ def _counted(moves: "Iterable[Move]") -> list[dict[str, Any]]:
     ]
 
 
-def _row(move: "Move") -> dict[str, Any]:
-    return {
-        "record": move.record,
-        "from_series": move.before.series,
-        "to_series": move.after.series,
-        "due_before": move.before.due,
-        "due": move.after.due,
-        "now_due": move.now_due,
-        "reason": move.after.reason,
-    }
+def _rows(
+    moves: "Iterable[tuple[str, Move]]", advance: Callable[[int], None]
+) -> Iterator[dict[str, Any]]:
+    for record, move in moves:
+        advance(1)
+        if move.moves:
+            yield {
+                "record": record,
+                "from_series": move.before.series,
+                "to_series": move.after.series,
+                "due_before": move.before.due,
+                "due": move.after.due,
+                "now_due": move.now_due,
+                "reason": move.after.reason,
+            }

@@ -206,20 +206,13 @@ def due(
         found = load(reader, in_force(reader, day))
         if listed or undetermined:
             groups = {"undetermined"} if undetermined else {"due", "held"}
-            decisions = _decided(session, reader, found, day, advance, every=undetermined)
+            decisions = _decided(session, reader, found, day, advance, undated=undetermined)
             emit(_rows_of(groups, decisions, day), _LISTED, as_json)
         elif by_year:
-            emit(
-                _year_rows(_counted(session, reader, found, day, advance, years=True)),
-                _YEARS,
-                as_json,
-            )
+            emit(_year_rows(_counted(session, reader, found, day, advance)), _YEARS, as_json)
         else:
-            emit(
-                _series_counts(found, _counted(session, reader, found, day, advance), day),
-                _DUE,
-                as_json,
-            )
+            counts = _counted(session, reader, found, day, advance)
+            emit(_series_counts(found, counts, day), _DUE, as_json)
 
 
 def _state(one: "Adopted", current: "list[Adopted]", day: date) -> str:
@@ -261,20 +254,21 @@ def _decided(
     day: date,
     advance: Callable[[int], None],
     *,
-    every: bool,
+    undated: bool,
 ) -> "Iterator[tuple[str, Decision]]":
     """The decisions about records by their ids, and about requests' files by their numbers.
 
-    About every record, or about those that are due, held or not.
+    About records that are due, held or not; or about those that nothing dates.
     """
-    from schedules import past_due, survey, survey_requests, zone_of
+    from schedules import past_due, survey_requests, undetermined, zone_of
 
     zone = zone_of(session.archive())
     codes = {series.code for series in found.series}
     due = past_due(reader, found, day, zone, codes)
-    for record, decision in survey(reader, found, day, zone) if every else due:
+    by_id = ((record.id, decision) for record, decision in due)
+    for record, decision in undetermined(reader, found, day, zone) if undated else by_id:
         advance(1)
-        yield record.id, decision
+        yield record, decision
     for file, decision in survey_requests(reader, found, day, zone):
         yield file.number, decision
 
@@ -285,14 +279,12 @@ def _counted(
     found: "Schedule",
     day: date,
     advance: Callable[[int], None],
-    *,
-    years: bool = False,
 ) -> "Iterator[tuple[Decision, int]]":
     """The decisions about all records and requests' files, and how many have each."""
     from schedules import survey_requests, tally, zone_of
 
     zone = zone_of(session.archive())
-    for decision, count in tally(reader, found, day, zone, years=years):
+    for decision, count in tally(reader, found, day, zone):
         advance(count)
         yield decision, count
     for _, decision in survey_requests(reader, found, day, zone):

@@ -1,20 +1,40 @@
 """Random archives and schedules: whatever decides about a record differs somewhere in them."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from archive import Draft, Parts, new_id, records, times
-from schedules import Action, Authority, CountsFrom, Period, Rule, Schedule, Series, Trigger
+from archive import Draft, Parts, Reader, Record, new_id, records, times
+from schedules import (
+    Action,
+    Authority,
+    CountsFrom,
+    Decision,
+    Period,
+    Rule,
+    Schedule,
+    Series,
+    Trigger,
+    decide,
+)
 from schedules._years import YearStart
 from tests.schedules.town import Town
 
 KINDS = ["post", "comment", "message"]
 PLATFORMS = ["mastodon", "facebook"]
 _FIRST = datetime(2018, 1, 1, tzinfo=UTC)
+
+
+def survey(
+    reader: Reader, schedule: Schedule, today: date, zone: ZoneInfo
+) -> Iterator[tuple[Record, Decision]]:
+    """The evaluator's decision about every record that is not disposed of, one by one."""
+    present = list(records.stream(reader, records.record_table.c.status != "disposed"))
+    return decide(reader, present, schedule, today, zone)
 
 
 def populate(town: Town, chance: random.Random, numbers: range, accounts: Sequence[str]) -> None:

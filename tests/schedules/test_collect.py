@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 from archive import new_id, records, times
 from schedules import Facts
 from schedules._adopt import in_force, load
-from schedules._collect import collect, survey
+from schedules._collect import collect
 from schedules._days import day_of, end_of, start_of
+from tests.schedules.alike import survey
 from tests.schedules.town import Town
 
 CHICAGO = ZoneInfo("America/Chicago")

@@ -17,7 +17,7 @@ def moves(town: Town, old: str | None, new: str, day: date = TODAY) -> dict[str,
     before = None if old is None else read_schedule(old)
     with town.archive.read() as reader:
         found = compare(reader, before, read_schedule(new), day, CHICAGO)
-        return {move.record: move for move in found if move.moves}
+        return {record: move for record, move in found if move.moves}
 
 
 def test_a_shorter_period_and_a_longer_one(town: Town) -> None:
@@ -35,16 +35,18 @@ def test_a_shorter_period_and_a_longer_one(town: Town) -> None:
 
 def test_a_series_of_another_name_with_the_same_days(town: Town) -> None:
     record = town.capture()
-    (move,) = moves(town, TOML, TOML.replace('"COMMENT"', '"TALK"')).values()
-    assert (move.record, move.before.series, move.after.series) == (record, "COMMENT", "TALK")
+    (found,) = moves(town, TOML, TOML.replace('"COMMENT"', '"TALK"')).items()
+    move = found[1]
+    assert (found[0], move.before.series, move.after.series) == (record, "COMMENT", "TALK")
     assert not any((move.earlier, move.later, move.now_due, move.no_longer_due))
 
 
 def test_the_first_schedule_of_all(town: Town) -> None:
     record = town.capture()
     town.capture(kind="share")
-    (move,) = moves(town, None, TOML).values()
-    assert (move.record, move.before.series) == (record, None)
+    (found,) = moves(town, None, TOML).items()
+    move = found[1]
+    assert (found[0], move.before.series) == (record, None)
     assert move.earlier
     assert move.now_due
 

@@ -3,8 +3,9 @@
 import pytest
 
 from archive import new_id
-from schedules import in_force, load, record_sets, survey, today, zone_of
+from schedules import in_force, load, record_sets, today, zone_of
 from search import QueryError, SearchIndex
+from tests.schedules.alike import survey
 from tests.schedules.sample import TOML
 from tests.schedules.town import Town
 

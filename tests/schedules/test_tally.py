@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive import new_id
-from schedules import Decision, Schedule, survey
+from archive import Reader, new_id
+from schedules import Decision, Schedule, compare, count_moves
 from schedules._candidates import past_due
 from schedules._run import run
-from schedules._tally import tally
-from tests.schedules.alike import populate, schedules
+from schedules._tally import tally, undetermined
+from tests.schedules.alike import populate, schedules, survey
 from tests.schedules.sample import TOML
 from tests.schedules.test_cells import ZONES
 from tests.schedules.town import Town
@@ -39,16 +39,11 @@ def peopled(town: Town, seed: int) -> list[str]:
     return accounts
 
 
-def counted(
-    decisions: Iterable[tuple[Decision, int]], today: date, *, years: bool
-) -> Counter[tuple[Any, ...]]:
-    """How many decisions there are of each kind; of what is not due, when only for `years`."""
+def counted(decisions: Iterable[tuple[Decision, int]]) -> Counter[tuple[Any, ...]]:
+    """How many decisions there are of each kind."""
     found = Counter[tuple[Any, ...]]()
-    for decision, count in decisions:
-        due = decision.due
-        if due is not None and due > today and not years:
-            due = date.max
-        found[decision.series, decision.action, decision.eligible, decision.frozen, due] += count
+    for one, count in decisions:
+        found[one.series, one.action, one.eligible, one.frozen, one.due] += count
     return found
 
 
@@ -57,14 +52,20 @@ def test_every_way_of_counting_is_a_survey(town: Town, seed: int) -> None:
     accounts = peopled(town, seed)
     with town.archive.read() as reader:
 
-        @settings(max_examples=40)
-        @given(schedules(accounts), DAYS, st.sampled_from(ZONES).map(ZoneInfo))
-        def compare(schedule: Schedule, today: date, zone: ZoneInfo) -> None:
+        @settings(max_examples=20)
+        @given(schedules(accounts), schedules(accounts), DAYS, st.sampled_from(ZONES).map(ZoneInfo))
+        def ask(schedule: Schedule, new: Schedule, today: date, zone: ZoneInfo) -> None:
             every = list(survey(reader, schedule, today, zone))
-            for years in (False, True):
-                said = counted(((one, 1) for _, one in every), today, years=years)
-                alike = tally(reader, schedule, today, zone, years=years)
-                assert counted(alike, today, years=years) == said
+            assert counted(tally(reader, schedule, today, zone)) == counted(
+                (decision, 1) for _, decision in every
+            )
+            nothing = [
+                (record.id, decision.series, decision.reason)
+                for record, decision in every
+                if decision.due is None and decision.action != "permanent"
+            ]
+            said = undetermined(reader, schedule, today, zone)
+            assert [(record, one.series, one.reason) for record, one in said] == nothing
             codes = {series.code for series in schedule.series if series.action != "permanent"}
             due = [
                 (record, decision)
@@ -73,5 +74,27 @@ def test_every_way_of_counting_is_a_survey(town: Town, seed: int) -> None:
             ]
             found = past_due(reader, schedule, today, zone, codes)
             assert sorted(found, key=lambda pair: pair[0].id) == due
+            moved(reader, schedule, new, today, zone)
 
-        compare()
+        ask()
+
+
+def moved(reader: Reader, old: Schedule, new: Schedule, today: date, zone: ZoneInfo) -> None:
+    """Both ways of comparing schedules say what the evaluator does of each record, unless held."""
+    before, after = (
+        {record.id: _told(one) for record, one in survey(reader, schedule, today, zone)}
+        for schedule in (old, new)
+    )
+    each = {
+        record: (_told(move.before), _told(move.after))
+        for record, move in compare(reader, old, new, today, zone)
+    }
+    assert each == {record: (before[record], after[record]) for record in before}
+    together = Counter[Any]()
+    for move, count in count_moves(reader, old, new, today, zone):
+        together[_told(move.before), _told(move.after)] += count
+    assert together == Counter(each.values())
+
+
+def _told(one: Decision) -> tuple[Any, ...]:
+    return one.series, one.action, one.due
