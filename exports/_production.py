@@ -70,7 +70,8 @@ class ProducedRecord:
     `INTERNAL`. It always holds the internal parts; for a withheld record it holds every part.
     `exemptions` are the codes of the determination, `reason` is what the officer wrote ("" for
     a plain release). `images` are the redacted images by the place of their attachment; the digest
-    of what was captured there is hidden.
+    of what was captured there is hidden. `answers` is the number of the record that it replies to,
+    where that one is in the production.
     """
 
     number: int
@@ -82,6 +83,7 @@ class ProducedRecord:
     exemptions: tuple[str, ...]
     reason: str
     images: Mapping[int, RedactedImage] = field(default_factory=dict)
+    answers: int | None = None
 
     @property
     def shown(self) -> frozenset[int]:
@@ -94,9 +96,16 @@ class Production:
     """A request and its records in order.
 
     `records` is streamed from the reader's snapshot on each iteration, so it can be walked several
-    times while that reader is open; `count` is how many it yields.
+    times while that reader is open. `outcomes` counts them by outcome, `exemptions` by each code of
+    their determinations.
     """
 
     request: ProducedRequest
-    count: int
+    outcomes: Mapping[Outcome, int]
+    exemptions: Mapping[str, int]
     records: Iterable[ProducedRecord]
+
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+        return sum(self.outcomes.values())

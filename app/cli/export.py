@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="The cover letter's own paragraphs: plain text, a blank line between them.",
 )
+@click.option(
+    "--prefix",
+    metavar="LETTERS",
+    help="What stands before the page numbers; else the body's initials.",
+)
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--dry-run", is_flag=True, help="Make and check the bundle, but issue nothing.")
 @json_option
@@ -41,6 +47,7 @@ def export(
     key: str,
     out: Path | None,
     letter: Path | None,
+    prefix: str | None,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -50,7 +57,8 @@ def export(
     Every responsive record must be determined, and signed off by somebody else where muniment.toml
     says sign_off = "required". Before the file gets its name, everything that is
     withheld or redacted is looked for in it, and it is verified; if either fails, nothing is
-    written. That it was issued, with its digest, is recorded.
+    written. That it was issued, with its digest and its page numbers, is recorded: no later bundle
+    bears the same numbers.
 
     \b
     Example:
@@ -69,10 +77,10 @@ def export(
     cover = _paragraphs(letter) if letter is not None else []
     if dry_run:
         with tempfile.TemporaryDirectory() as folder:
-            issued = _made(archive, key, Path(folder) / "bundle.zip", cover)
+            issued = _made(archive, key, Path(folder) / "bundle.zip", cover, prefix)
     else:
         signer = session.signer()
-        issued = _made(archive, key, target, cover)
+        issued = _made(archive, key, target, cover, prefix)
         try:
             with archive.write(signer) as writer:
                 from exports.bundle import record_issue
@@ -92,9 +100,12 @@ def export(
         say(f"Anyone can check it: muniment verify {target}, or VERIFY.md in it without Muniment.")
 
 
-def _made(archive: "Archive", key: str, target: Path, cover: list[str]) -> "Issued":
+def _made(
+    archive: "Archive", key: str, target: Path, cover: list[str], prefix: str | None
+) -> "Issued":
     from exports import find_request, production
     from exports.bundle import export as make
+    from exports.bundle import next_numbering
     from exports.requests import load_rules
 
     with archive.read() as reader:
@@ -104,21 +115,26 @@ def _made(archive: "Archive", key: str, target: Path, cover: list[str]) -> "Issu
         with progress("writing the bundle", produced.count) as advance:
             return make(
                 reader,
-                produced.request,
-                _counted(produced.records, advance),
+                replace(produced, records=_Counted(produced.records, advance)),
                 target,
                 key=archive.log_key,
                 titles={exemption.code: exemption.title for exemption in exemptions},
+                numbering=next_numbering(reader, produced.request.body_name, prefix),
                 cover=cover,
             )
 
 
-def _counted(
-    records: "Iterable[ProducedRecord]", advance: Callable[[int], None]
-) -> "Iterator[ProducedRecord]":
-    for record in records:
-        yield record
-        advance(1)
+@dataclass(frozen=True)
+class _Counted:
+    """Records, each told to a progress bar when it is done."""
+
+    records: "Iterable[ProducedRecord]"
+    advance: Callable[[int], None]
+
+    def __iter__(self) -> "Iterator[ProducedRecord]":
+        for record in self.records:
+            yield record
+            self.advance(1)
 
 
 def _facts(issued: "Issued") -> dict[str, Any]:
@@ -131,6 +147,7 @@ def _facts(issued: "Issued") -> dict[str, Any]:
         "bytes": issued.size,
         "sha256": issued.sha256,
         "position": issued.position,
+        "pages": f"{issued.numbering.label(0)} to {issued.numbering.label(issued.pages - 1)}",
     }
 
 

@@ -7,6 +7,7 @@ thousand records. What is set in a process of its own gives that back.
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,10 +21,16 @@ class NotSet(Exception):
     """Typst refuses the document; the text is its full diagnostic."""
 
 
-def compiled(template: bytes, inputs: dict[str, str], timestamp: int) -> bytes:
-    """The document as PDF/A, dated `timestamp` (Unix seconds); NotSet when Typst refuses it."""
+def compiled(
+    template: bytes, inputs: dict[str, str], timestamp: int, fonts: Sequence[str]
+) -> bytes:
+    """The document as PDF/A, dated `timestamp` (Unix seconds); NotSet when Typst refuses it.
+
+    `fonts` are folders with fonts beside those that Typst carries.
+    """
     try:
-        pdf: Any = typst.Compiler(template, ignore_system_fonts=True).compile(
+        found = typst.Fonts(include_system_fonts=False, font_paths=[*fonts])
+        pdf: Any = typst.Compiler(template, font_paths=found).compile(
             format="pdf", sys_inputs=inputs, pdf_standards=[STANDARD], timestamp=timestamp
         )
     except typst.TypstError as error:
@@ -33,9 +40,16 @@ def compiled(template: bytes, inputs: dict[str, str], timestamp: int) -> bytes:
     return pdf
 
 
-def compiled_apart(template: bytes, inputs: dict[str, str], timestamp: int) -> bytes:
+def compiled_apart(
+    template: bytes, inputs: dict[str, str], timestamp: int, fonts: Sequence[str]
+) -> bytes:
     """The same in a process of its own."""
-    job = {"template": template.decode(), "inputs": inputs, "timestamp": timestamp}
+    job = {
+        "template": template.decode(),
+        "inputs": inputs,
+        "timestamp": timestamp,
+        "fonts": fonts,
+    }
     done = subprocess.run(
         [sys.executable, "-I", str(Path(__file__))],
         input=json.dumps(job).encode(),
@@ -51,7 +65,7 @@ def main() -> int:
     """Set the document that stands on stdin; the PDF goes to stdout."""
     job = json.load(sys.stdin.buffer)
     try:
-        pdf = compiled(job["template"].encode(), job["inputs"], job["timestamp"])
+        pdf = compiled(job["template"].encode(), job["inputs"], job["timestamp"], job["fonts"])
     except NotSet as error:
         sys.stderr.write(str(error))
         return _REFUSED

@@ -2,15 +2,16 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive import Draft, Entry, Reader, Refused, StorageError, Writer, new_id
 from archive.notes import NoteKey
 from exports import _bag
-from exports._production import ProducedRecord, ProducedRequest
+from exports._production import Outcome, Production
 from exports.bundle._attack import Attack
+from exports.bundle._numbering import Numbering, next_numbering
 from exports.bundle._stage import stage
 from exports.bundle._summary import Summary
 from exports.bundle._verify import verify_bundle
@@ -21,48 +22,62 @@ class Issued:
     """A finished bundle: the SHA-256 of its zip, its size in bytes, and what is in it.
 
     `outcomes` counts records by outcome, `redactions` the parts that exemptions hide in the records
-    released in part, and `position` is the size of the log that the proofs lead to.
+    released in part, and `position` is the size of the log that the proofs lead to. `numbering`
+    begins the numbers of the `pages` of the letter.
     """
 
     sha256: str
     size: int
     files: int
     records: int
-    outcomes: Mapping[str, int]
+    outcomes: Mapping[Outcome, int]
     redactions: int
     position: int
+    numbering: Numbering
+    pages: int
 
 
 def export(
     reader: Reader,
-    request: ProducedRequest,
-    records: Iterable[ProducedRecord],
+    production: Production,
     out: Path,
     *,
     key: NoteKey,
     titles: Mapping[str, str],
+    numbering: Numbering,
     cover: Sequence[str] = (),
 ) -> Issued:
     """Write the bundle that answers a request to `out`, as of the reader's head.
 
-    The same request, records, cover and head give the same bytes. `key` is the log's public key,
-    `titles` the titles of exemption codes, `cover` the letter's paragraphs when not the usual ones.
+    The same production, numbering, cover and head give the same bytes. `key` is the log's public
+    key, `titles` the titles of exemption codes, `numbering` the numbers of the pages, `cover` the
+    letter's paragraphs when not the usual ones.
     `out` appears whole, after everything hidden was looked for in it and it has been verified.
 
     Raises Refused when a redaction is incomplete or anything hidden is found in the finished
     bundle, StorageError when it cannot be written.
     """
-    summary = Summary(request, reader.checkpoint(), reader.head.size, reader.head.at, key, titles)
+    summary = Summary(
+        production.request,
+        reader.checkpoint(),
+        reader.head.size,
+        reader.head.at,
+        key,
+        titles,
+        numbering,
+        production.outcomes,
+        production.exemptions,
+    )
     try:
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
             bag, finished = Path(name) / "bag", Path(name) / "bundle.zip"
             bag.mkdir()
             attack = Attack(summary, cover)
-            stage(reader, records, bag, summary, cover, attack)
+            pages = stage(reader, production.records, bag, summary, cover, attack)
             _bag.pack(bag, finished, summary.at.date())
             shutil.rmtree(bag)
             attack.run(finished)
-            issued = _issued(finished, summary)
+            issued = _issued(finished, summary, pages)
             _bag.sync(finished)
             finished.replace(out)
             _bag.sync(out.parent)
@@ -71,7 +86,7 @@ def export(
     return issued
 
 
-def _issued(finished: Path, summary: Summary) -> Issued:
+def _issued(finished: Path, summary: Summary, pages: int) -> Issued:
     report = verify_bundle(finished)
     if not report.ok:
         raise Refused(
@@ -83,20 +98,36 @@ def _issued(finished: Path, summary: Summary) -> Issued:
         finished.stat().st_size,
         report.files,
         summary.records,
-        dict(summary.outcomes),
+        summary.outcomes,
         summary.redactions,
         summary.position,
+        summary.numbering,
+        pages,
     )
 
 
 def record_issue(writer: Writer, request: str, issued: Issued) -> Entry:
-    """Enter in the log that a bundle answering this request (its id) was issued."""
+    """Enter in the log that a bundle answering this request (its id) was issued.
+
+    Refused when another bundle has taken the numbers of its pages meanwhile.
+    """
+    numbering = issued.numbering
+    if next_numbering(writer, "", numbering.prefix) != numbering:
+        raise Refused(
+            "another bundle was issued meanwhile, with the same page numbers",
+            hint="make the bundle again",
+        )
     data = {
         "bundle": new_id(),
         "sha256": issued.sha256,
         "size_bytes": issued.size,
         "records": issued.records,
         "position": issued.position,
+        "pages": {
+            "prefix": numbering.prefix,
+            "first": numbering.first,
+            "last": numbering.first + issued.pages - 1,
+        },
     }
     [entry] = writer.append([Draft("bundle.issued", request, data)])
     return entry

@@ -22,7 +22,7 @@ from exports.bundle._leaks import Fragment
 RECORD_HEADING = re.compile(r"Record\s+([0-9]+)\s+of\s+[0-9]+")
 
 _OXUM = re.compile(r"^Payload-Oxum: [0-9]+\.[0-9]+$", re.MULTILINE)
-_PAGE_NUMBER = re.compile(r"Page\s+[0-9]+\s+of\s+[0-9]+")
+_PAGE_NUMBER = re.compile(r"\b[A-Z][A-Z0-9-]{0,11}[0-9]{6,}\b")
 _MACHINE = re.compile(
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})\b"
     r"|(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{22}==)(?![A-Za-z0-9+/=])"

@@ -1,8 +1,8 @@
 """Characters that the letter's fonts do not have, and what stands in their place.
 
-PDF/A forbids a character without a glyph, and the fonts that Typst carries know no emoji and no
-Han. Such a character becomes a named mark, and the letter says where its exact form is. Which
-characters those are is asked of Typst itself.
+PDF/A forbids a character without a glyph, and no set of fonts has them all. Such a character
+becomes a named mark, and the letter says where its exact form is. Which characters those are is
+asked of Typst itself.
 """
 
 import json
@@ -11,9 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from exports.bundle import _fonts
 from exports.bundle._compile import NotSet, compiled
-
-FONTS = ("Libertinus Serif", "New Computer Modern", "DejaVu Sans Mono")
 
 _PROBE = """
 #set document(title: "probe")
@@ -84,9 +83,9 @@ def _never_set(character: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _probed(characters: tuple[str, ...]) -> frozenset[str]:
-    inputs = {"characters": json.dumps(characters), "fonts": json.dumps(FONTS)}
+    inputs = {"characters": json.dumps(characters), "fonts": json.dumps(_fonts.FAMILIES)}
     try:
-        compiled(_PROBE.encode(), inputs, 0)
+        compiled(_PROBE.encode(), inputs, 0, _fonts.folders("".join(characters)))
     except NotSet as error:
         return refused(str(error)) & frozenset(characters)
     return frozenset()

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from exports._production import Outcome
+
 FIELDS = {
     "text": "Text",
     "title": "Title",
@@ -40,7 +42,7 @@ PLATFORMS = {
     "youtube": "YouTube",
 }
 
-OUTCOMES = {
+OUTCOMES: Mapping[Outcome, str] = {
     "release": "Released",
     "redact": "Released in part",
     "withhold": "Withheld",

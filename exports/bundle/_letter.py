@@ -1,16 +1,17 @@
 """`response.pdf`: the cover letter and every record, as PDF/A by Typst."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from typing import Any
+from unicodedata import bidirectional
 
 import orjson
 
 from archive import MunimentError, times
 from exports._production import INTERNAL
-from exports.bundle import _glyphs, _labels
+from exports.bundle import _fonts, _glyphs, _labels
 from exports.bundle._compile import NotSet, compiled, compiled_apart
 from exports.bundle._disclosed import Field, Item, Redaction
 from exports.bundle._summary import Summary
@@ -72,6 +73,12 @@ MARKS = (
 )
 
 
+_LISTED = 60
+"""Of more records than these the table of contents lists groups."""
+_GROUPS = 50
+_MOST_MARKS = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Typeset:
     """A finished PDF, and what the marks in it say that stand for characters without a glyph."""
@@ -84,12 +91,13 @@ class Typeset:
 class Volume:
     """One of the files that the letter is cut into: its place from 1, how many there are, records.
 
-    The first holds the cover letter.
+    The first holds the cover letter. `page` pages stand in the files before it.
     """
 
     number: int
     of: int
     records: Sequence[dict[str, Any]]
+    page: int = 0
 
     @property
     def name(self) -> str:
@@ -134,12 +142,15 @@ def typeset(summary: Summary, cover: Sequence[str], volume: Volume) -> Typeset:
 
 def boilerplate() -> bytes:
     """A PDF that holds nothing but what Typst writes into every one: schemas, versions, ids."""
-    return compiled(_EMPTY, {}, 0)
+    return compiled(_EMPTY, {}, 0, ())
 
 
 def _document(summary: Summary, cover: Sequence[str], volume: Volume) -> dict[str, Any]:
     return {
-        "fonts": _glyphs.FONTS,
+        "fonts": _fonts.FAMILIES,
+        "prefix": summary.numbering.prefix,
+        "first": summary.numbering.first + volume.page,
+        "contents": [(Text(name), first) for name, first in _contents(volume.records)],
         "paper": "us-letter" if summary.request.jurisdiction.lower().startswith("us") else "a4",
         "letter": letter_data(summary, cover),
         "volume": volume.number,
@@ -147,6 +158,20 @@ def _document(summary: Summary, cover: Sequence[str], volume: Volume) -> dict[st
         "total": str(summary.records),
         "records": volume.records,
     }
+
+
+def _contents(records: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The lines of the table of contents: what each names, and its first record's number."""
+    size = 1 if len(records) <= _LISTED else -(-len(records) // _GROUPS)
+    for start in range(0, len(records), size):
+        first, last = records[start], records[min(start + size, len(records)) - 1]
+        if size == 1:
+            yield (
+                f"Record {first['number']} · {first['source']} · {first['label']}",
+                first["number"],
+            )
+        else:
+            yield f"Records {first['number']} to {last['number']}", first["number"]
 
 
 def _settled(summary: Summary, data: dict[str, Any], missing: frozenset[str]) -> Typeset:
@@ -164,13 +189,19 @@ def _settled(summary: Summary, data: dict[str, Any], missing: frozenset[str]) ->
                     marks.add(piece[1])
         return out
 
-    if missing:
-        notes = [*data["letter"]["notes"], Text(MARKS)]
-        data = data | {"letter": data["letter"] | {"notes": notes}}
     inputs = {"data": orjson.dumps(data, default=settle).decode()}
+    if marks:
+        inputs["marks"] = orjson.dumps([MARKS, _listed(marks)]).decode()
     compile_ = compiled if data["volumes"] == 1 else compiled_apart
-    pdf = compile_(_template("response.typ"), inputs, int(summary.at.timestamp()))
+    fonts = _fonts.folders(inputs["data"])
+    pdf = compile_(_template("response.typ"), inputs, int(summary.at.timestamp()), fonts)
     return Typeset(pdf, frozenset(marks))
+
+
+def _listed(marks: Collection[str]) -> str:
+    named = sorted(marks)
+    rest = len(named) - _MOST_MARKS
+    return "; ".join(named[:_MOST_MARKS]) + (f"; and {rest} more" if rest > 0 else "")
 
 
 def letter_data(summary: Summary, cover: Sequence[str]) -> dict[str, Any]:
@@ -204,11 +235,16 @@ def _reading(summary: Summary) -> tuple[str, ...]:
     return (*_READING, f"The proofs lead to the signed head of the log {head}.")
 
 
-def record_data(item: Item, titles: Mapping[str, str]) -> dict[str, Any]:
-    """One record as the template takes it."""
+def record_data(
+    item: Item, titles: Mapping[str, str], answers: int | None = None
+) -> dict[str, Any]:
+    """One record as the template takes it; `answers` is the number of the one it replies to."""
     entry = item.entry()
     fields = {field.name: field for field in item.fields() if not _internal(field)}
-    facts: list[tuple[str, Text]] = [("Source", Text(_labels.source(entry.data)))]
+    source = _labels.source(entry.data)
+    facts: list[tuple[str, Text]] = [("Source", Text(source))]
+    if answers is not None:
+        facts.append((_labels.FIELDS["parent"], Text(f"Record {answers}")))
     facts += [
         (_labels.field(name), _moments(fields[name]))
         for name in _FACTS
@@ -227,14 +263,19 @@ def record_data(item: Item, titles: Mapping[str, str]) -> dict[str, Any]:
     if item.reason:
         facts.append(("Reason", Text(item.reason)))
     bodies = [
-        ("" if name == "text" else _labels.field(name), Text(*fields[name].spans))
+        (
+            "" if name == "text" else _labels.field(name),
+            Text(*fields[name].spans),
+            _direction(fields[name]),
+        )
         for name in _BODIES
         if name in fields
     ]
     if item.outcome == "withhold":
-        bodies = [("", Text(SLIP))]
+        bodies = [("", Text(SLIP), "ltr")]
     return {
         "number": str(item.number),
+        "source": source,
         "outcome": item.outcome,
         "label": _labels.OUTCOMES[item.outcome],
         "facts": facts,
@@ -251,6 +292,12 @@ def redaction_label(code: str) -> str:
 def day(moment: date) -> str:
     """A date as a letter writes it."""
     return f"{moment:%B} {moment.day}, {moment.year}"
+
+
+def _direction(field: Field) -> str:
+    """Which way a text runs: as its first letter does."""
+    letters = (bidirectional(c) for s in field.spans if isinstance(s, str) for c in s)
+    return "rtl" if next((b for b in letters if b in {"L", "R", "AL"}), "L") != "L" else "ltr"
 
 
 def _internal(field: Field) -> bool:

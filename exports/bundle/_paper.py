@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from archive.errors import MunimentError
-from exports.bundle import _glyphs
+from exports.bundle import _fonts, _glyphs
 from exports.bundle._compile import NotSet, compiled
 
 Settle = Callable[[str], list[object]]
@@ -43,5 +43,5 @@ def _set(
     template: bytes, data: Callable[[Settle], dict[str, Any]], missing: frozenset[str], at: int
 ) -> bytes:
     made = data(lambda text: list(_glyphs.spans(text, missing)))
-    values = {"fonts": _glyphs.FONTS, **made}
-    return compiled(template, {"data": orjson.dumps(values).decode()}, at)
+    encoded = orjson.dumps({"fonts": _fonts.FAMILIES, **made}).decode()
+    return compiled(template, {"data": encoded}, at, _fonts.folders(encoded))

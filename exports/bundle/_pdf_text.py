@@ -12,6 +12,15 @@ _STRING = re.compile(rb"\((?:[^()\\]|\\.)*\)|<(?:[0-9A-Fa-f]{2}\s*)+>", re.DOTAL
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
+def page_count(data: bytes) -> int:
+    """How many pages it has."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return len(document)
+    finally:
+        document.close()
+
+
 def pages(data: bytes) -> Iterator[str]:
     """The text of each page; pypdfium2.PdfiumError for what is no PDF, or one with a password."""
     document = pypdfium2.PdfDocument(data)

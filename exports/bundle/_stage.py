@@ -1,13 +1,12 @@
 """Writing a bundle's files: one pass over the records, each file from the disclosed form alone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from importlib.resources import files
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive import Reader, accounts
+from archive import Reader, VerificationError, accounts
 from archive.notes import EntryProof
 from exports import _bag
 from exports._production import ProducedRecord
@@ -17,6 +16,7 @@ from exports.bundle import _attachments, _letter, _page, _tables
 from exports.bundle._attack import Attack
 from exports.bundle._disclosed import Item
 from exports.bundle._summary import Summary
+from exports.bundle._volumes import Volumes
 
 
 def stage(
@@ -26,12 +26,17 @@ def stage(
     summary: Summary,
     cover: Sequence[str],
     attack: Attack,
-) -> None:
-    """Fill an empty folder with the bag, count into `summary`, and tell `attack` what is hidden."""
+) -> int:
+    """Fill an empty folder with the bag, count into `summary`, and tell `attack` what is hidden.
+
+    Returns how many pages the letter has. VerificationError when the records are not as many as
+    the summary says.
+    """
     data, proofs, spool = bag / "data", bag / "data/proofs", bag.parent / "page.records"
     proofs.mkdir(parents=True)
     shown_accounts = set[str]()
     with ExitStack() as closing:
+        letter = closing.enter_context(Volumes(summary, cover, bag))
         lines = closing.enter_context((data / "records.jsonl").open("wb"))
         paged = closing.enter_context(spool.open("wb"))
         table = closing.enter_context(_table(data / "records.csv", _tables.RECORD_HEAD))
@@ -46,6 +51,7 @@ def stage(
             proof = EntryProof(item.index, path, summary.checkpoint)
             (bag / item.proof).write_bytes(str(proof).encode())
             lines.write(item.to_line())
+            letter.add(_letter.record_data(item, summary.titles, produced.answers))
             answers = produced.record.parent_lookup or ""
             paged.write(_page.page_record(item, path, answers) + b"\n")
             if item.outcome == "release":
@@ -53,27 +59,20 @@ def stage(
             table.write(_tables.record_row(item))
             if item.outcome != "release":
                 withheld.write(_tables.withheld_row(item, summary.titles))
-    for volume in _volumes(data / "records.jsonl", summary):
-        typeset = _letter.typeset(summary, cover, volume)
-        attack.allow(typeset.marks)
-        (bag / volume.name).write_bytes(typeset.pdf)
+        if summary.written != summary.records:
+            raise VerificationError(
+                f"the request has {summary.records} records, but {summary.written} were read"
+            )
+        letter.finish()
     named = {a.id: a.name or a.handle for a in accounts.every(reader) if a.id in shown_accounts}
     attack.allow(named.values())
+    attack.allow(letter.marks)
     with (data / "index.html").open("wb") as out, spool.open("rb") as paged_records:
         out.writelines(_page.page(summary, (line.rstrip(b"\n") for line in paged_records), named))
     write_log(proofs, summary.checkpoint, summary.key)
     (bag / "VERIFY.md").write_text(_instructions(summary), encoding="utf-8")
     _bag.close_bag(bag, _info(summary))
-
-
-def _volumes(records: Path, summary: Summary) -> Iterator[_letter.Volume]:
-    total = _letter.volumes(summary.records)
-    with records.open("rb") as lines:
-        for number in range(1, total + 1):
-            items = map(Item.from_line, islice(lines, _letter.VOLUME))
-            yield _letter.Volume(
-                number, total, [_letter.record_data(item, summary.titles) for item in items]
-            )
+    return letter.pages
 
 
 def _table(path: Path, head: Iterable[str]) -> Any:

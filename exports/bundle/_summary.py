@@ -1,14 +1,14 @@
 """What a bundle is about, in figures: what letter, page and the bag's own description say."""
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from archive.notes import NoteKey
-from exports._production import INTERNAL, ProducedRequest
+from exports._production import INTERNAL, Outcome, ProducedRequest
 from exports.bundle import _labels
 from exports.bundle._disclosed import Item, Obscured
+from exports.bundle._numbering import Numbering
 
 
 @dataclass(slots=True)
@@ -16,7 +16,8 @@ class Summary:
     """The request, the log position that the bundle is made at, and counts of its records.
 
     `titles` gives the title of an exemption code. `at` is the time of the newest entry of that
-    position: the only date the bundle is given, so that it can be made again.
+    position: the only date the bundle is given, so that it can be made again. `numbering` numbers
+    the pages. `outcomes` and `exemptions` are known beforehand, `redactions` and `written` grow.
     """
 
     request: ProducedRequest
@@ -25,14 +26,15 @@ class Summary:
     at: datetime
     key: NoteKey
     titles: Mapping[str, str]
-    outcomes: Counter[str] = field(default_factory=Counter)
-    exemptions: Counter[str] = field(default_factory=Counter)
+    numbering: Numbering
+    outcomes: Mapping[Outcome, int]
+    exemptions: Mapping[str, int]
     redactions: int = 0
+    written: int = 0
 
     def count(self, item: Item) -> None:
-        """Add a record to the counts."""
-        self.outcomes[item.outcome] += 1
-        self.exemptions.update(set(item.exemptions))
+        """Add a record to the counts that grow."""
+        self.written += 1
         self.redactions += sum(
             isinstance(part, Obscured) and part.exemption != INTERNAL for part in item.parts
         )
@@ -47,7 +49,9 @@ class Summary:
 
     def outcome_rows(self) -> list[tuple[str, str]]:
         """Each outcome's name and how many records have it."""
-        return [(label, str(self.outcomes[code])) for code, label in _labels.OUTCOMES.items()]
+        return [
+            (label, str(self.outcomes.get(code, 0))) for code, label in _labels.OUTCOMES.items()
+        ]
 
     def exemption_rows(self) -> list[tuple[str, str, str]]:
         """Code, title and number of records of each exemption relied upon."""

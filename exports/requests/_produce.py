@@ -1,6 +1,7 @@
 """What leaves: the determined versions of a request, each with its hidden parts."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -39,7 +40,8 @@ def production(reader: Reader, request: Request, *, signed_off: bool = False) ->
             jurisdiction=request.jurisdiction,
             body_name=names.body,
         ),
-        count=len(reviews),
+        outcomes=Counter(r.outcome for r in reviews if r.outcome is not None),
+        exemptions=Counter(code for r in reviews for code in set(r.exemptions)),
         records=_Produced(reader, reviews),
     )
 
@@ -51,19 +53,28 @@ class _Produced:
 
     def __iter__(self) -> Iterator[ProducedRecord]:
         rest = iter(enumerate(self.reviews, 1))
+        numbers = {r.record_id: number for number, r in reversed([*enumerate(self.reviews, 1)])}
         while batch := list(islice(rest, _BATCH)):
-            yield from _produce(self.reader, batch)
+            yield from _produce(self.reader, batch, numbers)
 
 
-def _produce(reader: Reader, batch: list[tuple[int, Review]]) -> Iterator[ProducedRecord]:
-    """One batch: its records, versions and determinations are each read together."""
+def _produce(
+    reader: Reader, batch: list[tuple[int, Review]], numbers: Mapping[str, int]
+) -> Iterator[ProducedRecord]:
+    """One batch: its records, versions and determinations are each read together.
+
+    `numbers` gives the number of each record's first version.
+    """
     found = records.get_many(reader, [r.record_id for _, r in batch])
+    answered = {r.parent_lookup for r in found.values() if r.parent_lookup is not None}
+    parents = records.by_lookup(reader, sorted(answered))
     versions = list(reader.open(reader.entries_at([r.version for _, r in batch])))
     decided = list(reader.open(reader.entries_at([_decision(r) for _, r in batch])))
     for (number, r), (entry, content), (decision, reason) in zip(
         batch, versions, decided, strict=True
     ):
-        sealed = content
+        sealed, record = content, found[r.record_id]
+        parent = parents.get(record.parent_lookup or "")
         if sealed is None and decision.data["outcome"] == "withhold":
             # Of a restricted record nothing is shown; the bundle is searched for all of it.
             [(_, sealed)] = reader.open([entry], restricted=True)
@@ -71,7 +82,7 @@ def _produce(reader: Reader, batch: list[tuple[int, Review]]) -> Iterator[Produc
             raise unreadable(reader, r)
         yield ProducedRecord(
             number=number,
-            record=found[r.record_id],
+            record=record,
             entry=entry,
             sealed=sealed,
             outcome=decision.data["outcome"],
@@ -79,6 +90,7 @@ def _produce(reader: Reader, batch: list[tuple[int, Review]]) -> Iterator[Produc
             exemptions=tuple(decision.data["exemptions"]),
             reason=reason.text("reason") if reason else "",
             images=images_of(reason) if decision.data["outcome"] == "redact" else {},
+            answers=numbers.get(parent.id) if parent else None,
         )
 
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,8 +13,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive import Archive, Draft, Parts, Reader, Sealed, actors, keys, new_id, records
-from exports import INTERNAL, Outcome, ProducedRecord, ProducedRequest
-from exports.bundle import Issued, _page, export
+from exports import INTERNAL, Outcome, ProducedRecord, ProducedRequest, Production
+from exports.bundle import Issued, Numbering, _page, export
 from tests.conftest import Clock
 
 TITLES = {
@@ -48,6 +49,7 @@ class Answer:
     decided: list[Decided] = field(default_factory=list)
     account: str = field(default_factory=new_id)
     run: str = field(default_factory=new_id)
+    numbering: Numbering = field(default_factory=lambda: Numbering("CML", 7))
     request: ProducedRequest = field(
         default_factory=lambda: ProducedRequest(
             id=new_id(),
@@ -137,14 +139,20 @@ class Answer:
         return self.export_these(self.produced_all(), out)
 
     def export_these(self, produced: Iterable[ProducedRecord], out: Path) -> Issued:
+        listed = list(produced)
         with self.archive.read() as reader:
             return export(
                 reader,
-                self.request,
-                produced,
+                Production(
+                    self.request,
+                    Counter(record.outcome for record in listed),
+                    Counter(code for record in listed for code in set(record.exemptions)),
+                    listed,
+                ),
                 out,
                 key=self.archive.log_key,
                 titles=TITLES,
+                numbering=self.numbering,
             )
 
 

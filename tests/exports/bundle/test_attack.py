@@ -36,10 +36,10 @@ def test_a_leak_into_the_letter_is_found(
 ) -> None:
     original = _letter.record_data
 
-    def leaking(item: Item, titles: dict[str, str]) -> object:
-        record = original(item, titles)
+    def leaking(item: Item, titles: dict[str, str], answers: int | None) -> object:
+        record = original(item, titles, answers)
         if item.number == 5:
-            record["bodies"].append(("", _letter.Text(secret)))
+            record["bodies"].append(("", _letter.Text(secret), "ltr"))
         return record
 
     monkeypatch.setattr(_letter, "record_data", leaking)

@@ -68,7 +68,7 @@ def test_files_say_what_is_shown(bundle: Path) -> None:
     reader = PdfReader(io.BytesIO(member(bundle, "data/response.pdf")))
     letter = " ".join(page.extract_text() for page in reader.pages)
     for shown in ("Cook Memorial Library", "Pat Q. Public", "Main Street closes on Friday",
-                  "construction sign", "7(1)(b)", "Record 4 of 5", "Library circulation records",
+                  "🚧", "地図", "7(1)(b)", "Record 4 of 5", "Library circulation records",
                   "withheld as a whole"):  # fmt: skip
         assert shown in letter
     records = [orjson.loads(line) for line in member(bundle, "data/records.jsonl").splitlines()]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from archive import Refused, UsageError, new_id
 from exports import Box, ProducedRecord, Request, production
-from exports.bundle import Issued, _page, export, verify_bundle
+from exports.bundle import Issued, Numbering, _page, export, verify_bundle
 from exports.requests import ImageMark, mark_field, preview, redact, release, withhold
 from tests.exports.bundle.answer import member, repacked
 from tests.exports.requests.conftest import Office, draft
@@ -71,7 +71,7 @@ def issue(office: Office, request: Request, out: Path) -> Issued:
     with office.archive.read() as reader:
         made = production(reader, request)
         return export(
-            reader, made.request, made.records, out, key=office.archive.log_key, titles={}
+            reader, made, out, key=office.archive.log_key, titles={}, numbering=Numbering("P", 1)
         )
 
 
@@ -217,11 +217,11 @@ def test_the_original_under_the_painted_one_s_name_is_found(office: Office, tmp_
         with pytest.raises(Refused, match=r"boy-at-home-redacted\.png holds what record 1 hides"):
             export(
                 reader,
-                made.request,
-                [swapped],
+                replace(made, records=[swapped]),
                 tmp_path / "answer.zip",
                 key=office.archive.log_key,
                 titles={},
+                numbering=Numbering("P", 1),
             )
 
 

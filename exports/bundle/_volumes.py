@@ -1,0 +1,69 @@
+"""The letter's files, set one after the other on another processor while records are written."""
+
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from exports.bundle import _letter, _pdf_text
+from exports.bundle._summary import Summary
+
+_AHEAD = 2
+"""So many volumes may wait to be set, with their records in memory."""
+
+
+class Volumes:
+    """Takes the records in order and writes the letter into a bag.
+
+    `pages` counts the pages set so far, `marks` are what stands in them for missing characters.
+    """
+
+    def __init__(self, summary: Summary, cover: Sequence[str], bag: Path) -> None:
+        self._summary, self._cover, self._bag = summary, cover, bag
+        self._setting = ThreadPoolExecutor(max_workers=1)
+        self._waiting: deque[Future[None]] = deque()
+        self._records: list[dict[str, Any]] = []
+        self._number = 0
+        self._total = _letter.volumes(summary.records)
+        self.pages = 0
+        self.marks: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._setting.shutdown(cancel_futures=True)
+
+    def add(self, record: dict[str, Any]) -> None:
+        """The next record as `record_data` gives it; MunimentError when one cannot be set."""
+        self._records.append(record)
+        if len(self._records) == _letter.VOLUME:
+            self._hand_over()
+
+    def finish(self) -> None:
+        """Set what is left, and wait for all."""
+        if self._records or not self._number:
+            self._hand_over()
+        while self._waiting:
+            self._waiting.popleft().result()
+
+    def _hand_over(self) -> None:
+        while len(self._waiting) >= _AHEAD:
+            self._waiting.popleft().result()
+        self._number += 1
+        self._waiting.append(self._setting.submit(self._set, self._number, self._records))
+        self._records = []
+
+    def _set(self, number: int, records: list[dict[str, Any]]) -> None:
+        volume = _letter.Volume(number, self._total, records, self.pages)
+        typeset = _letter.typeset(self._summary, self._cover, volume)
+        (self._bag / volume.name).write_bytes(typeset.pdf)
+        self.pages += _pdf_text.page_count(typeset.pdf)
+        self.marks |= typeset.marks
