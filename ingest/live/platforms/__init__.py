@@ -7,9 +7,11 @@ opens it, and a place in `PLATFORMS`. What the interface answers goes on as byte
 
 from archive import UsageError
 from ingest.live._platform import Platform
+from ingest.live.platforms._feed import FEED
 from ingest.live.platforms._mastodon import MASTODON
+from ingest.live.platforms._web import WEB
 
-PLATFORMS: tuple[Platform, ...] = (MASTODON,)
+PLATFORMS: tuple[Platform, ...] = (MASTODON, FEED, WEB)
 
 
 def platform_named(name: str) -> Platform:
