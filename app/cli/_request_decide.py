@@ -248,7 +248,9 @@ def redact(
     say_done(done)
     note_unverified(rules, [code])
     with archive.read() as reader:
-        _note_left(reader, found, done, texts, author)
+        note_left(reader, found, done, texts, author)
+        if place is not None:
+            _note_description(reader, found, done, place)
 
 
 def _among(archive: "Archive", which: str | None, query: str | None) -> frozenset[str] | None:
@@ -306,7 +308,21 @@ def note_unverified(rules: "Rules", codes: Iterable[str]) -> None:
             note(f"the title of {exemption.code} was not checked against the act: check it")
 
 
-def _note_left(
+def _note_description(
+    reader: "Reader", request: "Request", done: "Sequence[Determined]", place: int
+) -> None:
+    """Say what an image's description and name still tell of it."""
+    from exports.requests import survey
+
+    for item in survey(reader, request, record_id=done[0].record_id):
+        paths = item.sealed.paths
+        for name in ("alt", "name"):
+            path = f"attachment/{place}/{name}"
+            if path in paths and paths.index(path) not in item.hidden:
+                note(f"attachment {place}: its {name} is shown: {item.sealed.get(path)}")
+
+
+def note_left(
     reader: "Reader",
     request: "Request",
     done: "Sequence[Determined]",

@@ -7,6 +7,7 @@ import click
 from app.cli._output import emit, json_option
 from app.cli._request_decide import (
     UNDETERMINED,
+    note_left,
     note_unverified,
     private_option,
     reason_option,
@@ -103,6 +104,9 @@ def suggest(
             private=private,
         )
     say_done(done)
+    if not wanted or "patron" in wanted:
+        with archive.read() as reader:
+            note_left(reader, found, done, (), author=True)
     note_unverified(rules, [code] if code else [])
 
 

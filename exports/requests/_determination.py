@@ -37,8 +37,8 @@ _UNKNOWN = frozenset({None, "unknown"})
 class Determined:
     """What was determined about one version.
 
-    `texts` are the words newly hidden, `repeats` hidden words that can still be read elsewhere in
-    the same record.
+    `texts` are the words newly hidden, and how much of images, `repeats` hidden words that can
+    still be read elsewhere in the same record.
     """
 
     record_id: str
@@ -146,7 +146,9 @@ def redact(
         reasons = "; ".join(dict.fromkeys((*said, reason.strip())))
         drafts.append(_draft(request, r, "redact", cited, hidden, reasons, made))
         values = sealed.values
-        texts = tuple(values[i].decode(errors="replace").strip() for i in new)
+        own = _burning.parts_of_images(sealed, images)
+        texts = tuple(values[i].decode(errors="replace").strip() for i in new if i not in own)
+        texts += tuple(f"{len(mark.boxes)} places of attachment {mark.place}" for mark in images)
         done.append(Determined(r.record_id, r.version, "redact", texts, repeated(sealed, hidden)))
         touched.append(r)
     if not done:

@@ -155,6 +155,6 @@ def _reading() -> Iterator[None]:
         KeyError,
         struct_error,
     ) as error:
-        raise Refused(f"the file is no image that can be read ({error})", hint=_WITHHOLD) from error
+        raise Refused("the file is no image that can be read whole", hint=_WITHHOLD) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         raise Refused("the image is too large to be painted over", hint=_WITHHOLD) from error

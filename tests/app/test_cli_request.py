@@ -333,6 +333,7 @@ def test_an_image_is_painted_over(
         fields = {
             "text": "My boy",
             "visibility": "public",
+            "attachment/0/alt": "Tim at home",
             "attachment/0/sha256": stored.sha256,
             "attachment/0/blob": stored.name,
         }
@@ -353,7 +354,9 @@ def test_an_image_is_painted_over(
         2, *redact, "--attachment", "1", *box[2:], *PRIVATE
     )
     assert "an exemption is needed" in library.fails(2, *redact, *box, *REASON)
-    assert library.ok(*redact, *box, *PRIVATE).startswith(f"{record} redact: hidden ")
+    result = library.run(*redact, *box, *PRIVATE)
+    assert result.stdout == f"{record} redact: hidden 1 places of attachment 0\n"
+    assert result.stderr == "attachment 0: its alt is shown: Tim at home\n"
     library.ok(*redact, "--attachment", "0", "--preview", shown)
     assert Image.open(shown).convert("RGB").getpixel((4, 4)) == (0, 0, 0)
     assert "released in part  1" in library.ok("export", "2026-0001", "--dry-run")
