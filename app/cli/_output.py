@@ -209,7 +209,8 @@ def _emit_table(
     for row in kept:
         cells = (Text(one_line(_short(_cell(row.get(column))))) for column in columns)
         table.add_row(*cells, style=style(row) if style else None)
-    Console(color_system="auto" if style else None).print(table)
+    colours = style is not None and not Console().no_color
+    Console(color_system="auto" if colours else None).print(table)
 
 
 def _wrapped(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli._attention import today
-from app.cli._output import say
+from app.cli._output import note, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -76,13 +76,16 @@ def extend(
             how = f"{counted} ({checked(done.source, done.verified)})"
     say(f"request {found.number} is now due on {day_text(due)}")
     say(how)
+    if closed := rules.calendar.closed(due):
+        note(f"the body is closed on that day ({closed})")
 
 
 @click.command()
 @click.argument("key", metavar="REQUEST")
 @click.argument("track", metavar="TRACK")
+@click.option("--on", type=_DAY, help="The day on which that was decided; else today.")
 @pass_session
-def treat(session: Session, key: str, track: str) -> None:
+def treat(session: Session, key: str, track: str, on: datetime | None) -> None:
     """Answer a request on another track of the act.
 
     In Illinois: recurrent, voluminous, commercial, ordinary. Its dates are counted anew, and
@@ -98,7 +101,8 @@ def treat(session: Session, key: str, track: str) -> None:
     archive = session.archive()
     with archive.write(session.signer()) as writer:
         before = find_request(writer, key)
-        treat_request(writer, before, load_rules(before.jurisdiction, writer), track)
+        rules = load_rules(before.jurisdiction, writer)
+        treat_request(writer, before, rules, track, today=today(session), on=_date(on))
         found = find_request(writer, key)
     say(f"request {found.number} is {track}; {_due(found)}")
     say(f"what is to be done by when: muniment request show {found.number}")
@@ -108,9 +112,9 @@ def treat(session: Session, key: str, track: str) -> None:
 @click.argument("key", metavar="REQUEST")
 @click.argument("code", metavar="STEP")
 @_on
-@click.option("--note", default="", metavar="TEXT", help="A note; kept encrypted.")
+@click.option("--note", "noted", default="", metavar="TEXT", help="A note; kept encrypted.")
 @pass_session
-def step(session: Session, key: str, code: str, on: datetime | None, note: str) -> None:
+def step(session: Session, key: str, code: str, on: datetime | None, noted: str) -> None:
     """Record a step that the act speaks of: a notice, an appeal, a review.
 
     What follows from it is counted from that day. A wrong step lists those that there are. Also
@@ -126,7 +130,7 @@ def step(session: Session, key: str, code: str, on: datetime | None, note: str) 
     with archive.write(session.signer()) as writer:
         before = find_request(writer, key)
         rules = load_rules(before.jurisdiction, writer)
-        after = take_step(writer, before, rules, code, on=_date(on) or day, today=day, note=note)
+        after = take_step(writer, before, rules, code, on=_date(on) or day, today=day, note=noted)
     moved = f"; {_due(after)}" if after.due != before.due else ""
     say(f"request {after.number}: {code} on {_date(on) or day}{moved}")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from archive import Reader
     from exports.requests import Agenda, Request, Tally
 
-_COLUMNS = ["number", "due", "left", "next", "standing", "received", "track"]
+_COLUMNS = ["number", "due", "left", "next", "standing", "undetermined"]
 
 
 @click.command("list")
@@ -42,9 +42,8 @@ def list_(session: Session, only_open: bool, as_json: bool) -> None:
             _row(one) | _counts(tally(reader, one.request))
             for one in agenda(reader, today(session), zone, closed=not only_open)
         ]
-    columns = [*_COLUMNS, "records", "undetermined"]
-    more = ["id", "purpose", "channel", "answer_due", "paused"]
-    emit(rows, [*columns, *more] if as_json else columns, as_json, style=_colour)
+    more = ["received", "track", "purpose", "channel", "answer_due", "paused", "records", "id"]
+    emit(rows, [*_COLUMNS, *more] if as_json else _COLUMNS, as_json, style=_colour)
 
 
 @click.command()

@@ -12,7 +12,7 @@ from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
     from archive import Reader
-    from exports.requests import Intake, Request, Rules
+    from exports.requests import BusinessCalendar, Intake, Request, Rules
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -89,20 +89,23 @@ def open_(
         rules = load_rules(archive.config.jurisdiction, writer)
         opened, counted = open_request(writer, intake, rules, body=archive.config.name, today=day)
         said = None if counted is None else counted.explained()
+        used = [] if counted is None else rules.calendar.counted_by(counted)
         frequent = _frequent(writer, opened, intake, rules)
     term = rules.jurisdiction.term(opened.track, opened.received)
     if as_json:
         facts = {"number": opened.number, "id": opened.id, "received": opened.received}
         emit_facts(facts | {"due": opened.due, "counted": said, "source": term.source}, True)
     else:
-        _say_opened(opened, rules, said)
+        _say_opened(opened, rules, said, used)
     if opened.due is not None and opened.due < day:
         note(f"it was due before today{_silence(rules)}")
     if frequent:
         note(frequent)
 
 
-def _say_opened(opened: "Request", rules: "Rules", said: str | None) -> None:
+def _say_opened(
+    opened: "Request", rules: "Rules", said: str | None, used: "list[BusinessCalendar]"
+) -> None:
     from exports.requests import day_text
 
     term = rules.jurisdiction.term(opened.track, opened.received)
@@ -111,17 +114,11 @@ def _say_opened(opened: "Request", rules: "Rules", said: str | None) -> None:
         say(term.standard)
         return
     say(f"request {opened.number} is due on {day_text(opened.due)}")
-    say(f"{said} ({checked(term.source, term.verified)}{_calendars(rules, opened)})")
+    named = "; ".join(checked(one.title, one.verified) for one in used)
+    rests = "; calendar: ".join(filter(None, (checked(term.source, term.verified), named)))
+    say(f"{said} ({rests})")
     if term.standard:
         say(term.standard)
-
-
-def _calendars(rules: "Rules", opened: "Request") -> str:
-    if opened.due is None:
-        return ""
-    used = rules.calendar.over(opened.received, opened.due)
-    named = "; ".join(checked(one.title, one.verified) for one in used)
-    return f"; calendar: {named}"
 
 
 def _silence(rules: "Rules") -> str:

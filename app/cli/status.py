@@ -116,7 +116,7 @@ def _retention(archive: "Archive", reader: "Reader", quick: bool) -> dict[str, A
 def _requests(session: Session, reader: "Reader") -> dict[str, Any]:
     waiting = requests_due(session, reader)
     return {
-        "open_requests": [one.request.number for one in waiting],
+        "open_requests": [one.request.number for one in waiting if not one.request.closed],
         "next_due": waiting[0].due if waiting else None,
         "requests_overdue": [one.request.number for one in overdue_of(waiting)],
         "requests_due_soon": [one.request.number for one in due_soon_of(waiting)],

@@ -50,6 +50,7 @@ from exports.requests._jurisdiction import (
     Extension,
     Jurisdiction,
     Term,
+    Threshold,
     load_jurisdiction,
 )
 from exports.requests._marks import (
@@ -127,6 +128,7 @@ __all__ = [
     "Table",
     "Tally",
     "Term",
+    "Threshold",
     "add_records",
     "adopt_calendar",
     "adopted_calendars",

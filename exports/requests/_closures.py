@@ -11,6 +11,8 @@ from archive import Reader
 from archive.errors import VerificationError
 from exports.requests import _tables as t
 from exports.requests._calendar import BusinessCalendar
+from exports.requests._clock import Deadline
+from exports.requests._jurisdiction import CALENDAR_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,12 @@ class Closures:
         found = (one for one in reversed(self._adopted) if one.covers(day))
         return next(found, self._packaged)
 
-    def over(self, first: date, last: date) -> list[BusinessCalendar]:
-        """The calendars that decide about the days from `first` to `last`, each once, in order."""
-        days = range((last - first).days + 1)
-        return list(dict.fromkeys(self.of(first + timedelta(days=n)) for n in days))
+    def counted_by(self, counted: Deadline) -> list[BusinessCalendar]:
+        """The calendars that decided about the days counted, each once; none of calendar days."""
+        if counted.unit == CALENDAR_DAYS:
+            return []
+        days = range(1, (counted.due - counted.start).days + 1)
+        return list(dict.fromkeys(self.of(counted.start + timedelta(days=n)) for n in days))
 
     def with_(self, one: BusinessCalendar) -> "Closures":
         """The calendar in force once another one is adopted."""

@@ -118,12 +118,22 @@ def agree(writer: Writer, request: Request, until: date, *, reason: str = "") ->
     _extend(writer, request, {"ground": AGREEMENT}, until, reason)
 
 
-def treat(writer: Writer, request: Request, rules: Rules, track: str) -> Counted:
+def treat(
+    writer: Writer,
+    request: Request,
+    rules: Rules,
+    track: str,
+    *,
+    today: date,
+    on: date | None = None,
+) -> Counted:
     """Answer a request on another track ("recurrent", "voluminous"): its dates are counted anew.
 
-    UsageError when the act has no such track, Refused once it was extended.
+    `on` is the day on which that was decided, else `today`. UsageError when the act has no such
+    track, Refused after the due date, or once it was extended.
     """
     open_request_of(request)
+    day = _told(request, on, today)
     rules.jurisdiction.term(track, request.received)
     if track == request.track:
         raise Refused(f"request {request.number} is {track} already")
@@ -132,9 +142,15 @@ def treat(writer: Writer, request: Request, rules: Rules, track: str) -> Counted
             f"request {request.number} was extended already ({request.extended})",
             hint="agree on a date with the requester: --agreed-until",
         )
-    course = Course(request.received, track, course_of(writer, request).steps)
+    if request.due is not None and day > request.due:
+        raise Refused(
+            f"request {request.number} was due on {request.due}: too late for another track",
+            hint="say --on DAY if it was decided in time",
+        )
+    before = course_of(writer, request)
+    course = Course(request.received, track, before.steps, before.pauses)
     counted = count(rules.jurisdiction, rules.calendar, request, course)
-    data = {"track": track} | _dues(counted)
+    data = {"track": track, "on": day.isoformat()} | _dues(counted)
     writer.append([Draft("request.treated", request.id, data)])
     return counted
 

@@ -19,6 +19,7 @@ from exports.requests._jurisdiction import (
 from exports.requests._requests import Request
 
 _DAY = timedelta(days=1)
+_AFTER_AN_ANSWER = frozenset({ANSWERED, DENIED})
 _REFUSING = frozenset({"denied", "granted-in-part"})
 
 ANSWER, SILENCE = "answer", "silence"
@@ -110,7 +111,7 @@ def dates(
 ) -> list[Dated]:
     """Every date of a request, by day, those without one last.
 
-    `answered` is the day on which it was closed.
+    `answered` is the day on which it was closed: from then on only what follows from that runs.
     """
     term, silence = act.term(request.track, request.received), act.silence
     denied = answered if request.outcome in _REFUSING else None
@@ -126,8 +127,11 @@ def dates(
         found.append(_silent(silence, deemed))
     for step in act.steps_of(course.track, course.received):
         done = course.steps.get(step.code)
-        if done is not None or events.runs(step):
-            found.append(_dated(step, events.due(step), done))
+        due = events.due(step)
+        over = answered is not None and not _follows_an_answer(step)
+        lapsed = step.optional and due is not None and due < today
+        if done is not None or (events.runs(step) and not over and not lapsed):
+            found.append(_dated(step, due, done))
     return sorted(found, key=lambda one: (one.day is None, one.day or today, one.by != "body"))
 
 
@@ -162,6 +166,10 @@ class _Events:
         if step.only_after and step.only_after not in self._course.steps:
             return False
         return self.day(step.after) is not None
+
+
+def _follows_an_answer(step: Step) -> bool:
+    return bool(step.only_after) or step.after in _AFTER_AN_ANSWER
 
 
 def _answer(term: Term, request: Request, answered: date | None) -> Dated:

@@ -94,7 +94,7 @@ def open_request(
         data |= {"due": counted.due.isoformat(), "days": counted.days, "unit": counted.unit}
         data["calendars"] = [
             {"code": one.code, "version": one.version, "digest": one.digest}
-            for one in rules.calendar.over(counted.start, counted.due)
+            for one in rules.calendar.counted_by(counted)
         ]
     parts = Parts.of(
         [

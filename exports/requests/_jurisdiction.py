@@ -69,8 +69,8 @@ class Step(_Rule):
     """Something that the body, the requester or a reviewer does, by when.
 
     `after` is an event ("received", "due", "denied", "answered") or another step; with
-    `only_after` it runs only once that step was taken. `days` None: no day is set. `missed` says
-    what follows when it is not done.
+    `only_after` it runs only once that step was taken. `days` None: no day is set. `optional`: once
+    its day is over nobody waits for it. `missed` says what follows when it is not done.
     """
 
     code: str
@@ -81,6 +81,7 @@ class Step(_Rule):
     only_after: str
     days: int | None
     unit: str
+    optional: bool
     missed: str
 
 
@@ -263,6 +264,7 @@ def _step(table: Table) -> Step:
         only_after=table.text("only_after", ""),
         days=days,
         unit=unit,
+        optional=table.flag("optional") if table.has("optional") else False,
         missed=table.text("missed", ""),
         **_dated(table),
     )
