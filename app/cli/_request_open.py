@@ -142,7 +142,7 @@ def _frequent(reader: "Reader", opened: "Request", intake: "Intake", rules: "Rul
         return ""
     threshold, count = found
     return (
-        f"the {count}th request of this person within {threshold.days} days: "
+        f"request number {count} of this person within {threshold.days} days: "
         f"{checked(threshold.source, threshold.verified)} may make them {threshold.track}; "
         f"if so: muniment request treat {opened.number} {threshold.track}"
     )

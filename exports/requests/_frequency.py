@@ -39,7 +39,7 @@ def reached(
             rows, reader.open(reader.entry(row.seq) for row in rows), strict=True
         )
         if sealed is not None
-        and wanted & _known(sealed.get("requester/name"), sealed.get("requester/contact"))
+        and wanted & _known(sealed.text("requester/name"), sealed.get("requester/contact"))
     ]
     for one in thresholds:
         since = (request.received - timedelta(days=one.days)).isoformat()

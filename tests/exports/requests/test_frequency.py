@@ -23,6 +23,7 @@ def test_the_seventh_request_within_seven_days_reaches_the_threshold(office: Off
     assert reaching is not None
     assert (reaching[0].track, reaching[0].days, reaching[1]) == ("recurrent", 7, 7)
     assert asked(office, replace(INTAKE, requester="Somebody else", contact="")) is None
+    assert asked(office, replace(INTAKE, requester=" pat q. PUBLIC", contact="")) is None
 
 
 def test_anonymous_requesters_are_not_one_person(office: Office) -> None:
