@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli._output import emit, json_option
+from app.cli._output import emit, json_option, progress
 from app.cli._request_decide import (
     UNDETERMINED,
     note_left,
@@ -17,9 +17,9 @@ from app.cli._request_decide import (
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from exports.requests import Review, Rules, Suggestion
+    from exports.requests import Review, Rules, Suggestion, Surveyed
 
 _ALL = "all"
 
@@ -69,6 +69,7 @@ def suggest(
         refusals,
         still_shown,
         survey,
+        tally,
     )
 
     archive = session.archive()
@@ -81,10 +82,12 @@ def suggest(
         with archive.read() as reader:
             found = find_request(reader, key)
             which = records.get(reader, record_id).id if record_id else None
-            surveyed = survey(reader, found, record_id=which)
-            shown = still_shown(surveyed, rules.suggestions, refusals(reader, found))
-            columns = ["record", "outcome", "kind", "text", "exemption"]
-            emit(_rows(shown, rules, kinds), columns, as_json)
+            count = tally(reader, found).versions
+            with progress("looking for what is private", count) as advance:
+                surveyed = _counted(survey(reader, found, record_id=which), advance)
+                shown = still_shown(surveyed, rules.suggestions, refusals(reader, found))
+                rows = list(_rows(shown, rules, kinds))
+            emit(rows, ["record", "outcome", "kind", "text", "exemption"], as_json)
         return
     wanted = () if _ALL in accepted else accepted
     if not code and not rules.suggestions.codes:
@@ -108,6 +111,14 @@ def suggest(
         with archive.read() as reader:
             note_left(reader, found, done, (), author=True)
     note_unverified(rules, [code] if code else [])
+
+
+def _counted(
+    surveyed: "Iterable[Surveyed]", advance: "Callable[[int], None]"
+) -> "Iterator[Surveyed]":
+    for item in surveyed:
+        yield item
+        advance(1)
 
 
 def _rows(

@@ -83,7 +83,7 @@ from exports.requests._searching import Search, matching, search_for, searches
 from exports.requests._sign_off import sign_off, signed_off
 from exports.requests._suggest import Suggestion, suggestions
 from exports.requests._suggest_rules import KINDS, SuggestionRules
-from exports.requests._survey import author_traces, mentions, still_shown, survey
+from exports.requests._survey import Surveyed, author_traces, mentions, still_shown, survey
 
 __all__ = [
     "AGREEMENT",
@@ -125,6 +125,7 @@ __all__ = [
     "Standing",
     "Suggestion",
     "SuggestionRules",
+    "Surveyed",
     "Table",
     "Tally",
     "Term",
