@@ -154,24 +154,37 @@ def list_(session: Session, as_json: bool) -> None:
     metavar="N",
     help="Read tokens from this file descriptor, NAME=TOKEN a line.",
 )
+@click.option("--mail", multiple=True, metavar="ADDRESS", help="Mail whom when one is not heard.")
+@click.option("--smtp", default="", metavar="HOST[:PORT]", help="The server that takes that mail.")
+@click.option("--notify", default="", metavar="URL", help="Post a notice there, as JSON, too.")
 @pass_session
-def run(session: Session, once: bool, token_fd: int | None) -> None:
+def run(
+    session: Session,
+    once: bool,
+    token_fd: int | None,
+    mail: tuple[str, ...],
+    smtp: str,
+    notify: str,
+) -> None:
     """Watch all accounts until it is told to stop (SIGTERM, Ctrl-C).
 
     One that is killed loses nothing: the next one goes on from where each account was. With --once
-    the exit status is 1 when an account could not be polled.
+    the exit status is 1 when an account could not be polled. An account that is not heard for
+    longer than its promise is said on stderr, and to whom --mail and --notify name.
 
     \b
     Example:
-      muniment --as nightly capture run
+      muniment --as nightly capture run --mail clerk@library.example --smtp localhost
       muniment capture run --once
     """
     import asyncio
 
-    from ingest.live import Capture, Tokens, read_tokens
+    from ingest.live import Capture, Notices, Tokens, read_tokens
 
     tokens = Tokens(read_tokens(token_fd) if token_fd is not None else None)
-    process = Capture(session.archive(), session.signer(), tokens=tokens, say=note)
+    notices = Notices(mail, smtp, notify)
+    notices.check()
+    process = Capture(session.archive(), session.signer(), tokens=tokens, say=note, notices=notices)
     if not once:
         asyncio.run(process.run())
         return

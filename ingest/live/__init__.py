@@ -20,6 +20,7 @@ gaps, the cursor and the archive are not its concern. In a few words:
 
 from ingest.live._calls import Bearer, Calls, Reply
 from ingest.live._capture import Capture, Outcome
+from ingest.live._notices import Notice, Notices
 from ingest.live._platform import Adapter, Answer, Cursor, Known, Look, Place, Platform, Seen, Step
 from ingest.live._secrets import Tokens, keep_in_keyring, read_token, read_tokens, redacted
 from ingest.live._standing import Gap, Standing, gaps, standings
@@ -43,6 +44,8 @@ __all__ = [
     "Known",
     "Look",
     "Missing",
+    "Notice",
+    "Notices",
     "Odd",
     "Outage",
     "Outcome",

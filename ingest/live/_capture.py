@@ -13,14 +13,16 @@ from typing import Any, TypeVar
 import httpx
 
 from archive import Archive, NotFound, Refused, Signer, StorageError, UsageError, times
+from ingest._capture import Capture as Item
 from ingest.live._calls import TIMEOUT, Calls
 from ingest.live._keeper import Keeper, Kept, Work
 from ingest.live._media import Media, close
+from ingest.live._notices import Notice, Notices
 from ingest.live._platform import Place, Step
-from ingest.live._pulse import Pulse
-from ingest.live._recent import archived
+from ingest.live._pulse import NOT_RUNNING, Pulse
+from ingest.live._recent import archived, recent
 from ingest.live._secrets import Tokens, variable
-from ingest.live._tables import state_of
+from ingest.live._tables import reason_of, state_of
 from ingest.live._time import SystemTime, Time
 from ingest.live._watcher import Watcher
 from ingest.live._watches import Watch, watches
@@ -61,6 +63,7 @@ class Capture:
         tokens: Tokens,
         say: Callable[[str], None] = lambda _: None,
         committed: Callable[[Mapping[str, Kept]], None] = lambda _: None,
+        notices: Notices | None = None,
         time: Time | None = None,
         client: httpx.AsyncClient | None = None,
         only: Sequence[str] = (),
@@ -69,6 +72,7 @@ class Capture:
         self._time = time or SystemTime(archive.clock)
         self._client, self._committed = client, committed
         self._only = frozenset(only)
+        self._notices = notices or Notices()
         self._keeper = Keeper(archive, signer)
         self._queue: asyncio.Queue[Queued] = asyncio.Queue(_QUEUED)
         self._thread = ThreadPoolExecutor(1, "muniment-writer")
@@ -86,7 +90,7 @@ class Capture:
             said, hint = (str(trouble), trouble.hint) if trouble else ("", "")
             return Outcome(watcher.watch, said, hint)
 
-        async with self._watching() as watchers:
+        async with self._watching() as (watchers, _):
             return list(await self._unless_dead(asyncio.gather(*map(poll, watchers))))
 
     async def deliver(self, account: str, step: Step) -> Kept:
@@ -109,10 +113,11 @@ class Capture:
         for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(ValueError, RuntimeError, NotImplementedError):
                 loop.add_signal_handler(number, self.stop.set)
-        async with self._watching() as watchers:
+        async with self._watching() as (watchers, client):
             doing = [one.keep_polling() for one in watchers]
             doing += [one.follow() for one in watchers]
-            working: asyncio.Future[Any] = asyncio.gather(*doing, self._beat(watchers), *beside)
+            beating = self._beat(watchers, client)
+            working: asyncio.Future[Any] = asyncio.gather(*doing, beating, *beside)
             ending: asyncio.Future[Any] = asyncio.ensure_future(self.stop.wait())
             try:
                 waiting = asyncio.wait([working, ending], return_when=asyncio.FIRST_COMPLETED)
@@ -125,7 +130,7 @@ class Capture:
                 await asyncio.gather(working, ending, return_exceptions=True)
 
     @asynccontextmanager
-    async def _watching(self) -> AsyncIterator[list[Watcher]]:
+    async def _watching(self) -> AsyncIterator[tuple[list[Watcher], httpx.AsyncClient]]:
         """Watchers for all accounts, and the writer under them; what they sent is committed."""
         client = self._client or httpx.AsyncClient(
             timeout=TIMEOUT,
@@ -138,7 +143,7 @@ class Capture:
             self._by_account = {one.watch.account.id: one for one in watchers}
             self._writing = asyncio.create_task(self._write())
             try:
-                yield watchers
+                yield watchers, client
                 for one in watchers:
                     await self._unless_dead(one.note(one.pulse.last(self._time.now())))
                 await self._unless_dead(self._queue.join())
@@ -183,20 +188,30 @@ class Capture:
             token or "",
             self._time,
             partial(Calls, client, self._time, watch.address, secrets=[token or ""]),
+            partial(self._archived, account.id),
             watch.options,
         )
         now = self._time.now()
         with self._archive.read() as reader:
             state = state_of(reader, account.id)
-            known = list(archived(reader, account.id, now))
-        heard = _moment(state["heard"])
-        promise = timedelta(minutes=watch.promise)
+            known = list(recent(reader, account.id, now))
+            why = reason_of(reader, state["heartbeat"])
+        pulse = Pulse(
+            account.id,
+            self._keeper.session,
+            timedelta(minutes=watch.promise),
+            until=_moment(state["heard"]),
+            started=now,
+            well=None if state["well"] is None else bool(state["well"]),
+            beaten=_moment(state["beaten"]),
+            why=why or NOT_RUNNING,
+        )
         watcher = Watcher(
             watch,
             platform,
             platform.open(place),
             time=self._time,
-            pulse=Pulse(account.id, self._keeper.session, promise, heard, now, *_last_beat(state)),
+            pulse=pulse,
             media=Media(client, watch.address),
             cursor=dict(self._keeper.cursor(account.id)),
             send=self._send,
@@ -205,6 +220,13 @@ class Capture:
         for item in known:
             watcher.recall(item)
         return watcher
+
+    async def _archived(self, account: str, wanted: Callable[[Item], bool]) -> list[Item]:
+        def search() -> list[Item]:
+            with self._archive.read() as reader:
+                return list(archived(reader, account, wanted))
+
+        return await asyncio.to_thread(search)
 
     async def _send(self, work: Work) -> "asyncio.Future[Kept]":
         done: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
@@ -238,19 +260,30 @@ class Capture:
                 await self._time.sleep(2.0**attempt * self._time.chance())
         raise AssertionError("unreachable")
 
-    async def _beat(self, watchers: Sequence[Watcher]) -> None:
-        """Every heartbeat that is due."""
+    async def _beat(self, watchers: Sequence[Watcher], client: httpx.AsyncClient) -> None:
+        """Every heartbeat that is due, and a notice when an account is late or heard again."""
         while True:
             await self._time.sleep(_TICK)
             now = self._time.now()
             for one in watchers:
                 await one.note(one.pulse.due(now))
+                late = one.pulse.late(now)
+                if late != one.pulse.noticed:
+                    one.pulse.noticed = late
+                    await self._notices.send(self._notice(one, late=late), client, self._say)
+
+    def _notice(self, watcher: Watcher, *, late: bool) -> Notice:
+        account, pulse = watcher.watch.account, watcher.pulse
+        since = times.to_text(pulse.until) if late and pulse.until else ""
+        return Notice(
+            self._archive.config.name,
+            account.platform,
+            account.handle,
+            "not heard" if late else "heard again",
+            since,
+            pulse.why if late else "",
+        )
 
 
 def _moment(text: str | None) -> datetime | None:
     return times.from_text(text) if text else None
-
-
-def _last_beat(state: Mapping[str, Any]) -> tuple[bool | None, datetime | None]:
-    well = state["well"]
-    return None if well is None else bool(well), _moment(state["beaten"])

@@ -1,6 +1,6 @@
 """What a platform gives to live capture: answers as bytes, and second looks."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -121,7 +121,10 @@ class Adapter(Protocol):
 class Place:
     """An account to watch: whose it is, where its interface is, and the means to ask it.
 
-    `calls` makes the HTTP client of this account; `options` are what `capture add --option` said.
+    `calls` makes the HTTP client of this account, `archived` looks through all of its items that
+    are there by the archive and gives those that a test accepts: it takes long, and is for what a
+    platform names in a way that `recall` was not told of lately. `options` are what `capture add
+    --option` said.
     """
 
     handle: str
@@ -129,6 +132,7 @@ class Place:
     token: str
     time: Time
     calls: Callable[..., Calls]
+    archived: Callable[[Callable[[Capture], bool]], Awaitable[list[Capture]]]
     options: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -29,6 +29,8 @@ class Pulse:
     looks: int = 0
     failures: int = 0
     passed: int = 0
+    noticed: bool = False
+    """Whether people were told that it is late."""
 
     def heard(self, now: datetime, *, polled: bool = True) -> list[Draft]:
         """The account was heard: by a poll that succeeded, or by its stream."""

@@ -1,11 +1,11 @@
 """The items of an account that are looked at again: recent ones, and not too many."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_
 
-from archive import Parts, Reader, records, times
+from archive import Parts, Reader, Record, records, times
 from archive.records import record_table
 from ingest._capture import Attachment, Capture
 from ingest.live._platform import Known
@@ -57,7 +57,7 @@ class Recent:
         return never + sorted(before, key=self._seen.__getitem__)
 
 
-def archived(reader: Reader, account: str, now: datetime, most: int = MOST) -> Iterator[Capture]:
+def recent(reader: Reader, account: str, now: datetime, most: int = MOST) -> Iterator[Capture]:
     """The newest items of an account that are there by the archive, oldest first, as their
     archived parts tell.
     """
@@ -76,7 +76,20 @@ def archived(reader: Reader, account: str, now: datetime, most: int = MOST) -> I
         found.append(record)
         if len(found) == most:
             break
-    entries = [reader.entry(record.last_seq) for record in reversed(found)]
+    yield from _items(reader, reversed(found))
+
+
+def archived(reader: Reader, account: str, wanted: Callable[[Capture], bool]) -> Iterator[Capture]:
+    """The items of an account that are there by the archive and that a test accepts."""
+    column = record_table.c
+    where = (column.account == account) & column.status.in_(("live", "pending"))
+    for item in _items(reader, records.stream(reader, where)):
+        if wanted(item):
+            yield item
+
+
+def _items(reader: Reader, found: Iterable[Record]) -> Iterator[Capture]:
+    entries = (reader.entry(record.last_seq) for record in found)
     for entry, parts in reader.open(entries, restricted=True):
         if parts is not None:
             yield _item(str(entry.data["kind"]), parts)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from archive import Reader, times
-from ingest.live._tables import state_of
+from ingest.live._tables import reason_of, state_of
 from ingest.live._watches import Watch, watches
 
 State = Literal["well", "failing", "late", "never"]
@@ -58,8 +58,9 @@ def _standing(reader: Reader, watch: Watch, now: datetime) -> Standing:
     gap = None
     if row["gap"] is not None:
         entry = reader.entry(row["gap"])
-        gap = Gap(entry.subject, entry.data["from"], entry.data["until"], _why(reader, row["gap"]))
-    why = _why(reader, row["heartbeat"]) if row["heartbeat"] is not None else ""
+        reason = reason_of(reader, row["gap"])
+        gap = Gap(entry.subject, entry.data["from"], entry.data["until"], reason)
+    why = reason_of(reader, row["heartbeat"])
     return Standing(watch, _state(row, watch, heard, now), heard, why, row["gaps"], gap)
 
 
@@ -70,8 +71,3 @@ def _state(row: dict[str, Any], watch: Watch, heard: datetime | None, now: datet
     if row["well"] is None:
         return "never"
     return "well" if row["well"] else "failing"
-
-
-def _why(reader: Reader, position: int) -> str:
-    [(_, parts)] = reader.open([reader.entry(position)])
-    return "" if parts is None else parts.text("reason")

@@ -38,6 +38,14 @@ def state_of(reader: Reader, account: str) -> dict[str, Any]:
     return dict(row) if row is not None else dict.fromkeys(watch_table.c.keys()) | {"gaps": 0}
 
 
+def reason_of(reader: Reader, position: int | None) -> str:
+    """The reason that the entry at a position gives; "" where there is none."""
+    if position is None:
+        return ""
+    [(_, parts)] = reader.open([reader.entry(position)])
+    return "" if parts is None else parts.text("reason")
+
+
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
     for entry, _ in events:
         data, change = entry.data, dict[str, Any]()

@@ -15,6 +15,8 @@ from typing import Any
 from ingest._capture import Capture
 from ingest._eventstream import EventBlocks, event_of
 from ingest._json import loads
+from ingest._shapes import table, tables
+from ingest._source import UNREADABLE
 from ingest.live._calls import Bearer, Calls, Reply
 from ingest.live._platform import Answer, Cursor, Known, Look, Place, Platform, Seen, Step
 from ingest.live._trouble import Denied, Missing
@@ -26,6 +28,8 @@ _REMEMBERED = 2000
 _THREADS = 10
 _OLDEST = "0"
 _NUMBER = re.compile(r"/(\d+)$")
+
+_ALIVE = Step()
 
 Status = Mapping[str, Any]
 
@@ -43,6 +47,8 @@ class MastodonAccount:
         """Own statuses by number, with their native ids; the thread looked at longest ago first."""
         self._below: dict[str, dict[str, None]] = {}
         """What answered an own status, by that one's number."""
+        self._unknown: dict[str, bytes] = {}
+        """Deletions of what was not met lately, by number: it may be long archived."""
         self._edits: dict[str, str] = {}
         self._bodies: dict[str, bytes] = {}
 
@@ -69,6 +75,9 @@ class MastodonAccount:
         for number in list(self._own)[:_THREADS]:
             self._own[number] = self._own.pop(number)
             yield await self._thread(number)
+        if self._unknown:
+            async for step in self._searched():
+                yield step
 
     async def stream(self, cursor: Cursor) -> AsyncIterator[Step]:  # it resumes nothing
         if not self._id:
@@ -123,7 +132,7 @@ class MastodonAccount:
             found = reply.json()
             if not found:
                 return
-            last = max((str(one["id"]) for one in found), key=_order)
+            last = max((last, *(str(one["id"]) for one in found)), key=_order)
             answers = (Answer(f"{name}.json", reply.body),)
             for status in _within(found):
                 self._meet(status)
@@ -154,9 +163,13 @@ class MastodonAccount:
         """What a streamed event brings; an empty step for a mere sign of life."""
         event, data = event_of(raw)
         if not event:
-            return Step()
+            return _ALIVE
         if event == "delete":
-            ours = self._statuses.known(data.strip()) is not None
+            number = data.strip()
+            ours = self._statuses.known(number) is not None
+            if not ours and len(self._unknown) < _REMEMBERED:
+                self._unknown[number] = raw
+                return _ALIVE
         else:
             value = loads(data.encode())
             found = [one for one in _within(value) if self._concerns(one)]
@@ -165,11 +178,24 @@ class MastodonAccount:
                 self._meet(status)
         return Step((Answer("events.sse", raw),)) if ours else Step(passed=1)
 
+    async def _searched(self) -> AsyncIterator[Step]:
+        """Look for what was deleted by number among all that is archived."""
+        unknown, self._unknown = self._unknown, {}
+        numbers = [number.encode() for number in unknown]
+        found = await self._place.archived(lambda item: any(one in item.raw for one in numbers))
+        for item in found:
+            self.recall(item)
+        for number, raw in unknown.items():
+            if self._statuses.known(number) is None:
+                yield Step(passed=1)
+            else:
+                yield Step((Answer("events.sse", raw),))
+
     async def _histories(self, found: Any) -> list[Answer]:
         """The versions of statuses whose edit is new here: before the statuses themselves."""
         answers = []
         for status in _within(found):
-            number, edited = str(status["id"]), status.get("edited_at") or ""
+            number, edited = str(status.get("id")), status.get("edited_at") or ""
             if not edited or self._edits.get(number) == edited:
                 continue
             self._edits[number] = edited
@@ -191,9 +217,12 @@ class MastodonAccount:
         return (Answer(name, reply.body),)
 
     def _meet(self, status: Status) -> str:
-        """Take note of a status; its number."""
-        met, number = self._statuses.capture(status, b"", ""), str(status["id"])
-        author = str((status.get("account") or {}).get("id"))
+        """Take note of a status; its number, "" of one that cannot be read: the reader says so."""
+        try:
+            met, number = self._statuses.capture(status, b"", ""), str(status["id"])
+        except UNREADABLE:
+            return ""
+        author = str(table(status, "account").get("id"))
         if author == self._id and not met.parent and met.kind != "share":
             self._own[number] = met.native_id
             if len(self._own) > _REMEMBERED:
@@ -216,8 +245,8 @@ class MastodonAccount:
 
     def _concerns(self, status: Status) -> bool:
         """Whether a status is of the account, to it, about it, or known."""
-        people = [(status.get("account") or {}).get("id"), status.get("in_reply_to_account_id")]
-        people += [one.get("id") for one in status.get("mentions") or ()]
+        people = [table(status, "account").get("id"), status.get("in_reply_to_account_id")]
+        people += [one.get("id") for one in tables(status, "mentions")]
         numbers = (str(status.get("id")), str(status.get("in_reply_to_id")))
         return self._id in map(str, people) or any(map(self._statuses.known, numbers))
 

@@ -63,7 +63,7 @@ class Recorded:
         self._streams: dict[str, list[bytes]] = {}
         self._open: list[tuple[str, asyncio.Queue[Any]]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._connected = threading.Condition()
+        self._changed = threading.Condition()
         self.base = ""
 
     def answer(self, path: str, body: Any, status: int = 200, **headers: str) -> None:
@@ -106,8 +106,13 @@ class Recorded:
 
     def wait_for_streams(self, number: int = 1) -> None:
         """Wait until so many streams are open."""
-        with self._connected:
-            assert self._connected.wait_for(lambda: len(self._open) >= number, timeout=20)
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self._open) >= number, timeout=20)
+
+    def wait_for_requests(self, number: int) -> None:
+        """Wait until so many requests have come in all."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.asked) >= number, timeout=30)
 
     def paths(self) -> list[str]:
         """The paths that were asked for, in order."""
@@ -128,7 +133,9 @@ class Recorded:
             dict(request.headers),
             await request.body(),
         )
-        self.asked.append(asked)
+        with self._changed:
+            self.asked.append(asked)
+            self._changed.notify_all()
         told = self._told(asked)
         if told is None:
             return StreamingResponse(self._flow(asked.path), media_type="text/event-stream")
@@ -149,9 +156,9 @@ class Recorded:
         mine = (path, queue)
         for opening in self._streams[path]:
             yield opening
-        with self._connected:
+        with self._changed:
             self._open.append(mine)
-            self._connected.notify_all()
+            self._changed.notify_all()
         try:
             while (data := await queue.get()) is not _END:
                 yield data

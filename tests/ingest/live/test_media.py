@@ -11,49 +11,12 @@ import pytest
 from archive import Record
 from ingest.live._media import Media
 from tests.ingest.live.conftest import Mastodon
-from tests.ingest.live.server import Asked, Recorded, Told
+from tests.ingest.live.server import Recorded
 from tests.ingest.live.test_mastodon import once
+from tests.ingest.live.town import shows, status
 from tests.ingest.live.watching import Watching
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
-ACCOUNT = {"id": "7", "acct": "library", "uri": "http://town.example/users/library", "url": ""}
-
-
-def status(number: int, *media: str) -> dict[str, Any]:
-    return {
-        "id": str(number),
-        "uri": f"http://town.example/users/library/statuses/{number}",
-        "in_reply_to_id": None,
-        "created_at": "2026-03-01T10:00:00Z",
-        "content": f"<p>post {number}</p>",
-        "account": ACCOUNT,
-        "visibility": "public",
-        "media_attachments": [{"url": one, "description": "a picture"} for one in media],
-    }
-
-
-@pytest.fixture
-def town(recorded: Recorded, watching: Watching) -> Recorded:
-    """A server that knows the library's account, which is watched without a token."""
-    recorded.answer("/api/v1/accounts/lookup", ACCOUNT)
-    recorded.answer("/api/v1/accounts/7", ACCOUNT)
-    shows(recorded)
-    watching.add("mastodon", "library@town.example", recorded.base, secret="")
-    return recorded
-
-
-def shows(town: Recorded, *statuses: dict[str, Any]) -> None:
-    """What the account has posted."""
-
-    def answer(asked: Asked) -> Told:
-        after = int(asked.params.get("min_id", 0))
-        return Told([one for one in reversed(statuses) if int(one["id"]) > after])
-
-    town.answer_by("/api/v1/accounts/7/statuses", answer)
-    for one in statuses:
-        town.answer(f"/api/v1/statuses/{one['id']}", one)
-        context: dict[str, list[Any]] = {"ancestors": [], "descendants": []}
-        town.answer(f"/api/v1/statuses/{one['id']}/context", context)
 
 
 def attachment(watching: Watching, record: Record) -> dict[str, str]:
