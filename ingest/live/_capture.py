@@ -93,6 +93,11 @@ class Capture:
         async with self._watching() as (watchers, _):
             return list(await self._unless_dead(asyncio.gather(*map(poll, watchers))))
 
+    @property
+    def streams(self) -> int:
+        """How many accounts have a stream open now."""
+        return sum(one.streams for one in self._by_account.values())
+
     async def deliver(self, account: str, step: Step) -> Kept:
         """Archive what was sent here for a watched account, by its id, while `run` runs.
 

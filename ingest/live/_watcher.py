@@ -28,7 +28,7 @@ class Watcher:
     """Watches one account for as long as its process lives.
 
     `send` hands work to the writer and waits while it has enough; what it gives is done when the
-    work is committed. `say` tells whoever looks on.
+    work is committed. `say` tells whoever looks on. `streams` is whether a stream is open.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Watcher:
         self._recent = Recent()
         self._looks = Looks(adapter, self._recent, time, cursor.get(FIRST_LOOKS, ""))
         self._poke = asyncio.Event()
-        self._streams = False
+        self.streams = False
 
     def recall(self, item: Capture) -> None:
         """Take note of an item that the archive holds."""
@@ -67,7 +67,7 @@ class Watcher:
         while True:
             trouble, found = await self.poll()
             if trouble is None:
-                failures, wait = 0, self._pace.after(found=found and not self._streams)
+                failures, wait = 0, self._pace.after(found=found and not self.streams)
             else:
                 failures += 1
                 wait = wait_after(trouble, failures, self._time)
@@ -115,8 +115,8 @@ class Watcher:
         while steps := self.adapter.stream(dict(self._cursor)):
             try:
                 async for step in steps:
-                    if not self._streams:
-                        self._streams, failures = True, 0
+                    if not self.streams:
+                        self.streams, failures = True, 0
                         self._poke.set()
                     await self.note(self.pulse.heard(self._time.now(), polled=False))
                     if step != Step():
@@ -126,8 +126,8 @@ class Watcher:
                 trouble = error
             except UNREADABLE as error:
                 trouble = Odd(f"the stream makes no sense ({type(error).__name__}: {error})")
-            if self._streams:
-                self._streams = False
+            if self.streams:
+                self.streams = False
                 self._poke.set()
             failures += 1
             await self._failed(trouble)

@@ -39,5 +39,8 @@ class Following:
         return found
 
     async def streaming(self, accounts: int = 1) -> None:
-        """Wait until nothing is left to do but to wait: polls are over, streams are open."""
+        """Wait until nothing is left to do but to wait: streams are open, and polls are over."""
+        async with asyncio.timeout(30):
+            while self.process.streams < accounts:
+                await asyncio.sleep(0)
         await self.time.asleep(accounts + 1)

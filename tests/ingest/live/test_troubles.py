@@ -161,6 +161,7 @@ def test_a_stream_that_breaks_is_back_filled(town: Recorded, watching: Watching)
     async def follow() -> None:
         async with Following(watching) as running:
             await running.streaming()
+            await asyncio.to_thread(town.wait_for_streams)
             shows(town, status(11))
             town.hang_up("/api/v1/streaming/user")
             await running.until(lambda: "post 11" in watching.texts())
@@ -182,6 +183,7 @@ def test_a_deletion_by_number_alone_is_looked_up_in_the_archive(
     async def follow() -> None:
         async with Following(watching) as running:
             await running.streaming()
+            await asyncio.to_thread(town.wait_for_streams)
             shows(town)
             town.send("/api/v1/streaming/user", b"event: delete\ndata: %d\n\n" % number)
             town.send("/api/v1/streaming/user", event("update", status(13)))
