@@ -19,7 +19,7 @@ from archive._log import Reader, Writer
 from archive._parts import Parts
 from archive._projection import Event, Projection
 from archive._restricted import RESTRICTED, UNRESTRICTED
-from archive._store import insert_rows
+from archive._store import chunked, insert_rows
 from archive.errors import Refused, UsageError
 from archive.records import Record
 
@@ -185,13 +185,17 @@ def _restriction(row: Row[Any]) -> Restriction:
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
+    rows: dict[str, tuple[Any, ...]] = {}
     for entry, _ in events:
-        reader.conn.execute(delete(restriction_table).where(_c.record == entry.subject))
+        rows.pop(entry.subject, None)
         if entry.type == RESTRICTED:
             named = json.dumps(entry.data["actors"])
             at = times.to_text(entry.at)
             row = (entry.subject, entry.data["restriction"], named, entry.actor, at)
-            insert_rows(reader.conn, restriction_table, [row])
+            rows[entry.subject] = row
+    for chunk in chunked([entry.subject for entry, _ in events]):
+        reader.conn.execute(delete(restriction_table).where(_c.record.in_(chunk)))
+    insert_rows(reader.conn, restriction_table, list(rows.values()))
 
 
 PROJECTION = Projection(

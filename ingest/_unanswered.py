@@ -28,6 +28,7 @@ from archive import (
     UsageError,
     Writer,
     accounts,
+    chunked,
     insert_rows,
     records,
     times,
@@ -181,13 +182,15 @@ def _comments_among(reader: Reader, lookups: Sequence[str]) -> frozenset[str]:
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
     rows: dict[str, tuple[str, str]] = {}
+    gone = []
     for entry, _ in events:
         if entry.type == "record.answered":
             rows[entry.subject] = (entry.subject, times.to_text(entry.at))
         else:
             rows.pop(entry.subject, None)
-            gone = delete(answered_table).where(answered_table.c.record == entry.subject)
-            reader.conn.execute(gone)
+            gone.append(entry.subject)
+    for chunk in chunked(gone):
+        reader.conn.execute(delete(answered_table).where(answered_table.c.record.in_(chunk)))
     insert_rows(reader.conn, answered_table, list(rows.values()))
 
 
