@@ -8,12 +8,24 @@
 
 const utf8 = new TextEncoder();
 
-function fromHex(text, length) {
-  if (typeof text !== "string" || text.length !== 2 * length || !/^[0-9a-f]*$/.test(text)) {
-    throw new Error("not hexadecimal");
+/* The value of each character as a hexadecimal digit in small letters; 255 where it is none. */
+const DIGITS = new Uint8Array(65536).fill(255);
+[..."0123456789abcdef"].forEach((digit, value) => { DIGITS[digit.charCodeAt(0)] = value; });
+
+function hexInto(out, start, text, length) {
+  let wrong = typeof text === "string" && text.length === 2 * length ? 0 : 255;
+  for (let i = 0; i < length; i += 1) {
+    const high = DIGITS[text.charCodeAt(2 * i)];
+    const low = DIGITS[text.charCodeAt(2 * i + 1)];
+    wrong |= (high | low) & 240;
+    out[start + i] = (high << 4) | low;
   }
+  if (wrong) throw new Error("not hexadecimal");
+}
+
+function fromHex(text, length) {
   const out = new Uint8Array(length);
-  for (let i = 0; i < length; i += 1) out[i] = parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  hexInto(out, 0, text, length);
   return out;
 }
 
@@ -95,6 +107,11 @@ const message = {
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
   },
+  addHex(text, length) {
+    this.room(length);
+    hexInto(this.bytes, this.length, text, length);
+    this.length += length;
+  },
   addText(text) {
     this.room(3 * text.length);
     const { written } = utf8.encodeInto(text, this.bytes.subarray(this.length));
@@ -109,17 +126,14 @@ const message = {
     const { length } = this;
     this.room(0);
     const { bytes } = this;
-    const end = Math.ceil((length + 9) / 64) * 64;
-    bytes.fill(0, length, end);
+    const end = (length + 72) & ~63;
     bytes[length] = 0x80;
-    const bits = new DataView(bytes.buffer, end - 8, 8);
-    bits.setUint32(0, Math.floor(length / 0x20000000));
-    bits.setUint32(4, (length << 3) >>> 0);
+    for (let at = length + 1; at < end; at += 1) bytes[at] = 0;
+    for (let at = end - 1, bits = 8 * length; bits; at -= 1, bits = Math.floor(bits / 256)) bytes[at] = bits & 255;
     state.set(START);
     for (let at = 0; at < end; at += 64) compress(bytes, at);
     const out = new Uint8Array(32);
-    const view = new DataView(out.buffer);
-    for (let i = 0; i < 8; i += 1) view.setInt32(4 * i, state[i]);
+    for (let i = 0; i < 32; i += 1) out[i] = state[i >> 2] >>> (24 - 8 * (i & 3));
     return out;
   },
 };

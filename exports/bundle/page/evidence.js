@@ -3,7 +3,7 @@
 function digestOf(part) {
   if (part.digest !== undefined) return fromHex(part.digest, 32);
   message.begin(0);
-  message.add(fromHex(part.salt, 16));
+  message.addHex(part.salt, 16);
   const place = message.length;
   message.addNumber(0, 2);
   const length = message.addText(part.path);
