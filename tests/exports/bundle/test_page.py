@@ -178,12 +178,12 @@ KEY = rb'"key":"[^"+]+\+[0-9a-f]{8}\+A.{8}.*?([b-yB-Y])'
 SIGNED = "The signature of the log's head is wrong"
 DAMAGE = {
     "part value": (_flip(rb'"value":"(M)ain '), PARTS),
-    "salt": (_flip(rb'"salt":"([0-9a-f])'), PARTS),
+    "salt": (_flip(rb'"salt":"[a-f]*([0-9])'), PARTS),
     "case of a salt": (_flip(rb'"salt":"[0-9]*([a-f])', bit=0x20), UNREADABLE),
     "path of a part": (_flip(rb'"path":"(t)itle/0"'), PARTS),
-    "digest": (_flip(rb'"digest":"([0-9a-f])'), PARTS),
+    "digest": (_flip(rb'"digest":"[a-f]*([0-9])'), PARTS),
     "header": (_flip(rb'\\"kind\\":\\"(c)omment'), LEADS),
-    "commitment": (_flip(rb'\\"commitment\\":\\"([0-9a-f])'), PARTS),
+    "commitment": (_flip(rb'\\"commitment\\":\\"[a-f]*([0-9])'), PARTS),
     "proof": (_flip(rb'"path":\["[^"]*?([b-yB-Y])'), LEADS),
     "index": (_flip(rb'"index":([0-9])'), LEADS),
     "outcome": (_flip(rb'"number":2,"record":"[^"]+","(o)utcome"'), "Record 2: it cannot be read"),
