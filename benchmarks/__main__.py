@@ -6,6 +6,7 @@ from benchmarks import (
     growth,
     ingest,
     known_item,
+    page,
     proof,
     readers,
     search,
@@ -25,6 +26,7 @@ for benchmark in (
     suggestions,
     due,
     growth,
+    page,
     volume,
 ):
     benchmark.main()

@@ -177,7 +177,7 @@ function articleOf({ record, depth, context }, sought) {
   article.id = `record-${record.number}`;
   article.tabIndex = -1;
   if (depth) article.classList.add(`depth-${Math.min(depth, 5)}`);
-  const heading = element("h3", "", `Record ${record.number} of ${records.length}`);
+  const heading = element("h3", "", `Record ${record.number} of ${records.length.toLocaleString("en")}`);
   const line = element("p", "states");
   line.append(element("span", `tag ${record.outcome}`, titleOf(bundle.outcomes, record.outcome) || "Unreadable"));
   if (context) line.append(element("span", "aside", "shown because a record below answers it"));

@@ -3,6 +3,7 @@
    Each becomes a map of names to a function that reads the file. */
 
 const LARGEST = 2 ** 30;
+const STRETCH = 2 ** 22;
 
 class NotAsIssued extends Error {}
 
@@ -65,18 +66,33 @@ async function filesOfZip(file) {
   const directory = await directoryOf(file);
   const members = membersOf(directory);
   const files = new Map();
+  const read = inStretches(file, directory.from);
   for (const [i, { name, size, from }] of members.entries()) {
     const next = i + 1 < members.length ? members[i + 1].from : directory.from;
     const spare = next - from - size - 30 - utf8.encode(name).length;
     if (spare !== 0 && spare !== 20) throw new NotAsIssued(`bytes at ${name} belong to no file`);
     if (files.has(name)) throw new NotAsIssued(`${name} is in it twice`);
-    files.set(name, { size, read: () => memberOf(file, name, from, next, size) });
+    files.set(name, { size, read: () => memberOf(read, name, from, next, size) });
   }
   return files;
 }
 
-async function memberOf(file, name, from, next, size) {
-  const bytes = await piece(file, from, next);
+/* Files are asked for in the order in which they lie: neighbours come from one reading. */
+function inStretches(file, end) {
+  let held = { from: 0, to: 0, bytes: null };
+  return async (from, to) => {
+    if (to - from > STRETCH) return piece(file, from, to);
+    if (from < held.from || to > held.to) {
+      const until = Math.min(from + STRETCH, end);
+      held = { from, to: until, bytes: piece(file, from, until) };
+    }
+    const { from: start, bytes } = held;
+    return (await bytes).subarray(from - start, to - start);
+  };
+}
+
+async function memberOf(read, name, from, next, size) {
+  const bytes = await read(from, next);
   const view = viewOf(bytes);
   const nameSize = view.getUint16(26, true);
   const start = 30 + nameSize + view.getUint16(28, true);
