@@ -2,7 +2,8 @@
 
 const checks = new Map();
 const MOST_TOLD = 20;
-let bagged = null;
+let bagged = false;
+let reported = null;
 
 function showCheck(place, record) {
   const fault = checks.get(record.number);
@@ -64,12 +65,13 @@ async function verify() {
     if (fault) wrong.push(`Record ${record.number}: ${fault}`);
   }, progress);
   busy(false);
-  report(head, key, signature, wrong);
+  reported = { head, signature, wrong };
+  report(reported);
   showChecks();
   byId("state").disabled = false;
 }
 
-function report(head, key, signature, wrong) {
+function report({ head, signature, wrong }) {
   const total = plural(records.length, "record");
   const details = byId("details");
   details.replaceChildren();
@@ -140,7 +142,8 @@ async function checkFiles(found) {
 }
 
 function reportFiles(bag, zipped) {
-  bagged = bag;
+  bagged = true;
+  if (reported) report(reported);
   const total = plural(bag.files.size, "file");
   const wrong = new Set(bag.problems.map((problem) => problem.place)).size;
   const details = byId("file-details");

@@ -137,11 +137,13 @@ def test_a_good_bundle_verifies_and_says_what_is_hidden(page: "Page") -> None:
 
 
 def test_files_are_checked_from_the_zip_and_from_a_folder(opened: Opened, page: "Page") -> None:
+    assert "The bundle's files" in verified(page)
     for picker, path in (("#zip", opened.bundle), ("#folder", opened.folder)):
         said = handed(page, picker, path)
         assert said.startswith("✓ All "), said
         assert "2 attachments against the digests in the records" in said
         assert "Whether response.pdf" in said.partition("not checked")[2]
+        assert "The bundle's files" not in page.inner_text("#details")
 
 
 def test_the_key_is_shown_to_be_compared(opened: Opened, page: "Page") -> None:
