@@ -2,6 +2,7 @@
 
 from benchmarks import (
     append,
+    bundle,
     due,
     growth,
     ingest,
@@ -19,6 +20,7 @@ for benchmark in (
     ingest,
     readers,
     append,
+    bundle,
     verify,
     proof,
     search,

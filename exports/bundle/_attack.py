@@ -132,7 +132,7 @@ def _refuse_contradictions(produced: ProducedRecord, exempt: dict[int, str], sho
 
 
 def _shown_text(item: Item) -> str:
-    return "\n".join(field.text(" ") for field in item.fields())
+    return "\n".join(field.text(" ") for field in item.fields)
 
 
 def _own_text(item: Item) -> str:

@@ -7,6 +7,7 @@ writer can let it slip. The form in `records.jsonl` is described in docs/format.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -81,7 +82,7 @@ class Field:
         return "".join(s if isinstance(s, str) else mark.format(s.exemption) for s in self.spans)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One numbered record of a bundle. A withheld one has no parts: header and proof only."""
 
@@ -139,13 +140,21 @@ class Item:
 
     def entry(self) -> Entry:
         """The header as an entry; VerificationError when it is none."""
+        return self._entry
+
+    @cached_property
+    def _entry(self) -> Entry:
         return Entry.parse(self.index, self.header)
 
-    def fields(self) -> Iterator[Field]:
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
         """The parts as fields for reading, those of one split field joined, in their order.
 
         White space is hidden with the word before it: a space stands for it after a redaction.
         """
+        return tuple(self._fields())
+
+    def _fields(self) -> Iterator[Field]:
         name, spans = "", list[str | Redaction]()
         for part in self.parts:
             match = _INDEXED.match(part.path)

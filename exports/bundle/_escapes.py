@@ -9,8 +9,10 @@ from urllib.parse import unquote_plus
 _LEVELS = 3
 _BACKSLASH = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([abfnrtv])|([\"'/\\]))")
 _UNITS = re.compile(r"(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}(?![A-Za-z0-9+/_=-])")
-_HEX = re.compile(r"\b(?:[0-9a-fA-F]{2}){6,}\b")
+_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+_HEX_DIGITS = "0123456789abcdefABCDEF"
+_SHORTEST_HEX = 12
+_URLSAFE = str.maketrans("+/", "-_")
 
 
 def readings(text: str) -> Iterator[str]:
@@ -54,17 +56,13 @@ def _pair(match: re.Match[str]) -> str:
 
 
 def _spelled(text: str) -> Iterator[str]:
-    for run in _BASE64.findall(text):
-        if run.isalpha() and (run.islower() or run.istitle()):
-            continue
-        digits = run.rstrip("=").translate(_URLSAFE)
-        if len(digits) % 4 != 1:
-            yield from _as_text(urlsafe_b64decode(digits + "=" * (-len(digits) % 4)))
-    for run in _HEX.findall(text):
-        yield from _as_text(bytes.fromhex(run))
-
-
-_URLSAFE = str.maketrans("+/", "-_")
+    for run in _ENCODED.findall(text):
+        if run != run.lower():  # base64 of a text has capital letters
+            digits = run.translate(_URLSAFE)
+            if len(digits) % 4 != 1:
+                yield from _as_text(urlsafe_b64decode(digits + "=" * (-len(digits) % 4)))
+        if len(run) >= _SHORTEST_HEX and len(run) % 2 == 0 and not run.strip(_HEX_DIGITS):
+            yield from _as_text(bytes.fromhex(run))
 
 
 def _as_text(data: bytes) -> Iterator[str]:

@@ -3,7 +3,9 @@
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from archive import Draft, Entry, Reader, Refused, StorageError, Writer, new_id
@@ -14,7 +16,10 @@ from exports.bundle._attack import Attack
 from exports.bundle._numbering import Numbering, next_numbering
 from exports.bundle._stage import stage
 from exports.bundle._summary import Summary
-from exports.bundle._verify import verify_bundle
+from exports.bundle._verify import Report, verify_bundle
+
+_ALONE = 1000
+"""Fewer records than these are not worth a second process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ def export(
             pages = stage(reader, production.records, bag, summary, cover, attack)
             _bag.pack(bag, finished, summary.at.date())
             shutil.rmtree(bag)
-            attack.run(finished)
-            issued = _issued(finished, summary, pages)
+            report = _examined(finished, attack, summary.records)
+            issued = _issued(finished, report, summary, pages)
             _bag.sync(finished)
             finished.replace(out)
             _bag.sync(out.parent)
@@ -86,8 +91,18 @@ def export(
     return issued
 
 
-def _issued(finished: Path, summary: Summary, pages: int) -> Issued:
-    report = verify_bundle(finished)
+def _examined(finished: Path, attack: Attack, records: int) -> Report:
+    """What verifying the finished zip gives, beside the attack on it."""
+    if records < _ALONE:
+        attack.run(finished)
+        return verify_bundle(finished)
+    with ProcessPoolExecutor(1, get_context("spawn")) as other:
+        verifying = other.submit(verify_bundle, finished)
+        attack.run(finished)
+        return verifying.result()
+
+
+def _issued(finished: Path, report: Report, summary: Summary, pages: int) -> Issued:
     if not report.ok:
         raise Refused(
             f"the finished bundle does not verify: {report.findings[0]}",

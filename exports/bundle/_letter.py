@@ -240,7 +240,7 @@ def record_data(
 ) -> dict[str, Any]:
     """One record as the template takes it; `answers` is the number of the one it replies to."""
     entry = item.entry()
-    fields = {field.name: field for field in item.fields() if not _internal(field)}
+    fields = {field.name: field for field in item.fields if not _internal(field)}
     source = _labels.source(entry.data)
     facts: list[tuple[str, Text]] = [("Source", Text(source))]
     if answers is not None:

@@ -45,7 +45,7 @@ def record_row(item: Item) -> str:
     What it repeats of others follows its own words, each line after ``>``.
     """
     entry = item.entry()
-    texts = {field.name: field.text() for field in item.fields()}
+    texts = {field.name: field.text() for field in item.fields}
     repeated = "\n".join(f"> {line}" for line in texts.get("shared/text", "").splitlines())
     texts["text"] = "\n\n".join(filter(None, (texts.get("text"), repeated)))
     return row(

@@ -29,6 +29,14 @@ def test_same_answer_gives_same_bytes(answer: Answer, tmp_path: Path) -> None:
     assert one == two
 
 
+def test_a_long_answer_is_verified_beside_the_attack(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = answer.export(tmp_path / "alone.zip")
+    monkeypatch.setattr("exports.bundle._export._ALONE", 0)
+    assert answer.export(tmp_path / "beside.zip") == alone
+
+
 def test_says_what_it_issued(answer: Answer, tmp_path: Path) -> None:
     out = tmp_path / "bundle.zip"
     issued = answer.export(out)
