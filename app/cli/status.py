@@ -24,6 +24,7 @@ _SEE = {
     "overdue_appeals": "appeal list --open",
     "unanswered": "account unanswered",
     "restricted": "moderate restricted",
+    "not_heard": "capture status",
 }
 """What is only counted for people, and the command that lists it."""
 
@@ -39,8 +40,8 @@ def status(session: Session, quick: bool, as_json: bool) -> None:
     custodian has not acknowledged, what the retention schedule says is due, open requests with the
     next due date, those that are overdue or due within two business days, appeals that are
     overdue, comments and messages unanswered for longer than the policy allows, accounts whose
-    profile lacks the notice of public disclosure, restricted records, and how much of the log the
-    search index covers.
+    profile lacks the notice of public disclosure, restricted records, accounts that are watched and
+    were not heard for longer than promised, and how much of the log the search index covers.
 
     \b
     Example:
@@ -51,7 +52,7 @@ def status(session: Session, quick: bool, as_json: bool) -> None:
     with archive.read() as reader:
         facts = _log(archive, reader) | _records(reader) | _holds(archive, reader)
         facts |= _retention(archive, reader, quick) | _requests(session, reader)
-        facts |= standing(session, reader)
+        facts |= standing(session, reader) | _captured(archive, reader)
         if not quick:
             facts |= counts(session, reader)
     if not quick:
@@ -123,6 +124,16 @@ def _requests(session: Session, reader: "Reader") -> dict[str, Any]:
     }
 
 
+def _captured(archive: "Archive", reader: "Reader") -> dict[str, Any]:
+    from ingest.live import standings
+
+    found = standings(reader, archive.clock())
+    return {
+        "watched": len(found),
+        "not_heard": [one.watch.account.handle for one in found if one.state == "late"],
+    }
+
+
 def _index(archive: "Archive") -> dict[str, Any]:
     from search import SearchIndex
 
@@ -138,6 +149,8 @@ def _for_people(facts: dict[str, Any], timezone: str) -> dict[str, Any]:
         shown.pop(name, None)
         if number:
             shown[name] = f"{number}; see: muniment {command}"
+    if not facts["watched"]:
+        del shown["watched"]
     records = facts["records"]
     shown |= {
         "newest": local_time(facts["newest"], timezone),

@@ -12,7 +12,7 @@ from mastodon_mock.testing import MockServer
 from tests.conftest import Clock
 from tests.ingest.conftest import Room
 from tests.ingest.live.server import Recorded, serving
-from tests.ingest.live.town import ACCOUNT, shows
+from tests.ingest.live.town import answers
 from tests.ingest.live.watching import HANDLE, TOKEN, Watching
 
 
@@ -98,8 +98,6 @@ def library(watching: Watching, mastodon: Mastodon) -> Watching:
 @pytest.fixture
 def town(recorded: Recorded, watching: Watching) -> Recorded:
     """A server that knows the library's account, which is watched without a token."""
-    recorded.answer("/api/v1/accounts/lookup", ACCOUNT)
-    recorded.answer("/api/v1/accounts/7", ACCOUNT)
-    shows(recorded)
+    answers(recorded)
     watching.add("mastodon", "library@town.example", recorded.base, secret="")
     return recorded

@@ -21,6 +21,13 @@ def status(number: int, *media: str) -> dict[str, Any]:
     }
 
 
+def answers(town: Recorded) -> None:
+    """Let a server know the account."""
+    town.answer("/api/v1/accounts/lookup", ACCOUNT)
+    town.answer("/api/v1/accounts/7", ACCOUNT)
+    shows(town)
+
+
 def shows(town: Recorded, *statuses: dict[str, Any]) -> None:
     """What the account has posted."""
 

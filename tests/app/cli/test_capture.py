@@ -1,0 +1,139 @@
+"""`muniment capture`: what a person types and reads."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+
+from tests.conftest import Muniment
+from tests.ingest.live.server import Recorded, Told, serving
+from tests.ingest.live.town import ACCOUNT as LIBRARY
+from tests.ingest.live.town import answers, shows, status
+
+ACCOUNT = "mastodon:library@town.example"
+TOKEN = "a-token-that-nobody-may-see"
+
+
+class Drawer(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring gives it no types
+        self.held: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.held[service, username]
+
+
+@pytest.fixture
+def drawer() -> Iterator[Drawer]:
+    before, mine = keyring.get_keyring(), Drawer()
+    keyring.set_keyring(mine)
+    yield mine
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def town() -> Iterator[Recorded]:
+    with serving(Recorded()) as server:
+        answers(server)
+        yield server
+
+
+@pytest.fixture
+def library(sqlite_library: Muniment) -> Muniment:
+    return sqlite_library
+
+
+def given(tmp_path: Path, text: str) -> int:
+    """A file descriptor that gives this."""
+    path = tmp_path / "given"
+    path.write_text(text)
+    return os.open(path, os.O_RDONLY)
+
+
+def test_an_account_is_watched_polled_and_watched_no_more(
+    library: Muniment, town: Recorded
+) -> None:
+    shows(town, status(11))
+    assert "is watched by" in library.ok("capture", "add", ACCOUNT, "--url", town.base)
+    assert "library@town.example: polled" in library.ok("capture", "run", "--once")
+    [listed] = json.loads(library.ok("capture", "list", "--json"))
+    assert (listed["handle"], listed["promise"]) == ("library@town.example", 60)
+    [stands] = json.loads(library.ok("capture", "status", "--json"))
+    assert stands["state"] == "well"
+    assert json.loads(library.ok("status", "--json"))["watched"] == 1
+    library.ok("capture", "add", "library@town.example", "--url", town.base, "--promise", "30")
+    assert json.loads(library.ok("capture", "list", "--json"))[0]["promise"] == 30
+    assert "no more" in library.ok("capture", "remove", "library@town.example")
+    assert "no account is watched" in library.fails(6, "capture", "run", "--once")
+
+
+def test_a_token_goes_into_the_keyring_and_nowhere_else(
+    library: Muniment, town: Recorded, drawer: Drawer, tmp_path: Path
+) -> None:
+    town.token = TOKEN
+    descriptor = given(tmp_path, TOKEN + "\n")
+    added = library.ok(
+        "capture", "add", ACCOUNT, "--url", town.base, "--token", "library", "--token-fd",
+        str(descriptor),
+    )  # fmt: skip
+    assert drawer.held == {("muniment", "library"): TOKEN}
+    town.answer("/api/v1/accounts/verify_credentials", LIBRARY)
+    town.answer("/api/v1/notifications", [])
+    ran = library.ok("capture", "run", "--once")
+    listed = library.ok("capture", "list", "--json")
+    assert TOKEN not in added + ran + listed
+    assert TOKEN.encode() not in (library.folder / "archive.db").read_bytes()
+    drawer.held.clear()
+    said = library.fails(2, "capture", "run", "--once")
+    assert "MUNIMENT_TOKEN_LIBRARY" in said
+    descriptor = given(tmp_path, f"library={TOKEN}\n")
+    library.ok("capture", "run", "--once", "--token-fd", str(descriptor))
+
+
+def test_an_account_that_is_late_says_so_and_so_does_the_exit_status(
+    library: Muniment, town: Recorded
+) -> None:
+    library.ok("capture", "add", ACCOUNT, "--url", town.base)
+    library.ok("capture", "run", "--once")
+    library.clock.advance(hours=2)
+    town.first("/api/v1/accounts/lookup", Told({"error": "x"}, 502))
+    result = library.run("capture", "run", "--once")
+    assert result.exit_code == 1
+    assert "answered 502" in result.stdout
+    result = library.run("capture", "status")
+    assert result.exit_code == 1
+    assert "late" in result.stdout
+    assert json.loads(library.ok("status", "--json"))["not_heard"] == ["library@town.example"]
+    assert "capture status" in library.ok("status")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("mastodon:library@town.example", "--url", "https://a:b@town.example"), "password"),
+        (("mastodon:library@town.example", "--url", "https://t.example/?access_token=x"), "token"),
+        (("mastodon:library@town.example", "--url", "ftp://town.example"), "no address"),
+        (("mastodon:library@town.example", "--token", "no name!"), "no name of a token"),
+        (("nosuch:library",), "no platform that can be watched"),
+        (("library",), "there is no account library"),
+        (("mastodon:library@town.example", "--option", "x"), "NAME=VALUE"),
+    ],
+)
+def test_what_cannot_be_watched_is_said_in_one_line(
+    library: Muniment, words: tuple[str, ...], said: str
+) -> None:
+    assert said in library.fails(2, "capture", "add", *words)
