@@ -71,7 +71,7 @@ def _prepare(folder: Path, count: int, megabytes: int) -> dict[str, str]:
     why = ["--reason", "A private telephone number"]
     for command in (
         ["init", setting["MUNIMENT_ARCHIVE"], *named],
-        ["ingest", str(source / "comments.jsonl"), "--source", "jsonl", "--account", "bench"],
+        ["ingest", str(source), "--source", "jsonl", "--account", "bench"],
         ["request", "open", *asked, "--received", "2026-01-05"],
         ["request", "search", "2026-0001", "*"],
         ["request", "suggest", "2026-0001", "--accept", "phone", *why],
