@@ -5,7 +5,7 @@ It knows nothing of the program. A history tells it what happened, and asks it w
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -207,6 +207,17 @@ class Model:
             if not one.forgotten:
                 yield from (one.published or one.captured, one.edited, one.removed)
                 yield from (one.vanished, one.decided)
+
+    def with_what_they_answer(self, names: Iterable[str]) -> set[str]:
+        """These and, of what they answer up to the top, all that is still there."""
+        kept = set(names)
+        for name in tuple(kept):
+            at = self.things[name].parent
+            while at in self.things:
+                thing = self.things[at]
+                kept |= set() if thing.gone else {at}
+                at = thing.parent
+        return kept
 
 
 def year_end(day: date) -> date:

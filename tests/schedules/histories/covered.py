@@ -89,7 +89,7 @@ class Covered(Story):
             )
             fit = {one.name for one in self.living() if Terms(word).fit(one)}
             assert set(found.found) == {self.ids[name] for name in fit}
-            opened[number] = (opened[number] or set()) | fit
+            opened[number] = (opened[number] or set()) | self.model.with_what_they_answer(fit)
         elif draw < 0.6 and self.model.things:
             self._add(number)
         else:
@@ -126,4 +126,4 @@ class Covered(Story):
         if self.expect(not any(one.gone for one in added), self.writing(self.officer(), add)):
             asked = self.model.requests[number]
             assert asked is not None
-            asked |= {one.name for one in added}
+            asked |= self.model.with_what_they_answer(one.name for one in added)
