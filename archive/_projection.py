@@ -83,7 +83,7 @@ def catch_up(writer: "Writer", projections: Sequence[Projection]) -> None:
     spans: list[Span] = []
     for projection in projections:
         version, position = held.get(projection.name, (None, 0))
-        if version is None:
+        if version is None and not writer.head.size:
             _create(writer, projection)
         elif version != projection.version:
             start_over(writer, projection)

@@ -2,9 +2,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, Text, select
+from sqlalchemy import Column, Integer, MetaData, Table, Text, select, text
 
 from archive import Archive, Draft, Event, Projection, Reader, insert_rows, new_id
+from archive._store import writing
 from tests.archive.library import Library, content
 
 METADATA = MetaData()
@@ -126,6 +127,16 @@ def test_a_projection_that_is_new_replays_the_log(library: Library) -> None:
     library.capture("before")
     with opened(library, noting({"record."})) as archive:
         assert seen(archive) == [(2, "sealed")]
+
+
+def test_a_projection_whose_place_is_not_known_any_more_starts_over(library: Library) -> None:
+    library.decide("hold.placed", "h", {"kind": "audit"}, "the auditor asked")
+    with opened(library, noting({"hold."})) as archive:
+        before = seen(archive)
+    with writing(library.archive.engine) as connection:
+        connection.execute(text("DELETE FROM projection WHERE name = 'seen'"))
+    with opened(library, noting({"hold."})) as archive:
+        assert seen(archive) == before
 
 
 def test_a_projection_that_was_away_catches_up(library: Library) -> None:
