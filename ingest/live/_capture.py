@@ -29,7 +29,9 @@ from ingest.live._watches import Watch, watches
 from ingest.live.platforms import platform_named
 
 _QUEUED = 1000
+_QUEUED_BYTES = 32 << 20
 _GROUP = 500
+_GROUP_BYTES = 8 << 20
 _AT_ONCE = 50
 _AGENT = "muniment (public-records archive)"
 _RETRIES = 5
@@ -75,6 +77,8 @@ class Capture:
         self._notices = notices or Notices()
         self._keeper = Keeper(archive, signer)
         self._queue: asyncio.Queue[Queued] = asyncio.Queue(_QUEUED)
+        self._waiting = 0
+        self._room = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "muniment-writer")
         self._by_account: dict[str, Watcher] = {}
         self.stop = asyncio.Event()
@@ -235,20 +239,28 @@ class Capture:
 
     async def _send(self, work: Work) -> "asyncio.Future[Kept]":
         done: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
+        while self._waiting > _QUEUED_BYTES:
+            self._room.clear()
+            await self._room.wait()
+        self._waiting += work.weight
         await self._queue.put((work, done))
         return done
 
     async def _write(self) -> None:
-        """Commit what is queued, everything that there is together."""
+        """Commit what is queued, everything that there is together, up to a bound."""
         while True:
             group = [await self._queue.get()]
-            while len(group) < _GROUP and not self._queue.empty():
+            weight = group[0][0].weight
+            while len(group) < _GROUP and weight < _GROUP_BYTES and not self._queue.empty():
                 group.append(self._queue.get_nowait())
+                weight += group[-1][0].weight
             kept = await self._commit([work for work, _ in group])
             self._committed(kept)
+            self._room.set()
             for work, done in group:
                 if not done.done():
                     done.set_result(replace(kept[work.account]))
+                self._waiting -= work.weight
                 for reading in work.readings:
                     close(reading.media)
                 self._queue.task_done()

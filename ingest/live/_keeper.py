@@ -12,11 +12,15 @@ from dataclasses import dataclass, field, replace
 import orjson
 
 from archive import Archive, Draft, Parts, Refused, Signer, Writer, new_id, records, times
+from ingest._capture import Rejected
 from ingest._pipeline import take
+from ingest._source import UNREADABLE, reason_of
 from ingest.live._platform import Cursor, Seen
 from ingest.live._reading import Reading, together
 from ingest.live._runs import LiveRun, cursor_parts, new_run
 from ingest.live._tables import state_of
+
+_FAULTS = (*UNREADABLE, AssertionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class Work:
     vanished: tuple[Vanished, ...] = ()
     notes: tuple[Draft, ...] = ()
 
+    @property
+    def weight(self) -> int:
+        """How many bytes were captured."""
+        return sum(len(item.raw) for one in self.readings for item in one.items)
+
 
 @dataclass(slots=True)
 class Kept:
@@ -54,6 +63,11 @@ class Kept:
     changed: int = 0
     rejected: int = 0
     vanished: int = 0
+
+    def add(self, other: "Kept") -> None:
+        """Count what became of further works."""
+        for name in Kept.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 class Keeper:
@@ -79,10 +93,26 @@ class Keeper:
         return dict(self._cursors[account])
 
     def commit(self, group: Sequence[Work]) -> dict[str, Kept]:
-        """Archive a group, all of it, or nothing when this raises; what became of it by account.
+        """Archive a group; what became of it by account.
 
-        Refused when a newer process watches one of the accounts.
+        What cannot be archived for what it is, and not for the database, is found out by trying
+        each work alone, and kept as rejected: nothing that somebody posts can stop the capture of
+        everything else. Refused when a newer process watches one of the accounts; nothing is
+        archived then, or of the work that failed when anything else is raised.
         """
+        try:
+            return self._commit(group)
+        except _FAULTS as error:
+            if len(group) == 1:
+                return self._commit([_set_aside(group[0], error)])
+        kept: dict[str, Kept] = {}
+        for work in group:
+            for account, one in self.commit([work]).items():
+                kept.setdefault(account, Kept()).add(one)
+        return kept
+
+    def _commit(self, group: Sequence[Work]) -> dict[str, Kept]:
+        """Archive a group in one transaction, all of it or nothing."""
         by_account: dict[str, list[Work]] = defaultdict(list)
         for work in group:
             by_account[work.account].append(work)
@@ -174,6 +204,16 @@ class Keeper:
         run.met.clear()
         run.summary.remarks.clear()
         return run
+
+
+def _set_aside(work: Work, error: Exception) -> Work:
+    """A work whose items are rejected, every one, with their bytes."""
+    reason = f"it could not be archived ({reason_of(error)})"
+    readings = tuple(
+        replace(one, items=[Rejected(reason, it.raw, it.source_file) for it in one.items if it.raw])
+        for one in work.readings
+    )
+    return replace(work, readings=readings)
 
 
 def _count(kept: Kept, before: object, run: LiveRun) -> None:

@@ -17,8 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from ingest._capture import Attachment, Capture
-from ingest._source import Item
+from ingest._capture import Attachment, Capture, Gone, Rejected
 from ingest.live._reading import Reading
 
 MOST_BYTES = 200 << 20
@@ -62,7 +61,9 @@ class Media:
         items = await asyncio.gather(*(self._item(one, files) for one in reading.items))
         return replace(reading, items=items, media=files)
 
-    async def _item(self, item: Item, files: dict[str, IO[bytes]]) -> Item:
+    async def _item(
+        self, item: Capture | Gone | Rejected, files: dict[str, IO[bytes]]
+    ) -> Capture | Gone | Rejected:
         if not isinstance(item, Capture) or not item.attachments:
             return item
         wanted = (self._attachment(item, one, files) for one in item.attachments)

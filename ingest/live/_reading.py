@@ -12,9 +12,9 @@ from typing import IO, cast
 
 from archive import MunimentError
 from ingest._boxes import DEFAULT_LIMITS, Memory, Refused
-from ingest._capture import AccountName, Rejected, Remark, Told
+from ingest._capture import AccountName, Capture, Gone, Rejected, Remark, Told
 from ingest._export import Export
-from ingest._source import Item, Source, SourceReader
+from ingest._source import Source, SourceReader
 from ingest.live._platform import Answer
 
 
@@ -27,7 +27,7 @@ class Reading:
     reader: SourceReader
     platform: str
     account: AccountName
-    items: Sequence[Item]
+    items: Sequence[Capture | Gone | Rejected]
     media: Mapping[str, IO[bytes]]
 
     @property
@@ -82,7 +82,7 @@ def read(answers: Sequence[Answer], told: Told) -> Iterator[Reading]:
     """The items of answers; those that one reader reads are together where they come together."""
     for reader, some in groupby(answers, key=lambda answer: answer.reader):
         platform, account = told.platform, AccountName(told.handle)
-        items: list[Item] = []
+        items: list[Capture | Gone | Rejected] = []
         for answer in some:
             try:
                 source = reader.read(export_of(answer), told)

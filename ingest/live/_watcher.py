@@ -126,11 +126,11 @@ class Watcher:
                 trouble = error
             except UNREADABLE as error:
                 trouble = Odd(f"the stream makes no sense ({type(error).__name__}: {error})")
+            failures += 1
+            await self._failed(trouble)
             if self.streams:
                 self.streams = False
                 self._poke.set()
-            failures += 1
-            await self._failed(trouble)
             await self._time.sleep(wait_after(trouble, failures, self._time))
 
     async def _take(self, step: Step) -> "asyncio.Future[Kept]":

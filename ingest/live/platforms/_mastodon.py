@@ -81,7 +81,7 @@ class MastodonAccount:
 
     async def stream(self, cursor: Cursor) -> AsyncIterator[Step]:  # it resumes nothing
         if not self._id:
-            await self._profile()
+            yield await self._profile()
         async with self._calls.stream("api/v1/streaming/user") as pieces:
             blocks = EventBlocks()
             async for piece in pieces:

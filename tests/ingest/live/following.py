@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from ingest.live import Capture
 from tests.ingest.live.times import Hours
@@ -14,9 +14,9 @@ T = TypeVar("T")
 class Following:
     """Runs until the block ends, and then stops cleanly. `time` moves when the test says so."""
 
-    def __init__(self, watching: Watching) -> None:
+    def __init__(self, watching: Watching, **more: Any) -> None:
         self.time = Hours(watching.clock)
-        self.process: Capture = watching.capture(self.time, committed=self._committed)
+        self.process: Capture = watching.capture(self.time, committed=self._committed, **more)
         self._commits = asyncio.Event()
 
     def _committed(self, _kept: Mapping[str, object]) -> None:
