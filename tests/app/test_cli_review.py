@@ -7,6 +7,7 @@ import re
 import select
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -51,6 +52,9 @@ class Terminal:
 def reviewing(library: Muniment) -> Iterator[Terminal]:
     """A review of the first request, in a process of its own as a person starts it."""
     ours, theirs = pty.openpty()
+    settings = termios.tcgetattr(theirs)
+    settings[3] |= termios.NOFLSH  # else Ctrl-C may throw away what the program says to it
+    termios.tcsetattr(theirs, termios.TCSANOW, settings)
     environment = dict(
         os.environ,
         MUNIMENT_ARCHIVE=str(library.folder),
@@ -154,6 +158,7 @@ def test_ctrl_c_loses_nothing(library: Muniment) -> None:
         terminal.see("exemptions, a space between them: ")
         terminal.press("\x03")
         terminal.see("left as it was")
+        terminal.see("q quit")
         terminal.press("\x03")
         terminal.see("1 of 3 are determined, 2 are not")
     assert [outcome for outcome, _ in reviewed(library)].count("release") == 1
