@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from app.cli import cli
 from archive import Writer, _keycopy, keys, records
-from tests import chromium, postgres
+from tests import chromium, postgres, wordpress
 
 pytest_plugins = ["tests.campaigns"]
 
@@ -119,11 +119,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter,
 ) -> Generator[None, object, object]:
-    """Say at the very end how many tests were left out for want of a server or browser, and why."""
+    """Say at the very end how many tests were left out for want of a program, and why."""
     result = yield
     for needed, left_out in (
         ("ON POSTGRESQL", postgres.LEFT_OUT),
         ("IN A BROWSER", chromium.LEFT_OUT),
+        ("ON WORDPRESS", wordpress.LEFT_OUT),
     ):
         reasons = [
             report.longrepr[2].removeprefix("Skipped: ")

@@ -10,8 +10,9 @@ from ingest.live._platform import Platform
 from ingest.live.platforms._feed import FEED
 from ingest.live.platforms._mastodon import MASTODON
 from ingest.live.platforms._web import WEB
+from ingest.live.platforms._wordpress import WORDPRESS
 
-PLATFORMS: tuple[Platform, ...] = (MASTODON, FEED, WEB)
+PLATFORMS: tuple[Platform, ...] = (MASTODON, FEED, WEB, WORDPRESS)
 
 
 def platform_named(name: str) -> Platform:
