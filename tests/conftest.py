@@ -154,9 +154,18 @@ def postgresql() -> Iterator[postgres.Server]:
         yield server
 
 
+BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+"""Runs a test on both databases where its folder has it run on SQLite alone."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The database URL that a new archive is told: SQLite's default, or an empty PostgreSQL."""
+    yield from database_of(request)
+
+
+def database_of(request: pytest.FixtureRequest) -> Iterator[str]:
+    """What `database` is, for a folder that has a fixture of that name of its own."""
     if request.param == "sqlite":
         yield ""
         return

@@ -11,7 +11,7 @@ import pytest
 
 from app.cli._rooms import projections
 from archive import Archive
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 from tests.schedules.sample import TOML
 from tests.schedules.town import Town
 
@@ -36,6 +36,7 @@ def proposed(office: Muniment) -> str:
     return str(json.loads(office.ok("--as", "ada", "disposal", "propose", "--json"))["disposal"])
 
 
+@BOTH
 def test_nothing_due(office: Muniment) -> None:
     result = office.run("--as", "ada", "disposal", "propose")
     assert result.exit_code == 0

@@ -8,7 +8,7 @@ import pytest
 
 from app.cli._rooms import projections
 from archive import Archive
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 from tests.schedules.town import Town
 
 
@@ -22,6 +22,7 @@ def held(library: Muniment, name: str) -> set[str]:
     return set(library.ok("hold", "show", name, "--records").split())
 
 
+@BOTH
 def test_by_query_now_and_later(library: Muniment, town: Town) -> None:
     one = town.capture("the flood")
     town.capture("dry")

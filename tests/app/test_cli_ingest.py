@@ -10,13 +10,14 @@ import pytest
 
 from ingest import KINDS
 from ingest.readers import _interchange, _jsonl
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 JANUARY = SAMPLES / "mastodon/archive-20260105-maplegrovepl.tar.gz"
 FEBRUARY = SAMPLES / "mastodon/archive-20260201-maplegrovepl.tar.gz"
 
 
+@BOTH
 def test_an_export_is_taken_in_and_summed_up(library: Muniment) -> None:
     [first, second] = json.loads(library.ok("ingest", JANUARY, FEBRUARY, "--complete", "--json"))
     assert (first["source"], first["account"]) == ("mastodon", "maplegrovepl@social.example")

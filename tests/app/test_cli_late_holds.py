@@ -14,7 +14,7 @@ from app.cli._rooms import projections
 from archive import Archive, Refused, actors, keys
 from schedules import run
 from schedules._guard import destroy
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 from tests.schedules.sample import TOML
 from tests.schedules.town import Town
 
@@ -80,6 +80,7 @@ def undisturbed(town: Town) -> None:
 
 
 @pytest.mark.parametrize("boundary", range(RECORDS // BATCH + 1))
+@BOTH
 def test_between_any_two_batches(library: Muniment, town: Town, boundary: int) -> None:
     """Boundary 0 lies after the approval, the last one where nothing is left to hold."""
     records = [town.capture(f"flood {number}") for number in range(RECORDS)]

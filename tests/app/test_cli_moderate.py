@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def remove(library: Muniment, record: str, *more: str) -> str:
     return library.ok("moderate", "remove", record[-12:], *words, *more)
 
 
+@BOTH
 def test_policies_are_listed_shown_and_adopted(library: Muniment, tmp_path: Path) -> None:
     assert "cook-memorial\t\tcan be adopted" in library.ok("policy", "list")
     assert "no policy is adopted" in library.fails(5, "policy", "show")

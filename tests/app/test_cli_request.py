@@ -13,7 +13,7 @@ from PIL import Image
 from app.cli._keyring import Keyring
 from app.cli._rooms import projections
 from archive import Archive, Draft, Parts, Writer, new_id
-from tests.conftest import Muniment, comment_header
+from tests.conftest import BOTH, Muniment, comment_header
 
 REASON = ("--reason", "Private information")
 PRIVATE = ("--exemption", "7(1)(b)", *REASON)
@@ -63,6 +63,7 @@ def opened(library: Muniment, *more: str) -> str:
     )  # fmt: skip
 
 
+@BOTH
 def test_open_says_when_it_is_due_and_how_that_was_counted(library: Muniment) -> None:
     assert opened(library, "--received", "2026-02-09") == (
         "request 2026-0001 is due on Wednesday 18 February 2026\n"

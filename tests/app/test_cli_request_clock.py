@@ -6,9 +6,10 @@ from pathlib import Path
 from icalendar import Calendar
 
 from tests.app.test_cli_request import adopted, opened
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 
+@BOTH
 def test_a_draft_is_corrected_adopted_and_moves_a_due_date(library: Muniment) -> None:
     opened(library, "--received", "2026-03-02")
     file = library.folder.parent / "2026.toml"

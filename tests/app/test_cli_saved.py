@@ -2,9 +2,10 @@
 
 import json
 
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 
+@BOTH
 def test_a_query_is_saved_listed_and_removed(library: Muniment) -> None:
     said = library.ok("saved", "add", "meetings", "agendas OR minutes")
     assert said == "meetings: (text:agenda OR text:minut)\n"

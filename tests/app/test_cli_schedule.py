@@ -9,7 +9,7 @@ import pytest
 
 from app.cli._rooms import projections
 from archive import Archive
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 from tests.schedules.sample import TOML
 from tests.schedules.town import Town
 
@@ -27,6 +27,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+@BOTH
 def test_adopt_a_file(library: Muniment, file: Path) -> None:
     assert library.ok("schedule", "adopt", file) == (
         "no record's series or due date moves\n"

@@ -14,7 +14,7 @@ import pytest
 from app.cli._keyring import Keyring
 from app.cli._rooms import projections
 from archive import Archive, Draft, Parts, new_id
-from tests.conftest import Muniment, comment_header
+from tests.conftest import BOTH, Muniment, comment_header
 
 Capture = Callable[..., str]
 
@@ -43,6 +43,7 @@ def capture(library: Muniment, monkeypatch: pytest.MonkeyPatch) -> Capture:
 TIME = "2026-02-01T12:00:00.000000Z"
 
 
+@BOTH
 def test_it_shows_the_total_a_page_and_what_was_covered(
     library: Muniment, capture: Capture
 ) -> None:

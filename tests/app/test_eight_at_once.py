@@ -13,7 +13,7 @@ from typing import Any
 from app.cli._rooms import projections
 from archive import Archive, Entry, verify
 from ingest._pipeline import BATCH
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 EIGHT = range(8)
 OWN, SHARED, LONG = 60, 40, 8 * BATCH
@@ -79,6 +79,7 @@ def whole(library: Muniment) -> None:
             assert [entry.seq for entry in reader.entries()] == list(range(reader.head.size))
 
 
+@BOTH
 def test_eight_ingests_one_of_them_killed(library: Muniment, tmp_path: Path) -> None:
     shared = [f"shared {number}" for number in range(SHARED)]
     own = [[f"{one} {number}" for number in range(OWN)] for one in EIGHT]

@@ -12,7 +12,7 @@ import pytest
 from app.cli._rooms import projections
 from archive import Archive, verify
 from ingest._pipeline import BATCH
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 ROWS = 16 * BATCH
 _MUNIMENT = [sys.executable, "-c", "from app.cli import main; main()"]
@@ -35,6 +35,7 @@ def archived(folder: Path) -> int:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
+@BOTH
 def test_a_stopped_ingest_leaves_whole_batches(
     library: Muniment, rows: Path, stop: signal.Signals
 ) -> None:

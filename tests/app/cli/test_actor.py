@@ -11,7 +11,7 @@ import pytest
 from archive import keys
 from archive.errors import KeyProblem
 from tests.app.cli.test_key import typed
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 Made = Callable[..., Path]
 
@@ -45,6 +45,7 @@ def works(muniment: Muniment, *options: str) -> None:
     muniment.ok(*options, "account", "add", "mastodon", f"@{os.urandom(4).hex()}")
 
 
+@BOTH
 def test_an_archive_begins_with_a_key_of_openssh(muniment: Muniment, made: Made) -> None:
     key = made("id_ada", "tulip")
     init = ("init", muniment.folder, "--name", "L", "--actor", "ada", "--key", key)

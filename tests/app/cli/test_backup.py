@@ -12,7 +12,7 @@ import pytest
 
 from app.cli._rooms import projections
 from archive import Archive
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 from tests.schedules.sample import TOML
 from tests.schedules.town import Town
 
@@ -45,6 +45,7 @@ def dispose(library: Muniment) -> str:
     return disposal
 
 
+@BOTH
 def test_a_backup_and_its_check(library: Muniment, copy: Path) -> None:
     result = library.run("backup", copy)
     assert result.exit_code == 0

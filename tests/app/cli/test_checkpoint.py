@@ -7,7 +7,7 @@ from archive import Archive
 from archive.notes import NoteKey
 from tests.archive.tiles_client import Client
 from tests.archive.witness import Witness
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 NOON = int(datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp())
 
@@ -26,6 +26,7 @@ def cosigned(library: Muniment, witness: Witness, path: Path, since: int = 0) ->
     return path
 
 
+@BOTH
 def test_a_file_grows_by_one_checkpoint_each_time(library: Muniment, tmp_path: Path) -> None:
     kept = tmp_path / "kept.checkpoints"
     said = library.ok("checkpoint", "--publish", kept)

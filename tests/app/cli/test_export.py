@@ -9,7 +9,7 @@ import pytest
 
 from archive import new_id
 from tests.app.cli.test_record import capture, writing
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 
 @pytest.fixture
@@ -45,6 +45,7 @@ def determined(library: Muniment, asked: list[str]) -> Muniment:
     return library
 
 
+@BOTH
 def test_a_request_is_answered(determined: Muniment, tmp_path: Path) -> None:
     out = tmp_path / "answer.zip"
     said = determined.ok("export", "2026-0001", "-o", out)

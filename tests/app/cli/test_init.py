@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Clock, Muniment
+from tests.conftest import BOTH, Clock, Muniment
 
 INIT = ("--name", "Cook Memorial Library", "--actor", "ada", "--no-passphrase")
 
 
+@BOTH
 def test_a_new_archive_has_an_actor_and_a_key_outside_it(muniment: Muniment) -> None:
     result = muniment.run("init", muniment.folder, *INIT)
     assert result.exit_code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive import StorageError
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 WORD = "tulip\n"
 
@@ -24,6 +24,7 @@ def rows(muniment: Muniment, *options: str) -> list[list[str]]:
     return [line.split("\t") for line in muniment.ok(*options, "key", "list").splitlines()]
 
 
+@BOTH
 def test_the_keys_are_listed(library: Muniment) -> None:
     log, vault = rows(library)
     assert (log[0], log[2:]) == ("log", ["in use", "no", "1", "2026-03-02", "keys/log.key"])

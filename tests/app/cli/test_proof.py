@@ -8,7 +8,7 @@ import pytest
 
 from archive import new_id
 from tests.app.cli.test_record import capture, writing
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 from tests.tsa import Authority, answering, serving
 
 
@@ -19,6 +19,7 @@ def evidence(library: Muniment, tmp_path: Path) -> Path:
     return tmp_path / "evidence"
 
 
+@BOTH
 def test_one_entry_s_proof_is_printed(library: Muniment) -> None:
     proof = library.ok("proof", "1")
     assert proof.startswith("c2sp.org/tlog-proof@v1\nindex 1\n")

@@ -8,7 +8,7 @@ import pytest
 from app.cli._keyring import Keyring
 from app.cli._rooms import projections
 from archive import Archive, Draft, Parts, Writer, new_id
-from tests.conftest import Muniment, comment_header
+from tests.conftest import BOTH, Muniment, comment_header
 
 
 @contextmanager
@@ -60,6 +60,7 @@ def record(library: Muniment, monkeypatch: pytest.MonkeyPatch) -> str:
     return record
 
 
+@BOTH
 def test_show_tells_the_newest_version(library: Muniment, record: str) -> None:
     shown = library.ok("record", "show", record[-12:])
     assert re.search(r"^removed +2026-03-02 10:00$", shown, re.MULTILINE)

@@ -1,8 +1,9 @@
 import json
 
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 
+@BOTH
 def test_a_new_archive(library: Muniment) -> None:
     facts = json.loads(library.ok("status", "--json"))
     assert facts["name"] == "Cook Memorial Library"
@@ -17,12 +18,14 @@ def test_a_new_archive(library: Muniment) -> None:
     assert "schedule" not in shown
 
 
+@BOTH
 def test_quick_leaves_out_what_takes_long(library: Muniment) -> None:
     facts = json.loads(library.ok("status", "--quick", "--json"))
     assert "index" not in facts
     assert not any((library.folder / "index").iterdir())
 
 
+@BOTH
 def test_what_needs_attention(library: Muniment) -> None:
     library.ok("request", "open", "--requester", "Pat Public", "--subject", "Parking")
     library.ok("schedule", "adopt", "us-il-local-library")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 from tests.tsa import Authority, answering, rejection, serving, silent
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="needs the openssl command")
@@ -37,6 +37,7 @@ def stamped(muniment: Muniment, authority: Authority, *more: str | Path) -> str:
     return result.stdout
 
 
+@BOTH
 def test_an_authority_is_named_once(library: Muniment, authority: Authority) -> None:
     with serving(answering(authority.reply)) as url:
         result = library.run("timestamp", "--tsa", url, "--ca", authority.ca)

@@ -7,7 +7,7 @@ import pytest
 from archive import Archive
 from archive._store import writing
 from tests.archive.library import disarmed
-from tests.conftest import Muniment
+from tests.conftest import BOTH, Muniment
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def change(library: Muniment, statement: str) -> None:
         assert connection.exec_driver_sql(statement).rowcount == 1
 
 
+@BOTH
 def test_a_whole_archive(library: Muniment, checkpoint: Path) -> None:
     assert library.ok("verify").startswith("Everything holds: 4 entries.\n")
     assert "extends the checkpoint of 2 entries" in library.ok("verify", "--since", checkpoint)
@@ -37,6 +38,7 @@ def test_a_whole_archive(library: Muniment, checkpoint: Path) -> None:
     assert (report["ok"], report["entries"], report["findings"]) == (True, 4, [])
 
 
+@BOTH
 def test_a_changed_entry_is_named(library: Muniment, checkpoint: Path) -> None:
     with Archive.open(library.folder) as archive, archive.read() as reader:
         forged = reader.entry(3).header.replace(b"wordpress", b"wordprexx").hex()
@@ -68,11 +70,13 @@ def test_an_older_copy_put_in_its_place(sqlite_library: Muniment, tmp_path: Path
     assert "rewritten" in library.fails(8, "verify", "--since", kept)
 
 
+@BOTH
 def test_a_checkpoint_whose_size_was_changed(library: Muniment, checkpoint: Path) -> None:
     checkpoint.write_text(checkpoint.read_text().replace("\n2\n", "\n3\n"))
     library.fails(8, "verify", "--since", checkpoint)
 
 
+@BOTH
 def test_a_checkpoint_of_another_log(library: Muniment, tmp_path: Path) -> None:
     other = Muniment(tmp_path / "other", library.keys, library.clock)
     other.ok("init", other.folder, "--name", "Other", "--actor", "eve", "--no-passphrase")
@@ -81,12 +85,14 @@ def test_a_checkpoint_of_another_log(library: Muniment, tmp_path: Path) -> None:
     library.fails(8, "verify", "--since", note)
 
 
+@BOTH
 def test_a_file_that_is_no_checkpoint(library: Muniment, tmp_path: Path) -> None:
     assert "muniment checkpoint" in library.fails(2, "verify", "--since", tmp_path / "none")
     (tmp_path / "empty").write_text("")
     library.fails(8, "verify", "--since", tmp_path / "empty")
 
 
+@BOTH
 def test_rebuild_keeps_everything(library: Muniment, checkpoint: Path) -> None:
     before = library.ok("account", "list")
     assert "4 entries" in library.ok("rebuild")
@@ -94,6 +100,7 @@ def test_rebuild_keeps_everything(library: Muniment, checkpoint: Path) -> None:
     library.ok("verify", "--since", checkpoint)
 
 
+@BOTH
 def test_a_table_that_the_log_does_not_say_is_mended_by_a_rebuild(
     library: Muniment, checkpoint: Path
 ) -> None:
@@ -105,6 +112,7 @@ def test_a_table_that_the_log_does_not_say_is_mended_by_a_rebuild(
     library.ok("verify")
 
 
+@BOTH
 def test_a_damaged_index_is_built_anew(library: Muniment, checkpoint: Path) -> None:
     library.ok("verify")
     victim = max((library.folder / "index").rglob("*"), key=lambda path: path.stat().st_size)
@@ -117,11 +125,13 @@ def test_a_damaged_index_is_built_anew(library: Muniment, checkpoint: Path) -> N
     assert "the search index has been built anew" in result.stderr
 
 
+@BOTH
 def test_options_for_the_other_kind(library: Muniment, tmp_path: Path) -> None:
     library.fails(2, "verify", "--key", tmp_path / "log.pub")
     library.fails(2, "verify", tmp_path / "bundle.zip", "--since", tmp_path / "x")
 
 
+@BOTH
 def test_a_bundle_that_is_none(muniment: Muniment, tmp_path: Path) -> None:
     muniment.fails(8, "verify", tmp_path / "bundle.zip")
     (tmp_path / "bundle.zip").write_bytes(b"no zip")
@@ -131,6 +141,7 @@ def test_a_bundle_that_is_none(muniment: Muniment, tmp_path: Path) -> None:
     )
 
 
+@BOTH
 def test_the_log_alone_needs_no_secret_key(library: Muniment, checkpoint: Path) -> None:
     (library.folder / "keys" / "vault.key").unlink()
     (library.folder / "keys" / "log.key").unlink()
@@ -144,6 +155,7 @@ def test_the_log_alone_needs_no_secret_key(library: Muniment, checkpoint: Path) 
     assert "--log-only" in library.fails(2, "verify", "bundle.zip", "--log-only")
 
 
+@BOTH
 def test_a_kept_checkpoint_is_looked_at_though_the_tree_is_damaged_too(
     library: Muniment, checkpoint: Path
 ) -> None:
