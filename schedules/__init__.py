@@ -16,7 +16,9 @@ from schedules._adopt import (
     load,
     refuse_old_version,
 )
-from schedules._approvals import approve, authorize, obstacles, strike, withdraw
+from schedules._approvals import approve, obstacles, strike, withdraw
+from schedules._authorization import Authorization, Authorized
+from schedules._authorize import authorize
 from schedules._candidates import past_due
 from schedules._certificate import Certificate, as_text, certificate
 from schedules._certificate_pdf import as_pdf
@@ -93,6 +95,8 @@ __all__ = [
     "Adopted",
     "Approval",
     "Authority",
+    "Authorization",
+    "Authorized",
     "Caught",
     "Certificate",
     "Change",

@@ -1,17 +1,17 @@
-"""What people decide about a disposal before it runs: approve, strike, withdraw, authorise.
+"""What people decide about a disposal before it runs: approve, strike, withdraw.
 
 Each is an entry signed by whoever decides. An approval is of the list's digest, so that one given
 before records were struck off the list is an approval of another list. It counts until the day
 that it names itself, and while the key that signed it is in force.
 """
 
-import re
 from collections.abc import Collection, Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from archive import Draft, Entry, Parts, Reader, Writer, actors
 from archive.errors import NotFound, Refused, UsageError
 from schedules._adopt import in_force, load
+from schedules._authorization import missing
 from schedules._disposal import (
     APPROVALS,
     Disposal,
@@ -26,11 +26,6 @@ from schedules._schedule import Action
 
 APPROVERS = frozenset({"officer", "director"})
 """Roles that may approve: an agent's unattended key is nobody's judgement."""
-
-COMMISSION_WAIT = timedelta(days=30)
-"""Illinois: the certificate is filed 30 days before disposal (44 Ill. Adm. Code 4000.40(c))."""
-
-_CERTIFICATE = re.compile(r"[0-9A-Za-z][0-9A-Za-z ./:-]{0,63}", re.ASCII)
 
 
 def approve(writer: Writer, disposal: Disposal, now: date) -> Entry:
@@ -102,32 +97,6 @@ def withdraw(writer: Writer, disposal: Disposal, reason: str, now: date) -> Entr
     return entry
 
 
-def authorize(
-    writer: Writer, disposal: Disposal, certificate: str, filed: date, approved: date, now: date
-) -> Entry:
-    """Record the certificate that the Commission approved; a later one replaces it.
-
-    Refused for an actor without the role, and after the start. UsageError when the days are out of
-    order or the number is no number.
-    """
-    refuse_when(disposal, now, State.STARTED, State.FINISHED, State.WITHDRAWN)
-    decider(writer, "record a certificate")
-    if not _CERTIFICATE.fullmatch(certificate):
-        raise UsageError(f'"{certificate}" is no certificate number', hint="such as 26-0417")
-    if not filed <= approved <= now:
-        raise UsageError(
-            f"a certificate filed on {filed} cannot have been approved on {approved}",
-            hint="filing comes first, and neither lies in the future",
-        )
-    data = {
-        "certificate": certificate,
-        "filed": filed.isoformat(),
-        "approved": approved.isoformat(),
-    }
-    (entry,) = writer.append([Draft("disposal.authorized", disposal.id, data)])
-    return entry
-
-
 def obstacles(
     reader: Reader, disposal: Disposal, now: date, *, packaging: bool = False
 ) -> list[str]:
@@ -136,8 +105,7 @@ def obstacles(
         return ["it was withdrawn"]
     one = schedule_of(reader, disposal)
     found = list(_approvals_missing(disposal, now))
-    if load(reader, one).commission_certificate_required:
-        found += _commission(disposal, now)
+    found += missing(load(reader, one).authorizations, disposal.authorized, now)
     if (newest := in_force(reader, now)).id != one.id:
         found.append(f"{newest.label} is in force now, and the list was made under {one.label}")
     if disposal.action is Action.TRANSFER and disposal.acknowledged_seq is None and not packaging:
@@ -154,14 +122,6 @@ def _approvals_missing(disposal: Disposal, now: date) -> Iterator[str]:
     lapsed = [why for one in disposal.approvals if (why := one.why_not(now))]
     because = f" ({'; '.join(lapsed)})" if lapsed else ""
     yield f"{missing} more approval{'s' if missing > 1 else ''} needed{because}"
-
-
-def _commission(disposal: Disposal, now: date) -> list[str]:
-    if disposal.filed is None:
-        return ["no certificate approved by the Local Records Commission is recorded"]
-    if now < (free := disposal.filed + COMMISSION_WAIT):
-        return [f"the certificate was filed on {disposal.filed}; it may run from {free}"]
-    return []
 
 
 def refuse_when(disposal: Disposal, now: date, *states: State) -> None:

@@ -1,5 +1,6 @@
 """The certificate of a finished disposal, put together from the log alone."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from textwrap import wrap
 from typing import Any
@@ -66,12 +67,22 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Commission:
-    """The certificate number of the Local Records Commission, with filing and approval."""
+class ByAuthority:
+    """An approval from outside, in the schedule's form; "" for what that does not ask for."""
 
-    certificate: str
+    code: str
+    document: str
+    by: str
+    citation: str
+    number: str
     filed: str
     approved: str
+
+    def __str__(self) -> str:
+        """``Local Records Commission: certificate 26-0417, filed …, approved …``."""
+        named = f"{self.document} {self.number}".rstrip()
+        filed = f", filed {self.filed}" if self.filed else ""
+        return f"{self.by}: {named}{filed}, approved {self.approved}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +129,7 @@ class Certificate:
     transferred: Transferred | None
     proposed: Signed
     approvals: tuple[Signed, ...]
-    commission: Commission | None
+    authorizations: tuple[ByAuthority, ...]
     started: Signed
     finished: Signed
     proof: str
@@ -166,7 +177,7 @@ def certificate(archive: Archive, reader: Reader, disposal: Disposal) -> Certifi
         transferred=_transferred(reader, disposal),
         proposed=_signed(reader, reader.entry(disposal.seq)),
         approvals=tuple(_signed(reader, reader.entry(one.seq)) for one in disposal.approvals),
-        commission=_commission(disposal),
+        authorizations=tuple(_authorizations(disposal, schedule)),
         started=_signed(reader, reader.entry(disposal.started_seq)),
         finished=_signed(reader, finished),
         proof=str(reader.prove(finished.seq)),
@@ -194,11 +205,7 @@ def as_text(one: Certificate) -> str:
             f"{one.transferred.package}, acknowledged by {one.transferred.by}"
             + (f", {one.transferred.reference}" if one.transferred.reference else "")
         )
-    if one.commission:
-        lines.append(
-            f"Commission       certificate {one.commission.certificate}, filed "
-            f"{one.commission.filed}, approved {one.commission.approved}"
-        )
+    lines += [f"Authorized       {authority}" for authority in one.authorizations]
     for series in one.series:
         lines += [
             "",
@@ -299,7 +306,15 @@ def _signed(reader: Reader, entry: Entry) -> Signed:
     )
 
 
-def _commission(disposal: Disposal) -> Commission | None:
-    if disposal.certificate is None:
-        return None
-    return Commission(disposal.certificate, str(disposal.filed), str(disposal.approved))
+def _authorizations(disposal: Disposal, schedule: Schedule) -> Iterator[ByAuthority]:
+    for form in schedule.authorizations:
+        if known := disposal.authorized.get(form.code):
+            yield ByAuthority(
+                code=form.code,
+                document=form.document,
+                by=form.by,
+                citation=form.citation,
+                number=known.number,
+                filed=known.filed.isoformat() if known.filed else "",
+                approved=known.approved.isoformat(),
+            )

@@ -23,6 +23,7 @@ def as_pdf(one: Certificate) -> bytes:
         }
         for what, signed in decisions(one)
     ]
+    data["authorized"] = [str(authority) for authority in one.authorizations]
     for series, line in zip(data["series"], one.series, strict=True):
         series["volume"] = volume(line.records, line.size_bytes)
     return typeset(

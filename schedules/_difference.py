@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from schedules._authorization import Authorization
 from schedules._schedule import Schedule, Series
 
 
@@ -56,11 +57,18 @@ def _heading(one: Schedule) -> dict[str, str]:
         "jurisdiction": one.jurisdiction,
         "effective": str(one.effective),
         "source": one.source,
-        "commission_certificate_required": _word(one.commission_certificate_required),
+        "authorization": "; ".join(_form(form) for form in one.authorizations),
         "approvals_expire": str(one.approvals_expire),
         "fiscal_year_starts": str(one.fiscal_year_starts or ""),
         "unverified": ", ".join(one.unverified),
     }
+
+
+def _form(one: Authorization) -> str:
+    said = [f"{one.code}: {one}"]
+    said += ["with a number"] * one.number + [f"{one.wait} after filing"] * bool(one.wait)
+    said += ["not verified"] * (not one.verified)
+    return f"{', '.join(said)} ({one.citation})"
 
 
 def _of(one: Series) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Disposals as they stand: what the log says of their lists, approvals and runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,6 +13,7 @@ from archive.actors import key_table
 from archive.errors import NotFound, UsageError, VerificationError
 from schedules import _disposal_tables as t
 from schedules._adopt import Adopted, adopted
+from schedules._authorization import Authorized
 from schedules._list import Listing, digest_of
 from schedules._schedule import Action
 
@@ -56,8 +57,8 @@ class Disposal:
     """A disposal as it stands. `digest` is that of the list without what was `struck` off it.
 
     `approvals` are those that a finished disposal was run on, else one for each actor who approved.
-    `certificate`, `filed` and `approved` are the Commission's number and days, `number` is that of
-    the certificate of disposal. The last two are the newest package and its acknowledgement.
+    `authorized` is what authorities outside approved, by the codes of the schedule; `number` is
+    that of the certificate of disposal. Packaged and acknowledged is the newest package.
     """
 
     id: str
@@ -70,9 +71,6 @@ class Disposal:
     digest: str
     proposed_by: str
     proposed_at: str
-    certificate: str | None
-    filed: date | None
-    approved: date | None
     started_seq: int | None
     finished_seq: int | None
     withdrawn_seq: int | None
@@ -80,6 +78,7 @@ class Disposal:
     packaged_seq: int | None
     acknowledged_seq: int | None
     approvals: tuple[Approval, ...]
+    authorized: Mapping[str, Authorized]
 
     @property
     def remaining(self) -> int:
@@ -165,9 +164,6 @@ def _disposal(reader: Reader, row: Row[Any]) -> Disposal:
         row.digest,
         row.proposed_by,
         row.proposed_at,
-        row.certificate,
-        _date(row.filed),
-        _date(row.approved),
         row.started_seq,
         row.finished_seq,
         row.withdrawn_seq,
@@ -175,6 +171,7 @@ def _disposal(reader: Reader, row: Row[Any]) -> Disposal:
         row.packaged_seq,
         row.acknowledged_seq,
         tuple(_approvals(reader, row)),
+        _authorized(reader, row.id),
     )
 
 
@@ -194,11 +191,23 @@ def _approvals(reader: Reader, row: Row[Any]) -> Iterator[Approval]:
         yield Approval(actor.id, actor.name, one.seq, date.fromisoformat(one.expires), lapsed)
 
 
+def _authorized(reader: Reader, disposal: str) -> dict[str, Authorized]:
+    c = t.authorization.c
+    rows = reader.conn.execute(
+        select(t.authorization).where(c.disposal_id == disposal).order_by(c.seq)
+    )
+    return {
+        row.document: Authorized(
+            row.document,
+            row.number,
+            date.fromisoformat(row.filed) if row.filed else None,
+            date.fromisoformat(row.approved),
+        )
+        for row in rows
+    }
+
+
 def _key_in_force(reader: Reader, actor: actors.Actor, position: int) -> bool:
     """Whether an actor still has the key that signed the entry at a position."""
     later = select(key_table.c.seq).where(key_table.c.actor == actor.id, key_table.c.seq > position)
     return not actor.revoked and reader.conn.execute(later).first() is None
-
-
-def _date(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, update
 from archive import Entry, Parts, Projection, Reader, chunked
 from archive.times import to_text
 from schedules import _disposal_tables as t
+from schedules._authorization import COMMISSION
 from schedules._list import Item, items_of
 
 _Handler = Callable[[Connection, Entry, Parts | None], None]
@@ -86,8 +87,17 @@ def _approved(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
 
 
 def _authorized(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
-    names = ("certificate", "filed", "approved")
-    _change(conn, entry, {name: entry.data[name] for name in names})
+    data = entry.data
+    conn.execute(
+        t.authorization.insert().values(
+            seq=entry.seq,
+            disposal_id=entry.subject,
+            document=data.get("document", COMMISSION.code),
+            number=data.get("number", data.get("certificate", "")),
+            filed=data.get("filed", ""),
+            approved=data["approved"],
+        )
+    )
 
 
 def _withdrawn(conn: Connection, entry: Entry, _sealed: Parts | None) -> None:
@@ -137,7 +147,7 @@ _HANDLERS: Mapping[str, _Handler] = {
 
 PROJECTION = Projection(
     name="disposals",
-    version=2,
+    version=3,
     metadata=t.metadata,
     types=frozenset({*_HANDLERS, _DISPOSED}),
     apply=_apply,

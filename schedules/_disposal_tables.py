@@ -18,9 +18,6 @@ disposal = Table(
     Column("digest", Text, nullable=False),
     Column("proposed_by", Text, nullable=False),
     Column("proposed_at", Text, nullable=False),
-    Column("certificate", Text),
-    Column("filed", Text),
-    Column("approved", Text),
     Column("started_seq", _seq),
     Column("finished_seq", _seq),
     Column("withdrawn_seq", _seq),
@@ -44,6 +41,19 @@ approval = Table(
     Index("disposal_approval_by_disposal", "disposal_id"),
 )
 """`used` is 1 for those that the newest run relied on."""
+
+authorization = Table(
+    "disposal_authorization",
+    metadata,
+    Column("seq", _seq, primary_key=True),
+    Column("disposal_id", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("filed", Text, nullable=False),
+    Column("approved", Text, nullable=False),
+    Index("disposal_authorization_by_disposal", "disposal_id"),
+)
+"""What authorities approved; the newest of a document holds. What was not asked for is empty."""
 
 item = Table(
     "disposal_item",

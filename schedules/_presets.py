@@ -20,7 +20,7 @@ class Preset:
     def unverified(self) -> list[str]:
         """What nobody has read in its source yet, by series and key; it stops disposal."""
         return [
-            *self.schedule.unverified,
+            *self.schedule.doubtful,
             *(f"{one.code}: {key}" for one in self.schedule.series for key in one.doubtful),
         ]
 

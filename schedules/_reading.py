@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from archive.errors import UsageError
+from schedules._authorization import COMMISSION, Authorization
 from schedules._facts import FLAG_FACTS, REQUEST, REQUEST_FACTS, TEXT_FACTS
 from schedules._period import Period
 from schedules._schedule import (
@@ -30,11 +31,15 @@ _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)
 _AT_LINE = re.compile(r"(.*) \(at line (\d+), column \d+\)")
 SCHEDULE_KEYS = frozenset({
     "code", "version", "title", "jurisdiction", "effective", "source", "fiscal_year_starts",
-    "commission_certificate_required", "approvals_expire", "unverified", "series",
+    "commission_certificate_required", "authorization", "approvals_expire", "unverified",
+    "series",
 })  # fmt: skip
 SERIES_KEYS = frozenset({
     "code", "title", "authority", "trigger", "counts_from", "period", "action", "rule",
     "unverified",
+})  # fmt: skip
+AUTHORIZATION_KEYS = frozenset({
+    "code", "document", "by", "number", "filed", "wait", "citation", "verified",
 })  # fmt: skip
 AUTHORITY_KEYS = frozenset({"application", "item", "citation", "verified"})
 _VERIFIABLE = frozenset({"effective", "fiscal_year_starts"})
@@ -88,9 +93,7 @@ class _Reading(TomlReading):
             effective=self.day(data, "effective"),
             series=(),
             source=self.text(data, "source", default=""),
-            commission_certificate_required=self.value(
-                data, "commission_certificate_required", bool, default=jurisdiction == ILLINOIS
-            ),
+            authorizations=self._authorizations(data, jurisdiction),
             approvals_expire=self._duration(data, "approvals_expire") or APPROVALS_EXPIRE,
             fiscal_year_starts=self._fiscal_year(data),
             unverified=self.words(data, "unverified", _VERIFIABLE),
@@ -101,6 +104,40 @@ class _Reading(TomlReading):
         series = tuple(self._series(i, table) for i, table in enumerate(tables or []))
         self._together(heading, series)
         return replace(heading, series=series)
+
+    def _authorizations(self, data: dict[str, Any], jurisdiction: str) -> tuple[Authorization, ...]:
+        """What outside approvals are asked for; Illinois' is known, and asked for unless denied."""
+        commission = self.value(
+            data, "commission_certificate_required", bool, default=jurisdiction == ILLINOIS
+        )
+        forms = [COMMISSION] if commission else []
+        self.array = "authorization"
+        for index, table in enumerate(self.value(data, "authorization", list, default=()) or ()):
+            form = self._authorization(index, table if isinstance(table, dict) else {})
+            if form.code and form.code in {one.code for one in forms}:
+                self.problem("code", "is asked for twice")
+            forms.append(form)
+        self.array, self.index, self.where = "series", -1, ""
+        return tuple(forms)
+
+    def _authorization(self, index: int, data: dict[str, Any]) -> Authorization:
+        self.index, code = index, data.get("code")
+        name = f'"{code}"' if isinstance(code, str) else f"{index + 1}"
+        self.where = f"authorization {name}: "
+        self.known(data, "", AUTHORIZATION_KEYS)
+        form = Authorization(
+            code=self.pattern(data, "code", _CODE, "of letters, digits and . _ / -"),
+            document=self.text(data, "document"),
+            by=self.text(data, "by"),
+            citation=self.text(data, "citation"),
+            verified=self.value(data, "verified", bool) is True,
+            number=self.value(data, "number", bool, default=False) is True,
+            filed=self.value(data, "filed", bool, default=False) is True,
+            wait=self._duration(data, "wait"),
+        )
+        if form.wait and not form.filed:
+            self.problem("wait", "runs from the day of filing: filed = true")
+        return form
 
     def _series(self, index: int, data: Any) -> Series:
         self.index = index

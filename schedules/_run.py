@@ -70,7 +70,7 @@ def run(
     `close` ends a run that was interrupted and cannot go on: nothing more is removed, and what was
     removed is certified.
 
-    Refused when something is missing (approvals, the Commission's certificate), when another run
+    Refused when something is missing (approvals, an authority's document), when another run
     is under way, and when the disposal is finished. VerificationError when anything of a disposed
     record can still be found afterwards.
     """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from schedules._authorization import Authorization
 from schedules._period import Period
 from schedules._years import YearStart
 
@@ -110,7 +111,7 @@ class Schedule:
     effective: date
     series: tuple[Series, ...]
     source: str = ""
-    commission_certificate_required: bool = False
+    authorizations: tuple[Authorization, ...] = ()
     approvals_expire: Period = APPROVALS_EXPIRE
     fiscal_year_starts: YearStart | None = None
     unverified: tuple[str, ...] = ()
@@ -118,6 +119,12 @@ class Schedule:
     @property
     def label(self) -> str:
         return f"{self.code} version {self.version}"
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """What of the schedule itself is not verified, the forms of outside approvals among it."""
+        forms = (str(form) for form in self.authorizations if not form.verified)
+        return (*self.unverified, *forms)
 
     def asks(self, trigger: Trigger) -> bool:
         """Whether any series counts from this trigger."""
@@ -139,7 +146,7 @@ class Schedule:
         if series.period is None:
             missing.append("period")
         said = [f"no {' and no '.join(missing)} entered yet"] if missing else []
-        if doubtful := (*series.doubtful, *self.unverified):
+        if doubtful := (*series.doubtful, *self.doubtful):
             said.append(f"{_listed(doubtful)} not verified yet")
         return "; ".join(said)
 

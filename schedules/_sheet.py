@@ -71,7 +71,7 @@ class DisposalSheet:
     excluded_in_all: int
     approvals: tuple[str, ...]
     needs: tuple[str, ...]
-    commission: bool
+    authorities: tuple[str, ...]
     digest: str
 
 
@@ -109,7 +109,7 @@ def sheet_of(archive: Archive, reader: Reader, disposal: Disposal) -> DisposalSh
             for one in counting
         ),
         needs=() if disposal.finished_seq is not None else tuple(obstacles(reader, disposal, day)),
-        commission=schedule.commission_certificate_required,
+        authorities=tuple(form.by for form in schedule.authorizations),
         digest=disposal.digest,
     )
 

@@ -25,17 +25,20 @@ _KINDS: Final[dict[type[Any], str]] = {
 class TomlReading:
     """One pass over a parsed schedule, collecting problems.
 
-    `index` is the series being read, -1 outside of them; `where` is what its problems begin with.
+    `index` is the table of `array` being read, -1 outside of them; `where` is what its problems
+    begin with.
     """
 
     def __init__(self, text: str) -> None:
         self.lines = Lines(text)
         self.problems: list[str] = []
+        self.array = "series"
         self.index = -1
         self.where = ""
 
     def problem(self, path: str, said: str) -> None:
-        self.problems.append(f"line {self.lines.of(self.index, path)}: {self.where}{path}: {said}")
+        line = self.lines.of(self.index, path, self.array)
+        self.problems.append(f"line {line}: {self.where}{path}: {said}")
 
     def value(
         self,

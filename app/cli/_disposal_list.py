@@ -222,9 +222,7 @@ def _facts(
         "series": list(listing.only),
         "excluded": listing.excluded_in_all,
         "digest": found.digest,
-        "certificate": found.certificate,
-        "filed": found.filed,
-        "approved": found.approved,
+        "authorized": [asdict(one) for one in found.authorized.values()],
     }
     if found.finished_seq is None:
         return facts | {"needs": obstacles(reader, found, today(archive))}

@@ -138,30 +138,49 @@ def approve_(session: Session, disposal_id: str) -> None:
 
 @disposal.command("authorize")
 @click.argument("disposal_id", metavar="ID")
-@click.option("--certificate", required=True, metavar="NO", help="The certificate's number.")
-@click.option("--filed", required=True, type=DAY, metavar="DATE", help="The day it was filed.")
+@click.option("--document", default="", metavar="CODE", help="Which, where several are asked for.")
+@click.option("--number", "--certificate", default="", metavar="NO", help="Its number.")
+@click.option("--filed", type=DAY, metavar="DATE", help="The day it was filed.")
 @click.option("--approved", required=True, type=DAY, metavar="DATE", help="The day of approval.")
 @pass_session
 def authorize_(
-    session: Session, disposal_id: str, certificate: str, filed: datetime, approved: datetime
+    session: Session,
+    disposal_id: str,
+    document: str,
+    number: str,
+    filed: datetime | None,
+    approved: datetime,
 ) -> None:
-    """Record the certificate that the Local Records Commission approved (Illinois).
+    """Record what an authority outside approved the disposal with.
 
-    The disposal can run from 30 days after the filing.
+    The schedule says which documents it takes and what is noted of each: in Illinois the Local
+    Records Commission's certificate, with number and day of filing, and no run before 30 days
+    after that. All of them must be there before the disposal can run.
 
     \b
     Example:
       muniment disposal authorize 5b1c07de9f20 --certificate 26-0417 \\
         --filed 2026-01-05 --approved 2026-02-03
+      muniment disposal authorize 5b1c07de9f20 --document resolution \\
+        --number 2026-14 --approved 2026-02-03
     """
     from schedules import authorize, find_disposal, obstacles, today
 
     archive, signer = session.archive(), session.signer()
     with archive.write(signer) as writer:
         found = find_disposal(writer, disposal_id)
-        authorize(writer, found, certificate, filed.date(), approved.date(), today(archive))
+        form = authorize(
+            writer,
+            found,
+            approved.date(),
+            today(archive),
+            document=document,
+            number=number,
+            filed=filed.date() if filed else None,
+        )
         left = obstacles(writer, find_disposal(writer, found.id), today(archive))
-    say(f"Certificate {certificate} is recorded for disposal {found.id}")
+    what = f"{form.document.capitalize()} {number}".rstrip()
+    say(f"{what} is recorded for disposal {found.id}")
     for obstacle in left:
         note(f"Before it can run: {obstacle}.")
 

@@ -158,7 +158,7 @@ def show(
                 "title": found.title,
                 "jurisdiction": found.jurisdiction,
                 "effective": found.effective,
-                "certificate_required": found.commission_certificate_required,
+                "outside_approvals": ", ".join(str(form) for form in found.authorizations),
                 "source": found.source,
             }
         )

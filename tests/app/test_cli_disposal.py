@@ -59,6 +59,8 @@ def test_from_proposal_to_certificate(office: Muniment, town: Town, tmp_path: Pa
         "--as", "ada", "disposal", "authorize", short,
         "--certificate", "26-0417", "--filed", "2026-01-05", "--approved", "2026-02-03",
     )  # fmt: skip
+    (recorded,) = json.loads(office.ok("disposal", "show", short, "--json"))["authorized"]
+    assert (recorded["number"], recorded["filed"]) == ("26-0417", "2026-01-05")
     office.ok("--as", "ada", "hold", "place", "doe", "--record", held, "--matter", "Doe")
 
     rehearsed = json.loads(office.ok("disposal", "run", short, "--dry-run", "--json"))
@@ -75,7 +77,7 @@ def test_from_proposal_to_certificate(office: Muniment, town: Town, tmp_path: Pa
     number = json.loads(office.ok("disposal", "list", "--json"))[0]["number"]
     assert f"CERTIFICATE OF DISPOSAL {number}" in office.ok("disposal", "certificate", number)
     certificate = json.loads(office.ok("disposal", "certificate", short, "--format", "json"))
-    assert certificate["commission"]["certificate"] == "26-0417"
+    assert certificate["authorizations"][0]["number"] == "26-0417"
     assert [one["name"] for one in certificate["approvals"]] == ["ada", "ben"]
     path = tmp_path / "certificate.pdf"
     office.ok("disposal", "certificate", short, "--format", "pdf", "-o", path)

@@ -54,6 +54,39 @@ authority = { application = "20:001", item = "4", citation = "LRA", verified = t
 rule = { kind = ["post"], platform = ["mastodon", "bluesky"] }
 """
 
+AUTHORIZED = TOML.replace(
+    "[[series]]",
+    """\
+[[authorization]]
+code = "certificate"
+document = "certificate"
+by = "State Archives"
+number = true
+filed = true
+wait = "P6W"
+citation = "Charter 6"
+verified = true
+
+[[authorization]]
+code = "resolution"
+document = "resolution"
+by = "council"
+number = true
+citation = "Charter 7"
+verified = true
+
+[[authorization]]
+code = "consent"
+document = "written consent"
+by = "city attorney"
+citation = "Charter 8"
+verified = false
+
+[[series]]""",
+    1,
+)
+"""A schedule that asks for three documents from outside."""
+
 
 def schedule(**changes: Any) -> Schedule:
     return replace(read_schedule(TOML), **changes)

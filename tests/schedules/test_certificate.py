@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from archive import Entry, notes
 from archive.errors import Refused
-from schedules._approvals import authorize
+from schedules._authorize import authorize
 from schedules._certificate import Certificate, Signed, as_text, certificate
 from schedules._certificate_pdf import as_pdf
 from schedules._disposal import find_disposal
@@ -33,7 +33,8 @@ def finished(town: Town) -> Certificate:
     disposal = town.approved()
     with town.archive.write(town.ada) as writer:
         found = find_disposal(writer, disposal)
-        authorize(writer, found, "26-0417", date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 2))
+        approved, filed = date(2026, 2, 1), date(2026, 1, 1)
+        authorize(writer, found, approved, date(2026, 3, 2), number="26-0417", filed=filed)
     town.hold("Doe", held)
     run(town.archive, town.ben, disposal)
     return certified(town, disposal)
@@ -53,8 +54,8 @@ def test_what_it_says(finished: Certificate) -> None:
     assert "800-88r2" in finished.method
     assert [approval.name for approval in finished.approvals] == ["ada", "ben"]
     assert (finished.proposed.name, finished.finished.name) == ("ada", "ben")
-    assert finished.commission is not None
-    assert finished.commission.certificate == "26-0417"
+    (commission,) = finished.authorizations
+    assert (commission.by, commission.number) == ("Local Records Commission", "26-0417")
 
 
 def signature_holds(signed: Signed) -> None:

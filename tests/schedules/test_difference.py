@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules import Difference, Period, differences
-from tests.schedules.sample import schedule
+from schedules import Difference, Period, differences, read_schedule
+from tests.schedules.sample import AUTHORIZED, schedule
 
 
 def test_the_same_says_nothing_differently() -> None:
@@ -29,6 +29,17 @@ def test_key_by_key() -> None:
         Difference("removed", "APPEAL", "", "review P3Y after appeal_decided: appealed", ""),
         Difference("removed", "POST", "", f"permanent: {other.rule}", ""),
     ]
+
+
+def test_what_authorities_are_asked_for() -> None:
+    old, new = schedule(), schedule(authorizations=read_schedule(AUTHORIZED).authorizations)
+    (found,) = differences(old, new)
+    assert (found.key, found.old) == ("authorization", "")
+    assert found.new == (
+        "certificate: certificate approved by the State Archives, with a number, P6W after filing "
+        "(Charter 6); resolution: resolution of the council, with a number (Charter 7); "
+        "consent: written consent of the city attorney, not verified (Charter 8)"
+    )
 
 
 order = st.permutations(range(4))

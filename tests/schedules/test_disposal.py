@@ -1,17 +1,24 @@
 """Disposals up to the run: the list, two approvals, Illinois's certificate."""
 
+import io
 import json
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import Any
 
+import pypdf
 import pytest
 
 from archive.errors import NotFound, Refused, UsageError
 from schedules import preset
-from schedules._approvals import authorize, obstacles
+from schedules._approvals import obstacles
+from schedules._authorize import authorize
+from schedules._certificate import as_text, certificate
+from schedules._certificate_pdf import as_pdf
 from schedules._disposal import State, disposals, find_disposal, listing_of
 from schedules._propose import propose
-from tests.schedules.sample import TOML
+from schedules._run import run
+from tests.schedules.sample import AUTHORIZED, TOML
 from tests.schedules.town import Town
 
 TODAY = date(2026, 3, 2)
@@ -143,7 +150,7 @@ def test_an_agent_approves_nothing(town: Town) -> None:
 def authorized(town: Town, disposal: str, filed: date, approved: date) -> None:
     with town.archive.write(town.ada) as writer:
         found = find_disposal(writer, disposal)
-        authorize(writer, found, "26-0417", filed, approved, TODAY)
+        authorize(writer, found, approved, TODAY, number="26-0417", filed=filed)
 
 
 def test_the_commission_and_thirty_days(town: Town) -> None:
@@ -170,7 +177,7 @@ def test_an_agent_records_no_certificate(town: Town) -> None:
         pytest.raises(Refused, match="agent is agent and cannot record"),
         town.archive.write(town.agent) as writer,
     ):
-        authorize(writer, find_disposal(writer, disposal), "26-0417", TODAY, TODAY, TODAY)
+        authorize(writer, find_disposal(writer, disposal), TODAY, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +189,87 @@ def test_a_certificate_out_of_order(town: Town, filed: date, approved: date) -> 
     town.capture()
     with pytest.raises(UsageError, match="cannot have been approved"):
         authorized(town, town.approved(), filed, approved)
+
+
+def test_every_document_that_the_schedule_asks_for(town: Town) -> None:
+    town.adopt(AUTHORIZED.replace("verified = false", "verified = true"))
+    town.capture()
+    disposal = town.approved()
+
+    def record(approved: date = date(2026, 2, 1), **given: Any) -> None:
+        with town.archive.write(town.ada) as writer:
+            authorize(writer, find_disposal(writer, disposal), approved, TODAY, **given)
+
+    def said() -> list[str]:
+        with town.archive.read() as reader:
+            return obstacles(reader, find_disposal(reader, disposal), TODAY)
+
+    assert said() == [
+        "no certificate approved by the State Archives is recorded",
+        "no resolution of the council is recorded",
+        "no written consent of the city attorney is recorded",
+    ]
+    record(document="certificate", number="26-1", filed=date(2026, 1, 20))
+    record(document="consent")
+    assert said() == [
+        "the certificate was filed on 2026-01-20; it may run from 2026-03-03",
+        "no resolution of the council is recorded",
+    ]
+    record(document="certificate", number="26-2", filed=date(2026, 1, 19))
+    with pytest.raises(Refused, match="no resolution of the council is recorded"):
+        run(town.archive, town.ben, disposal)
+    record(document="resolution", number="R 2026-14")
+    assert said() == []
+    mistakes: dict[str, dict[str, Any]] = {
+        "lies in the future": {"document": "consent", "approved": TODAY + timedelta(days=1)},
+        "asks for 3 documents": {"number": "26-3"},
+        'asks for no "letter"': {"document": "letter"},
+        "--number is missing for the resolution": {"document": "resolution"},
+        "no --number of the written consent": {"document": "consent", "number": "1"},
+        "no --filed of the resolution": {
+            "document": "resolution",
+            "number": "1",
+            "filed": TODAY,
+        },
+        "is no resolution number": {"document": "resolution", "number": "#1"},
+    }
+    for mistake, given in mistakes.items():
+        with pytest.raises(UsageError, match=mistake):
+            record(**given)
+    run(town.archive, town.ben, disposal)
+    with town.archive.read() as reader:
+        done = certificate(town.archive, reader, find_disposal(reader, disposal))
+    named = [
+        "State Archives: certificate 26-2, filed 2026-01-19, approved 2026-02-01",
+        "council: resolution R 2026-14, approved 2026-02-01",
+        "city attorney: written consent, approved 2026-02-01",
+    ]
+    assert [str(one) for one in done.authorizations] == named
+    assert [one["citation"] for one in done.as_json()["authorizations"]][1] == "Charter 7"
+    assert all(f"Authorized       {one}" in as_text(done) for one in named)
+    text = "\n".join(
+        page.extract_text() for page in pypdf.PdfReader(io.BytesIO(as_pdf(done))).pages
+    )
+    assert all(one in text.replace("\n", " ") for one in named)
+
+
+def test_an_approval_that_the_schedule_does_not_ask_for(town: Town) -> None:
+    town.adopt()
+    town.capture()
+    with pytest.raises(Refused, match="asks for no authority's approval"):
+        authorized(town, town.approved(), TODAY, TODAY)
+
+
+def test_a_certificate_as_it_was_recorded_before_there_were_other_documents(town: Town) -> None:
+    town.adopt(COMMISSION)
+    town.capture()
+    disposal = town.approved()
+    earlier = {"certificate": "26-0417", "filed": "2026-01-01", "approved": "2026-02-01"}
+    town.tell("disposal.authorized", disposal, earlier)
+    with town.archive.read() as reader:
+        found = find_disposal(reader, disposal)
+        assert found.authorized["certificate"].number == "26-0417"
+        assert obstacles(reader, found, TODAY) == []
 
 
 def test_a_newer_schedule_asks_for_a_new_list(town: Town) -> None:

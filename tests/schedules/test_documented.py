@@ -8,7 +8,7 @@ import pytest
 
 from schedules import Action, CountsFrom, ScheduleError, Trigger, read_schedule, warnings
 from schedules._facts import FLAG_FACTS, TEXT_FACTS
-from schedules._reading import AUTHORITY_KEYS, SCHEDULE_KEYS, SERIES_KEYS
+from schedules._reading import AUTHORITY_KEYS, AUTHORIZATION_KEYS, SCHEDULE_KEYS, SERIES_KEYS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "schedules.md").read_text(encoding="utf-8")
 WHOLE, *PARTS = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -37,13 +37,20 @@ def test_the_whole_schedule_is_one_and_warns_of_nothing() -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_other_example_is_a_part_of_one(part: str) -> None:
-    text = WHOLE[: WHOLE.index("[[series]]")] + part
+    tables = tomllib.loads(part)
+    at = WHOLE.index("[[series]]")
+    text = WHOLE[:at] + part + ("" if "series" in tables else WHOLE[at:])
     schedule = read_schedule(text)
     assert warnings(text, schedule) == []
-    assert len(schedule.series) == len(tomllib.loads(part)["series"])
+    if "series" in tables:
+        assert len(schedule.series) == len(tables["series"])
+    else:
+        assert len(schedule.authorizations) == 1 + len(tables["authorization"])
 
 
 def test_every_key_is_documented_and_no_other() -> None:
+    forms = re.findall(r"^\| `(\w+)` \|", sections("Approvals from outside"), re.MULTILINE)
+    assert set(forms) == AUTHORIZATION_KEYS
     both = re.findall(r"^\| `(\w+)` \|", sections("The schedule itself"), re.MULTILINE)
     assert set(both) == SCHEDULE_KEYS
     of_series, of_authority = sections("A series").split("| key of `authority` |")

@@ -4,6 +4,7 @@ import pytest
 
 from archive.errors import NotFound
 from schedules import Action, Preset, preset, presets, read_schedule, warnings
+from schedules._authorization import COMMISSION
 
 PRESETS = presets()
 
@@ -54,11 +55,28 @@ def test_values_that_were_not_read_are_flagged(name: str, key: str) -> None:
 
 def test_illinois_has_an_obstacle_in_every_series() -> None:
     schedule = preset("us-il-local-library").schedule
-    assert schedule.commission_certificate_required
+    assert schedule.authorizations == (COMMISSION,)
     for series in schedule.series:
         assert schedule.obstacle(series).startswith(
             "no application number and no item number and no period entered yet; the authority "
         )
+
+
+def test_california_asks_the_legislative_body_and_the_city_attorney() -> None:
+    schedule = preset("us-ca-city").schedule
+    assert [str(form) for form in schedule.authorizations] == [
+        "resolution of the legislative body",
+        "written consent of the city attorney",
+    ]
+    assert all("34090" in form.citation and form.verified for form in schedule.authorizations)
+    for series in schedule.series:
+        assert series.action is Action.DESTROY
+        assert schedule.obstacle(series) == "the date of effect is not verified yet"
+
+
+def test_where_no_outside_approval_was_read_none_is_asked_for() -> None:
+    asking = {found.name for found in PRESETS if found.schedule.authorizations}
+    assert asking == {"us-ca-city", "us-il-local-library"}
 
 
 def test_grs_comments_are_ready() -> None:

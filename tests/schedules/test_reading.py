@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from archive.errors import UsageError
 from schedules import Action, CountsFrom, Period, ScheduleError, Trigger, read_schedule
+from schedules._authorization import COMMISSION
 from schedules._reading import AUTHORITY_KEYS, SCHEDULE_KEYS, SERIES_KEYS
 from schedules._years import YearStart
-from tests.schedules.sample import TOML
+from tests.schedules.sample import AUTHORIZED, TOML
 
 
 def problems(text: str) -> list[str]:
@@ -41,9 +42,62 @@ def test_a_schedule() -> None:
 
 def test_illinois_asks_for_the_certificate_unless_told_otherwise() -> None:
     silent = TOML.replace("commission_certificate_required = false\n", "")
-    assert read_schedule(silent).commission_certificate_required
-    assert not read_schedule(silent.replace("US-IL", "US-WA")).commission_certificate_required
-    assert not read_schedule(TOML).commission_certificate_required
+    assert read_schedule(silent).authorizations == (COMMISSION,)
+    assert str(COMMISSION) == "certificate approved by the Local Records Commission"
+    assert read_schedule(silent.replace("US-IL", "US-WA")).authorizations == ()
+    assert read_schedule(TOML).authorizations == ()
+
+
+def test_approvals_from_outside_are_data_of_the_schedule() -> None:
+    certificate, resolution, consent = read_schedule(AUTHORIZED).authorizations
+    assert (certificate.number, certificate.filed) == (True, True)
+    assert certificate.wait == Period.parse("P6W")
+    assert str(certificate) == "certificate approved by the State Archives"
+    assert str(resolution) == "resolution of the council"
+    assert (resolution.number, resolution.filed, resolution.wait) == (True, False, None)
+    assert (consent.number, consent.filed, consent.verified) == (False, False, False)
+
+
+def test_a_form_that_nobody_verified_stops_disposal() -> None:
+    schedule = read_schedule(AUTHORIZED)
+    said = "the written consent of the city attorney is not verified yet"
+    assert schedule.obstacle(schedule.series[1]) == said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('wait = "P6W"', 'wait = "soon"', 'authorization "certificate": wait: "soon" is not a pe'),
+        ("filed = true", "filed = false", 'authorization "certificate": wait: runs from the day'),
+        ('by = "council"', 'buy = "council"', 'authorization "resolution": buy: is no key here'),
+        ('by = "council"', "by = 5", 'authorization "resolution": by: must be text'),
+        ('document = "resolution"', 'document = ""', "document: must not be empty"),
+        ('code = "consent"', 'code = "resolution"', "code: is asked for twice"),
+        ('code = "consent"', 'code = "the consent"', 'code: "the consent" must be of letters'),
+        ('code = "consent"', "code = 7", "authorization 3: code: must be text"),
+        ("verified = false", 'verified = "no"', 'authorization "consent": verified: must be tr'),
+    ],
+)
+def test_what_is_wrong_with_a_form_names_its_line(old: str, new: str, said: str) -> None:
+    found = problems(AUTHORIZED.replace(old, new, 1))
+    assert any(said in problem for problem in found), found
+    at = AUTHORIZED[: AUTHORIZED.index(old)].count("\n") + 1
+    if "wait: runs" not in said:
+        assert any(problem.startswith(f"line {at}: ") for problem in found), found
+
+
+def test_a_missing_key_of_a_form_points_at_the_form() -> None:
+    (found,) = problems(AUTHORIZED.replace('by = "council"\n', ""))
+    second = AUTHORIZED.index("[[authorization]]", AUTHORIZED.index("[[authorization]]") + 1)
+    line = AUTHORIZED[:second].count("\n") + 1
+    assert found == f'line {line}: authorization "resolution": by: is missing'
+
+
+def test_the_commission_may_not_be_asked_twice() -> None:
+    found = problems(AUTHORIZED.replace("required = false", "required = true"))
+    assert any("is asked for twice" in problem for problem in found)
+    (said,) = problems(TOML.replace("version = 1", "version = 1\nauthorization = 5"))
+    assert said.endswith("authorization: must be a list")
 
 
 def test_how_long_an_approval_may_be_used() -> None:
