@@ -1,5 +1,6 @@
 """`muniment export`: the bundle that answers a request."""
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -8,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli._export_diff import diff
+from app.cli._files_or_command import FilesOrCommand
 from app.cli._output import emit_facts, json_option, progress, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
-    from archive import Archive
+    from archive import Archive, Reader
     from exports import ProducedRecord
-    from exports.bundle import Issued
+    from exports.bundle import Issue, Issued
 
 
-@click.command()
+@click.command("export")
 @click.argument("key", metavar="REQUEST")
 @click.option(
     "-o",
@@ -38,16 +41,22 @@ if TYPE_CHECKING:
     metavar="LETTERS",
     help="What stands before the page numbers; else the body's initials.",
 )
+@click.option(
+    "--supersede",
+    is_flag=True,
+    help="It corrects the bundle issued last, or the one whose zip file stands for REQUEST.",
+)
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--dry-run", is_flag=True, help="Make and check the bundle, but issue nothing.")
 @json_option
 @pass_session
-def export(
+def answer(
     session: Session,
     key: str,
     out: Path | None,
     letter: Path | None,
     prefix: str | None,
+    supersede: bool,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -58,29 +67,33 @@ def export(
     says sign_off = "required". Before the file gets its name, everything that is
     withheld or redacted is looked for in it, and it is verified; if either fails, nothing is
     written. That it was issued, with its digest and its page numbers, is recorded: no later bundle
-    bears the same numbers.
+    bears the same numbers. With --supersede it names the bundle that it corrects.
 
     \b
     Example:
       muniment export 2026-0001 -o answer.zip
       muniment export 2026-0001 --letter cover.txt --dry-run
+      muniment export 2026-0001 --supersede -o corrected.zip
+      muniment export diff answer.zip corrected.zip
     """
     from archive.errors import UsageError
     from exports import find_request
 
     archive = session.archive()
     with archive.read() as reader:
-        number = find_request(reader, key).number
+        earlier = _superseded(reader, key) if supersede else None
+        request = find_request(reader, earlier.request if earlier else key)
+    key, number = request.id, request.number
     target = out or Path(f"{number}.zip")
     if target.exists() and not (force or dry_run):
         raise UsageError(f"{target} is there already", hint="name another file, or use --force")
     cover = _paragraphs(letter) if letter is not None else []
     if dry_run:
         with tempfile.TemporaryDirectory() as folder:
-            issued = _made(archive, key, Path(folder) / "bundle.zip", cover, prefix)
+            issued = _made(archive, key, Path(folder) / "bundle.zip", cover, prefix, earlier)
     else:
         signer = session.signer()
-        issued = _made(archive, key, target, cover, prefix)
+        issued = _made(archive, key, target, cover, prefix, earlier)
         try:
             with archive.write(signer) as writer:
                 from exports.bundle import record_issue
@@ -101,7 +114,12 @@ def export(
 
 
 def _made(
-    archive: "Archive", key: str, target: Path, cover: list[str], prefix: str | None
+    archive: "Archive",
+    key: str,
+    target: Path,
+    cover: list[str],
+    prefix: str | None,
+    earlier: "Issue | None",
 ) -> "Issued":
     from exports import find_request, production
     from exports.bundle import export as make
@@ -121,7 +139,19 @@ def _made(
                 titles={exemption.code: exemption.title for exemption in exemptions},
                 numbering=next_numbering(reader, produced.request.body_name, prefix),
                 cover=cover,
+                supersedes=earlier,
             )
+
+
+def _superseded(reader: "Reader", key: str) -> "Issue":
+    """The bundle to correct: that in a zip file, or the last one of a request."""
+    from exports import find_request
+    from exports.bundle import issue_of, last_issue
+
+    path = Path(key)
+    if path.suffix == ".zip":
+        return issue_of(reader, _sha256(path))
+    return last_issue(reader, find_request(reader, key).id)
 
 
 @dataclass(frozen=True)
@@ -137,6 +167,16 @@ class _Counted:
             self.advance(1)
 
 
+def _sha256(path: Path) -> str:
+    from archive.errors import UsageError
+
+    try:
+        with path.open("rb") as source:
+            return hashlib.file_digest(source, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read", hint="name an issued zip file") from error
+
+
 def _facts(issued: "Issued") -> dict[str, Any]:
     return {
         "released": issued.outcomes.get("release", 0),
@@ -147,6 +187,7 @@ def _facts(issued: "Issued") -> dict[str, Any]:
         "bytes": issued.size,
         "sha256": issued.sha256,
         "position": issued.position,
+        **({"supersedes": issued.supersedes} if issued.supersedes else {}),
         "pages": f"{issued.numbering.label(0)} to {issued.numbering.label(issued.pages - 1)}",
     }
 
@@ -159,3 +200,7 @@ def _paragraphs(path: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read as text", hint="name a UTF-8 text file") from error
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n") if paragraph.strip()]
+
+
+export = FilesOrCommand(answer)
+export.add_command(diff)

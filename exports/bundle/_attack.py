@@ -169,6 +169,7 @@ def _standing_text(summary: Summary, cover: Sequence[str]) -> Iterator[str]:
     yield from (summary.title, encoded.decode())
     request = summary.request
     yield from (request.number, request.subject, request.body_name, request.requester_name)
+    yield str(summary.supersedes or "")
     yield from (request.received.isoformat(), summary.at.date().isoformat(), request.id)
     yield from chain(summary.titles, summary.titles.values())
     yield from chain(_labels.FIELDS, _labels.FIELDS.values(), _labels.OUTCOMES.values())

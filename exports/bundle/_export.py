@@ -13,6 +13,7 @@ from archive.notes import NoteKey
 from exports import _bag
 from exports._production import Outcome, Production
 from exports.bundle._attack import Attack
+from exports.bundle._issues import Issue
 from exports.bundle._numbering import Numbering, next_numbering
 from exports.bundle._stage import stage
 from exports.bundle._summary import Summary
@@ -28,7 +29,8 @@ class Issued:
 
     `outcomes` counts records by outcome, `redactions` the parts that exemptions hide in the records
     released in part, and `position` is the size of the log that the proofs lead to. `numbering`
-    begins the numbers of the `pages` of the letter.
+    begins the numbers of the `pages` of the letter. `supersedes` is the SHA-256 of the bundle that
+    this one corrects, or "".
     """
 
     sha256: str
@@ -40,6 +42,7 @@ class Issued:
     position: int
     numbering: Numbering
     pages: int
+    supersedes: str = ""
 
 
 def export(
@@ -51,12 +54,13 @@ def export(
     titles: Mapping[str, str],
     numbering: Numbering,
     cover: Sequence[str] = (),
+    supersedes: Issue | None = None,
 ) -> Issued:
     """Write the bundle that answers a request to `out`, as of the reader's head.
 
     The same production, numbering, cover and head give the same bytes. `key` is the log's public
     key, `titles` the titles of exemption codes, `numbering` the numbers of the pages, `cover` the
-    letter's paragraphs when not the usual ones.
+    letter's paragraphs when not the usual ones, `supersedes` the bundle that this one corrects.
     `out` appears whole, after everything hidden was looked for in it and it has been verified.
 
     Raises Refused when a redaction is incomplete or anything hidden is found in the finished
@@ -72,6 +76,7 @@ def export(
         numbering,
         production.outcomes,
         production.exemptions,
+        supersedes,
     )
     try:
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
@@ -118,6 +123,7 @@ def _issued(finished: Path, report: Report, summary: Summary, pages: int) -> Iss
         summary.position,
         summary.numbering,
         pages,
+        summary.supersedes.sha256 if summary.supersedes else "",
     )
 
 
@@ -143,6 +149,7 @@ def record_issue(writer: Writer, request: str, issued: Issued) -> Entry:
             "first": numbering.first,
             "last": numbering.first + issued.pages - 1,
         },
+        **({"supersedes": issued.supersedes} if issued.supersedes else {}),
     }
     [entry] = writer.append([Draft("bundle.issued", request, data)])
     return entry

@@ -14,6 +14,7 @@ from exports._production import INTERNAL
 from exports.bundle import _fonts, _glyphs, _labels
 from exports.bundle._compile import NotSet, compiled, compiled_apart
 from exports.bundle._disclosed import Field, Item, Redaction
+from exports.bundle._issues import Issue
 from exports.bundle._summary import Summary
 
 _EMPTY = b"""
@@ -206,7 +207,7 @@ def _listed(marks: Collection[str]) -> str:
 
 def letter_data(summary: Summary, cover: Sequence[str]) -> dict[str, Any]:
     """The first page: letterhead, facts, what is released and what is not."""
-    request = summary.request
+    request, earlier = summary.request, summary.supersedes
     plain = "".join(c for c in request.body_name if c.isprintable())
     return {
         "title": "".join(c for c in summary.title if c.isprintable()),
@@ -220,6 +221,7 @@ def letter_data(summary: Summary, cover: Sequence[str]) -> dict[str, Any]:
             ("Request", Text(request.number)),
             ("Received", Text(day(request.received))),
             ("Subject", Text(request.subject)),
+            *([("Supersedes", Text(_corrected(earlier)))] if earlier else []),
         ],
         "paragraphs": [Text(paragraph) for paragraph in cover or (COVER,)],
         "outcomes": [*summary.outcome_rows(), ("All responsive records", str(summary.records))],
@@ -228,6 +230,11 @@ def letter_data(summary: Summary, cover: Sequence[str]) -> dict[str, Any]:
         ],
         "notes": [Text(note) for note in _reading(summary)],
     }
+
+
+def _corrected(earlier: Issue) -> str:
+    when = _labels.moment(times.to_text(earlier.at))
+    return f"the answer issued on {when}, whose zip file has the SHA-256 {earlier.sha256}"
 
 
 def _reading(summary: Summary) -> tuple[str, ...]:

@@ -9,8 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from archive import Reader, UsageError
-
-TYPE = "bundle.issued"
+from exports.bundle._issues import TYPE
 
 _PREFIX = re.compile(r"[A-Z][A-Z0-9-]{0,11}")
 _LONGEST = 6

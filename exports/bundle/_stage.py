@@ -94,5 +94,6 @@ def _info(summary: Summary) -> dict[str, str]:
         "External-Identifier": summary.request.number,
         "External-Description": summary.title,
         "Bagging-Date": summary.at.date().isoformat(),
+        **({"Supersedes": str(summary.supersedes)} if summary.supersedes else {}),
         "Bag-Software-Agent": "Muniment",
     }

@@ -8,6 +8,7 @@ from archive.notes import NoteKey
 from exports._production import INTERNAL, Outcome, ProducedRequest
 from exports.bundle import _labels
 from exports.bundle._disclosed import Item, Obscured
+from exports.bundle._issues import Issue
 from exports.bundle._numbering import Numbering
 
 
@@ -17,7 +18,8 @@ class Summary:
 
     `titles` gives the title of an exemption code. `at` is the time of the newest entry of that
     position: the only date the bundle is given, so that it can be made again. `numbering` numbers
-    the pages. `outcomes` and `exemptions` are known beforehand, `redactions` and `written` grow.
+    the pages, `supersedes` is the bundle that this one corrects. `outcomes` and `exemptions` are
+    known beforehand, `redactions` and `written` grow.
     """
 
     request: ProducedRequest
@@ -29,6 +31,7 @@ class Summary:
     numbering: Numbering
     outcomes: Mapping[Outcome, int]
     exemptions: Mapping[str, int]
+    supersedes: Issue | None = None
     redactions: int = 0
     written: int = 0
 

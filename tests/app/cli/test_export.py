@@ -123,3 +123,42 @@ def test_an_altered_bundle_fails_and_its_place_is_named(
     result = determined.run("verify", out)
     assert result.exit_code == 8
     assert "data/" in result.stderr
+
+
+def test_a_corrected_bundle_names_the_earlier_one(determined: Muniment, tmp_path: Path) -> None:
+    first, second, third = (tmp_path / f"{name}.zip" for name in ("first", "second", "third"))
+    determined.fails(5, "export", "2026-0001", "--supersede", "-o", second)
+    before = json.loads(determined.ok("export", "2026-0001", "-o", first, "--json"))
+    after = json.loads(determined.ok("export", "2026-0001", "--supersede", "-o", second, "--json"))
+    assert after["supersedes"] == before["sha256"]
+    assert after["pages"].split(" to ")[0] > before["pages"].split(" to ")[1]
+    said = determined.ok("export", "diff", first, second)
+    assert "the same records, shown alike" in said
+    assert f"supersedes {first}" in said
+    assert "superseded already" in determined.fails(6, "export", first, "--supersede", "-o", third)
+    determined.ok("export", second, "--supersede", "-o", third)
+    determined.fails(5, "export", "--supersede", "-o", third, "--force", _other(tmp_path))
+
+
+def _other(folder: Path) -> Path:
+    path = folder / "other.zip"
+    path.write_bytes(b"")
+    return path
+
+
+def test_bundles_are_compared(determined: Muniment, asked: list[str], tmp_path: Path) -> None:
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    determined.ok("export", "2026-0001", "-o", first)
+    determined.ok("request", "determine", "2026-0001", asked[2], "release", "--replace")
+    determined.ok("export", "2026-0001", "--supersede", "-o", second)
+    found = json.loads(determined.ok("export", "diff", first, second, "--json"))
+    [change] = found["changes"]
+    assert found["supersedes"] is True
+    assert (change["change"], change["record"]) == ("changed", asked[2])
+    assert (change["before"]["outcome"], change["after"]["outcome"]) == ("withhold", "release")
+    assert "text/0" in change["shown"]
+    assert change["hidden"] == []
+    [line] = determined.ok("export", "diff", first, second).splitlines()[1:]
+    assert line.startswith(f"changed\t{asked[2]}\tno. 3, withhold 7(1)(c)\tno. 3, release\t")
+    second.write_bytes(second.read_bytes()[:-1])
+    determined.fails(8, "export", "diff", first, second)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive import Archive, Draft, Parts, Reader, Sealed, actors, keys, new_id, records
 from exports import INTERNAL, Outcome, ProducedRecord, ProducedRequest, Production
-from exports.bundle import Issued, Numbering, _page, export
+from exports.bundle import Issue, Issued, Numbering, _page, export
 from tests.conftest import Clock
 
 TITLES = {
@@ -50,6 +50,7 @@ class Answer:
     account: str = field(default_factory=new_id)
     run: str = field(default_factory=new_id)
     numbering: Numbering = field(default_factory=lambda: Numbering("CML", 7))
+    supersedes: Issue | None = None
     request: ProducedRequest = field(
         default_factory=lambda: ProducedRequest(
             id=new_id(),
@@ -153,6 +154,7 @@ class Answer:
                 key=self.archive.log_key,
                 titles=TITLES,
                 numbering=self.numbering,
+                supersedes=self.supersedes,
             )
 
 
