@@ -39,6 +39,8 @@ class Pulse:
             drafts.append(self._gap(self.until, now))
         self.until = now
         self.looks += polled
+        if not polled:
+            self.why = ""
         if not self.well:
             self.well, self.why = True, ""
             drafts.append(self._beat(now))
@@ -52,6 +54,11 @@ class Pulse:
             return []
         self.well = False
         return [self._beat(now)]
+
+    def stumbled(self, said: str) -> None:
+        """The stream broke: that is no gap while polls succeed, but the next heartbeats say it."""
+        self.failures += 1
+        self.why = said
 
     def due(self, now: datetime) -> list[Draft]:
         """The heartbeat of every half promise, when it is time for one."""
@@ -85,5 +92,5 @@ class Pulse:
             data["until"] = times.to_text(self.until)
         self.looks = self.failures = self.passed = 0
         self.beaten = now
-        parts = Parts.of([("reason", self.why)]) if self.why and not self.well else None
+        parts = Parts.of([("reason", self.why)]) if self.why else None
         return Draft("capture.heartbeat", self.account, data, parts)

@@ -127,7 +127,9 @@ class Watcher:
             except UNREADABLE as error:
                 trouble = Odd(f"the stream makes no sense ({type(error).__name__}: {error})")
             failures += 1
-            await self._failed(trouble)
+            self.pulse.stumbled(str(trouble))
+            if failures == 1:
+                self._tell(trouble)
             if self.streams:
                 self.streams = False
                 self._poke.set()
@@ -171,9 +173,12 @@ class Watcher:
     async def _failed(self, trouble: Trouble) -> None:
         drafts = self.pulse.failed(self._time.now(), str(trouble))
         if drafts:
-            hint = f"; {trouble.hint}" if trouble.hint else ""
-            self._say(f"{self.watch.account.handle}: {trouble}{hint}")
+            self._tell(trouble)
         await self.note(drafts)
+
+    def _tell(self, trouble: Trouble) -> None:
+        hint = f"; {trouble.hint}" if trouble.hint else ""
+        self._say(f"{self.watch.account.handle}: {trouble}{hint}")
 
     async def _rest(self, seconds: float, *, pokable: bool) -> None:
         """Wait, or until the stream says that it is time for a poll."""

@@ -79,7 +79,10 @@ class MastodonAccount:
             async for step in self._searched():
                 yield step
 
-    async def stream(self, cursor: Cursor) -> AsyncIterator[Step]:  # it resumes nothing
+    def stream(self, cursor: Cursor) -> AsyncIterator[Step] | None:  # none is kept
+        return self._events() if self._place.token else None
+
+    async def _events(self) -> AsyncIterator[Step]:
         if not self._id:
             yield await self._profile()
         async with self._calls.stream("api/v1/streaming/user") as pieces:

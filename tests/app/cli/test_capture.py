@@ -11,7 +11,6 @@ from keyring.backend import KeyringBackend
 
 from tests.conftest import Muniment
 from tests.ingest.live.server import Recorded, Told, serving
-from tests.ingest.live.town import ACCOUNT as LIBRARY
 from tests.ingest.live.town import answers, shows, status
 
 ACCOUNT = "mastodon:library@town.example"
@@ -91,8 +90,6 @@ def test_a_token_goes_into_the_keyring_and_nowhere_else(
         str(descriptor),
     )  # fmt: skip
     assert drawer.held == {("muniment", "library"): TOKEN}
-    town.answer("/api/v1/accounts/verify_credentials", LIBRARY)
-    town.answer("/api/v1/notifications", [])
     ran = library.ok("capture", "run", "--once")
     listed = library.ok("capture", "list", "--json")
     assert TOKEN not in added + ran + listed

@@ -97,7 +97,7 @@ def library(watching: Watching, mastodon: Mastodon) -> Watching:
 
 @pytest.fixture
 def town(recorded: Recorded, watching: Watching) -> Recorded:
-    """A server that knows the library's account, which is watched without a token."""
+    """A server that knows the library's account, which is watched."""
     answers(recorded)
-    watching.add("mastodon", "library@town.example", recorded.base, secret="")
+    watching.add("mastodon", "library@town.example", recorded.base)
     return recorded

@@ -14,7 +14,7 @@ from ingest.live import Capture, Tokens
 from tests.ingest.live.server import Recorded
 from tests.ingest.live.test_mastodon import once
 from tests.ingest.live.town import event, shows, status
-from tests.ingest.live.watching import Watching
+from tests.ingest.live.watching import TOKEN, Watching
 
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.crash.bench", "tests.ingest.live.test_kill"])
@@ -27,7 +27,9 @@ def capture(folder: Path, actor: str, key: bytes) -> None:
     """A process that captures until it is killed."""
     signer = keys.ActorKey(actor, Ed25519PrivateKey.from_private_bytes(key))
     with Archive.open(folder, projections=ingest.PROJECTIONS) as archive:
-        asyncio.run(Capture(archive, signer, tokens=Tokens({}, {}, lambda _: None)).run())
+        asyncio.run(
+            Capture(archive, signer, tokens=Tokens({"library": TOKEN}, {}, lambda _: None)).run()
+        )
 
 
 def test_a_killed_capture_loses_nothing_and_doubles_nothing(

@@ -76,11 +76,11 @@ def test_a_late_account_is_told_once_and_so_is_its_return(
     async def follow() -> None:
         async with Following(watching, notices=notices) as running:
             await running.time.asleep(3)
-            town.answer("/api/v1/accounts/lookup", {"error": "x"}, 502)
+            town.answer("/api/v1/accounts/verify_credentials", {"error": "x"}, 502)
             for _ in range(12):
                 await running.time.advance(700)
                 await running.time.asleep(3)
-            town.answer("/api/v1/accounts/lookup", ACCOUNT)
+            town.answer("/api/v1/accounts/verify_credentials", ACCOUNT)
             for _ in range(3):
                 await running.time.advance(700)
                 await running.time.asleep(3)

@@ -10,7 +10,7 @@ from ingest.live import standings
 from tests.ingest.live.following import Following
 from tests.ingest.live.server import Recorded, Told
 from tests.ingest.live.test_mastodon import once, poll
-from tests.ingest.live.town import event, shows, status
+from tests.ingest.live.town import answers, event, shows, status
 from tests.ingest.live.watching import Watching
 
 STATUSES = "/api/v1/accounts/7/statuses"
@@ -20,7 +20,7 @@ def waits(watching: Watching, town: Recorded, answer: Told) -> list[float]:
     """How long a running process waits after such answers to its first calls."""
 
     async def follow() -> list[float]:
-        town.first("/api/v1/accounts/lookup", answer, answer)
+        town.first("/api/v1/accounts/verify_credentials", answer, answer)
         async with Following(watching) as running:
             await running.time.asleep(3)
             return running.time.slept
@@ -122,7 +122,7 @@ def test_a_gap_is_an_entry_and_shows(town: Recorded, watching: Watching) -> None
     once(watching)
     assert watching.entries("capture.gap") == []
     watching.clock.advance(minutes=90)
-    town.first("/api/v1/accounts/lookup", Told(b"", 502))
+    town.first("/api/v1/accounts/verify_credentials", Told(b"", 502))
     poll(watching)
     with watching.room.archive.read() as reader:
         [standing] = standings(reader, watching.clock())
@@ -194,3 +194,35 @@ def test_a_deletion_by_number_alone_is_looked_up_in_the_archive(
     asyncio.run(follow())
     assert watching.texts()["post 11"] == ("removed" if known else "live")
     assert watching.entries("capture.rejected") == []
+
+
+def test_a_stream_that_cannot_be_had_is_said_and_polls_go_on(
+    town: Recorded, watching: Watching
+) -> None:
+    async def follow() -> None:
+        async with Following(watching) as running:
+            for _ in range(4):
+                await running.time.asleep(3)
+                await running.time.advance(3600)
+            await running.time.asleep(3)
+
+    asyncio.run(follow())
+    with watching.room.archive.read() as reader:
+        [standing] = standings(reader, watching.clock())
+    assert (standing.state, standing.gaps) == ("well", 0)
+    assert "/api/v1/streaming/user answered 404" in standing.why
+    assert all(one.data["well"] for one in watching.entries("capture.heartbeat"))
+    assert len(watching.said) == 1
+
+
+def test_without_a_token_there_is_no_stream(recorded: Recorded, watching: Watching) -> None:
+    answers(recorded)
+    watching.add("mastodon", "library@town.example", recorded.base, secret="")
+
+    async def follow() -> None:
+        async with Following(watching) as running:
+            await running.time.asleep(2)
+
+    asyncio.run(follow())
+    assert not any("streaming" in path for path in recorded.paths())
+    assert watching.said == []

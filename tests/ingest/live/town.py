@@ -24,7 +24,9 @@ def status(number: int, *media: str) -> dict[str, Any]:
 def answers(town: Recorded) -> None:
     """Let a server know the account."""
     town.answer("/api/v1/accounts/lookup", ACCOUNT)
+    town.answer("/api/v1/accounts/verify_credentials", ACCOUNT)
     town.answer("/api/v1/accounts/7", ACCOUNT)
+    town.answer("/api/v1/notifications", [])
     shows(town)
 
 
