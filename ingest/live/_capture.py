@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from archive import Archive, NotFound, Refused, Signer, StorageError, UsageError, times
+from archive import Archive, NotFound, Reader, Refused, Signer, StorageError, UsageError, times
 from ingest._capture import Capture as Item
 from ingest.live._calls import TIMEOUT, Calls
 from ingest.live._keeper import Keeper, Kept, Work
@@ -180,9 +180,10 @@ class Capture:
             wanted = [one for one in wanted if one.account.id in self._only]
         if not wanted:
             raise Refused("no account is watched", hint="add one by muniment capture add")
-        return [self._watcher(one, client) for one in wanted]
+        with self._archive.read() as reader:
+            return [self._watcher(reader, one, client) for one in wanted]
 
-    def _watcher(self, watch: Watch, client: httpx.AsyncClient) -> Watcher:
+    def _watcher(self, reader: Reader, watch: Watch, client: httpx.AsyncClient) -> Watcher:
         account = watch.account
         platform = platform_named(account.platform)
         token = self._tokens.find(watch.secret) if watch.secret else None
@@ -201,10 +202,9 @@ class Capture:
             watch.options,
         )
         now = self._time.now()
-        with self._archive.read() as reader:
-            state = state_of(reader, account.id)
-            known = list(recent(reader, account.id, now))
-            why = reason_of(reader, state["heartbeat"])
+        state = state_of(reader, account.id)
+        known = list(recent(reader, account.id, now))
+        why = reason_of(reader, state["heartbeat"])
         pulse = Pulse(
             account.id,
             self._keeper.session,
@@ -222,7 +222,7 @@ class Capture:
             time=self._time,
             pulse=pulse,
             media=Media(client, watch.address),
-            cursor=dict(self._keeper.cursor(account.id)),
+            cursor=dict(self._keeper.load(reader, account.id)),
             send=self._send,
             say=self._say,
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from archive import Archive, Draft, Parts, Refused, Signer, Writer, new_id, records, times
+from archive import Archive, Draft, Parts, Reader, Refused, Signer, Writer, new_id, records, times
 from ingest._capture import Rejected
 from ingest._pipeline import take
 from ingest._source import UNREADABLE, reason_of
@@ -84,12 +84,17 @@ class Keeper:
         """How far an account is captured."""
         if account not in self._cursors:
             with self._archive.read() as reader:
-                position = state_of(reader, account)["cursor"]
-                told = None
-                if position is not None:
-                    [(_, parts)] = reader.open([reader.entry(position)])
-                    told = None if parts is None else parts.get("cursor")
-            self._cursors[account] = orjson.loads(told) if told else {}
+                return self.load(reader, account)
+        return dict(self._cursors[account])
+
+    def load(self, reader: Reader, account: str) -> Cursor:
+        """How far an account was captured by the log: where this process goes on from."""
+        position = state_of(reader, account)["cursor"]
+        told = None
+        if position is not None:
+            [(_, parts)] = reader.open([reader.entry(position)])
+            told = None if parts is None else parts.get("cursor")
+        self._cursors[account] = orjson.loads(told) if told else {}
         return dict(self._cursors[account])
 
     def commit(self, group: Sequence[Work]) -> dict[str, Kept]:
