@@ -10,6 +10,7 @@ import pytest
 from archive import UsageError
 from ingest.live import Outcome
 from tests.ingest.conftest import SAMPLES
+from tests.ingest.live.following import Following
 from tests.ingest.live.server import Asked, Recorded, Told
 from tests.ingest.live.watching import Watching
 
@@ -48,17 +49,17 @@ class Site:
         recorded.answer(f"{API}users/me", {"capabilities": EDITOR})
         recorded.answer(f"{API}posts", [])
         recorded.answer(f"{API}pages", [])
-        recorded.answer_by(f"{API}comments", self._comments)
+        recorded.answer_by(f"{API}comments", self.answer)
 
     def show(self, *comments: dict[str, Any]) -> None:
         self.comments = list(comments)
         for one in comments:
             self.recorded.answer(f"{API}comments/{one['id']}", one)
 
-    def _comments(self, asked: Asked) -> Told:
+    def answer(self, asked: Asked) -> Told:
         wanted = asked.params.get("status", "approve")
-        by_status = {"approve": ["approved"], "all": ["approved", "hold"]}.get(wanted, [wanted])
-        found = [one for one in self.comments if wanted == "any" or one["status"] in by_status]
+        status = "approved" if wanted == "approve" else wanted
+        found = [one for one in self.comments if status in ("any", one["status"])]
         found = [one for one in found if one["date"] > asked.params.get("after", "")]
         found.sort(
             key=lambda one: (one["date"], one["id"]), reverse=asked.params["order"] == "desc"
@@ -212,3 +213,47 @@ def test_an_old_comment_of_a_thread_that_is_alive_is_read_again(city: Watching, 
     site.show({**old, "content": {"rendered": "old, and edited"}}, comment(8, "new", 2))
     once(city)
     assert city.texts() == {"old, and edited": "live", "new": "live"}
+
+
+def test_a_running_process_sees_edits_changes_of_status_and_deletions(
+    city: Watching, site: Site
+) -> None:
+    site.show(comment(7, "first", 1), comment(8, "second", 2), comment(9, "third", 3))
+
+    async def run() -> None:
+        async with Following(city) as running:
+            await running.until(lambda: len(city.texts()) == 3)
+            site.show(comment(7, "first, edited", 1), comment(8, "second", 2, "trash"))
+            site.recorded.delete(f"{API}comments/9", body=NO_COMMENT)
+            for _ in range(3):
+                await running.time.asleep(2)
+                await running.time.advance(601)
+            await running.until(lambda: "vanished" in city.texts().values())
+
+    asyncio.run(run())
+    assert city.texts() == {"first, edited": "live", "second": "removed", "third": "vanished"}
+    assert [one.versions for one in city.room.records()] == [2, 2, 1]
+
+
+def test_what_an_outage_cut_short_is_read_from_where_it_was(city: Watching, site: Site) -> None:
+    site.size = 2
+    site.show(*(comment(number, f"number {number}", number) for number in range(1, 7)))
+    answered = site.recorded.answer_by
+    answered(
+        f"{API}comments",
+        lambda asked: Told(b"", 500) if asked.params.get("after") else site.answer(asked),
+    )
+    assert "answered 500" in poll(city).trouble
+    assert set(city.texts()) == {"number 1", "number 2"}
+    answered(f"{API}comments", site.answer)
+    once(city)
+    assert len(city.texts()) == len(city.room.records()) == 6
+
+
+def test_a_false_date_hides_nothing_that_comes_later(city: Watching, site: Site) -> None:
+    future = {**comment(7, "from the future"), "date": "2099-01-01T00:00:00"}
+    site.show(future)
+    once(city)
+    site.show(future, {**comment(8, "from now", 5), "post": 5})
+    once(city)
+    assert set(city.texts()) == {"from the future", "from now"}
