@@ -120,7 +120,7 @@ def _error_in(reply: Reply) -> tuple[str, str]:
     except ValueError:
         return "", ""
     told = found if isinstance(found, dict) else {}
-    return str(told.get("code", "")), " ".join(str(told.get("message", "")).split())
+    return str(told.get("code", "")), " ".join(str(told.get("message", "")).split()).rstrip(".")
 
 
 def pages_of(reply: Reply) -> int:

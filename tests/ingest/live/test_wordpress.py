@@ -61,6 +61,8 @@ class Site:
         status = "approved" if wanted == "approve" else wanted
         found = [one for one in self.comments if status in ("any", one["status"])]
         found = [one for one in found if one["date"] > asked.params.get("after", "")]
+        posts = asked.params.get("post", "").split(",")
+        found = [one for one in found if posts == [""] or str(one["post"]) in posts]
         found.sort(
             key=lambda one: (one["date"], one["id"]), reverse=asked.params["order"] == "desc"
         )
