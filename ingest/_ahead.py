@@ -39,7 +39,7 @@ WORTHWHILE = 4 << 20
 """From how many bytes on a second process pays for its start."""
 
 _Packed = (
-    tuple[str, Kind, State, datetime | None, Visibility, Handed]
+    tuple[str, Kind, State, datetime | None, Visibility, datetime | None, Handed]
     | Capture
     | Gone
     | Rejected
@@ -135,12 +135,12 @@ def _send(connection: Connection, message: Any) -> None:
 def _packed(item: Ready, packer: Packer) -> _Packed:
     if not isinstance(item, Prepared):
         return item
-    known = (item.native_id, item.kind, item.state, item.edited_at, item.visibility)
+    known = (item.native_id, item.kind, item.state, item.edited_at, item.visibility, item.as_of)
     return (*known, hand_over(item.sealed, packer))
 
 
 def _unpacked(item: _Packed) -> Ready:
     if not isinstance(item, tuple):
         return item
-    native_id, kind, state, edited_at, visibility, handed = item
-    return Prepared(native_id, kind, state, edited_at, visibility, HandedOver(*handed))
+    native_id, kind, state, edited_at, visibility, as_of, handed = item
+    return Prepared(native_id, kind, state, edited_at, visibility, HandedOver(*handed), as_of)

@@ -73,7 +73,8 @@ class Capture:
     Times are timezone-aware, None where the source says nothing; `naive` marks that the source
     names no zone, and its times were read as UTC. `reactions` are counts by name. `notes` are what
     the reader finds worth a look, such as an id that disagrees with the claimed time. A change of
-    counts or notes alone makes no new version.
+    counts or notes alone makes no new version. `as_of` is when this was so, where the source says
+    it of a moment that is no edit: what was removed before and is live then is there again.
     """
 
     native_id: str
@@ -104,6 +105,7 @@ class Capture:
     reactions: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
     revision: str = ""
+    as_of: datetime | None = None
 
     def parts(self, account: str) -> Parts:
         """The sealed half of this item of the account called `account`; empty fields left out."""
@@ -163,6 +165,7 @@ class Prepared:
     edited_at: datetime | None
     visibility: Visibility
     sealed: Sealed
+    as_of: datetime | None = None
 
     @classmethod
     def of(cls, capture: Capture, account: str) -> "Prepared":
@@ -175,6 +178,7 @@ class Prepared:
             capture.edited_at,
             capture.visibility,
             sealed,
+            capture.as_of,
         )
 
     @property

@@ -80,6 +80,8 @@ def is_back(writer: Writer, context: Context, capture: Capture | Prepared, recor
     if mine and theirs and mine != theirs:
         return mine > theirs
     removed = word.facts[0]
+    if removed and capture.as_of is not None:
+        return times.to_text(capture.as_of) > removed
     shown = capture.parts(context.source.account.handle)
     dated = shown.get("edited_at") or shown.get("occurred_at")
     if removed and dated:

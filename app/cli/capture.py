@@ -157,6 +157,12 @@ def list_(session: Session, as_json: bool) -> None:
 @click.option("--mail", multiple=True, metavar="ADDRESS", help="Mail whom when one is not heard.")
 @click.option("--smtp", default="", metavar="HOST[:PORT]", help="The server that takes that mail.")
 @click.option("--notify", default="", metavar="URL", help="Post a notice there, as JSON, too.")
+@click.option(
+    "--webhook", default="", metavar="HOST:PORT", help="Take there what Meta's webhooks send."
+)
+@click.option(
+    "--webhook-secret", default="", metavar="NAME", help="The name of the app's secret for that."
+)
 @pass_session
 def run(
     session: Session,
@@ -165,6 +171,8 @@ def run(
     mail: tuple[str, ...],
     smtp: str,
     notify: str,
+    webhook: str,
+    webhook_secret: str,
 ) -> None:
     """Watch all accounts until it is told to stop (SIGTERM, Ctrl-C).
 
@@ -172,21 +180,43 @@ def run(
     the exit status is 1 when an account could not be polled. An account that is not heard for
     longer than its promise is said on stderr, and to whom --mail and --notify name.
 
+    The secret of --webhook is looked for as tokens are, and the word that Meta asks for when the
+    webhook is set up under the same name with -verify behind it (docs/operations.md).
+
     \b
     Example:
+      muniment --as nightly capture run --webhook 127.0.0.1:8787 --webhook-secret library-app
       muniment --as nightly capture run --mail clerk@library.example --smtp localhost
       muniment capture run --once
     """
     import asyncio
 
-    from ingest.live import Capture, Notices, Tokens, read_tokens
+    from archive import UsageError
+    from ingest.live import Capture, Notices, Tokens, Webhook, address_of, read_tokens, secrets_of
 
     tokens = Tokens(read_tokens(token_fd) if token_fd is not None else None)
     notices = Notices(mail, smtp, notify)
     notices.check()
     process = Capture(session.archive(), session.signer(), tokens=tokens, say=note, notices=notices)
+    if webhook and (once or not webhook_secret):
+        raise UsageError(
+            "--webhook goes with --webhook-secret NAME, and not with --once",
+            hint="see: muniment capture run --help",
+        )
     if not once:
-        asyncio.run(process.run())
+        beside = []
+        if webhook:
+            secret, verify = secrets_of(webhook_secret, tokens.find)
+            receiver = Webhook(
+                *address_of(webhook),
+                secret=secret,
+                verify=verify,
+                receive=process.receive,
+                now=session.archive().clock,
+                say=note,
+            )
+            beside.append(receiver.serve())
+        asyncio.run(process.run(*beside))
         return
     outcomes = asyncio.run(process.once())
     for one in outcomes:

@@ -28,6 +28,7 @@ from ingest.live._tables import PROJECTION
 from ingest.live._time import SystemTime, Time
 from ingest.live._trouble import Denied, Missing, Odd, Outage, Throttled, Trouble
 from ingest.live._watches import Watch, unwatch, watch, watches
+from ingest.live._webhook import Webhook, address_of, secrets_of
 from ingest.live.platforms import PLATFORMS, platform_named
 
 __all__ = [
@@ -61,12 +62,15 @@ __all__ = [
     "Tokens",
     "Trouble",
     "Watch",
+    "Webhook",
+    "address_of",
     "gaps",
     "keep_in_keyring",
     "platform_named",
     "read_token",
     "read_tokens",
     "redacted",
+    "secrets_of",
     "standings",
     "unwatch",
     "watch",

@@ -18,7 +18,7 @@ from ingest.live._calls import TIMEOUT, Calls
 from ingest.live._keeper import Keeper, Kept, Work
 from ingest.live._media import Media, close
 from ingest.live._notices import Notice, Notices
-from ingest.live._platform import Place, Step
+from ingest.live._platform import Place, Receiver, Step
 from ingest.live._pulse import NOT_RUNNING, Pulse
 from ingest.live._recent import archived, recent
 from ingest.live._secrets import Tokens, variable
@@ -113,6 +113,19 @@ class Capture:
             raise NotFound("this account is not watched", hint="see: muniment capture list")
         return await self._unless_dead(await watcher.deliver(step))
 
+    async def receive(self, platform: str, handle: str, body: bytes) -> bool:
+        """Archive what a platform sent to the webhook for an account, while `run` runs; whether
+        that account is watched. Done when it is committed.
+        """
+        for watcher in self._by_account.values():
+            account, adapter = watcher.watch.account, watcher.adapter
+            if (account.platform, account.handle) == (platform, handle):
+                if not isinstance(adapter, Receiver):
+                    return False
+                await self.deliver(account.id, adapter.received(body))
+                return True
+        return False
+
     async def run(self, *beside: Awaitable[None]) -> None:
         """Watch all accounts until `stop` is set, or SIGTERM or SIGINT comes.
 
@@ -126,7 +139,8 @@ class Capture:
             doing = [one.keep_polling() for one in watchers]
             doing += [one.follow() for one in watchers]
             beating = self._beat(watchers, client)
-            working: asyncio.Future[Any] = asyncio.gather(*doing, beating, *beside)
+            tasks = [asyncio.ensure_future(one) for one in (*doing, beating, *beside)]
+            working: asyncio.Future[Any] = asyncio.gather(*tasks)
             ending: asyncio.Future[Any] = asyncio.ensure_future(self.stop.wait())
             try:
                 waiting = asyncio.wait([working, ending], return_when=asyncio.FIRST_COMPLETED)
@@ -136,7 +150,7 @@ class Capture:
             finally:
                 ending.cancel()
                 working.cancel()
-                await asyncio.gather(working, ending, return_exceptions=True)
+                await asyncio.gather(*tasks, working, ending, return_exceptions=True)
 
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[tuple[list[Watcher], httpx.AsyncClient]]:

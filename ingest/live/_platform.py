@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ingest._capture import Capture
 from ingest._source import SourceReader
@@ -95,8 +95,8 @@ class Adapter(Protocol):
         """Take note of an item that the archive holds; by what `look` is to ask for it.
 
         Called for recent items at the start, and for each that is captured. "" where it cannot be
-        asked for. Of items from the archive only native_id, kind, url, parent, occurred_at, raw,
-        source_file and attachments are filled in.
+        asked for. Of items from the archive counts, notes, what they share and their state are
+        not filled in.
         """
         ...
 
@@ -114,6 +114,15 @@ class Adapter(Protocol):
 
     async def well(self) -> bool:
         """Whether the account itself can be seen: nothing has vanished while it cannot."""
+        ...
+
+
+@runtime_checkable
+class Receiver(Protocol):
+    """An adapter whose platform also sends what happened, to a webhook."""
+
+    def received(self, body: bytes) -> Step:
+        """What a body brings, once it is known that the platform sent it."""
         ...
 
 

@@ -96,17 +96,29 @@ def _items(reader: Reader, found: Iterable[Record]) -> Iterator[Capture]:
 
 
 def _item(kind: str, parts: Parts) -> Capture:
-    occurred = parts.get("occurred_at")
     return Capture(
         native_id=parts.get("native_id") or "",
         kind=kind,  # type: ignore[arg-type]  # it was one when it was captured
         raw=parts.bytes_of("raw") or b"",
+        text=parts.text("text"),
+        title=parts.text("title"),
+        author_name=parts.get("author/name") or "",
+        author_handle=parts.get("author/handle") or "",
         url=parts.get("url") or "",
         parent=parts.get("parent") or "",
-        occurred_at=times.from_text(occurred) if occurred else None,
+        thread=parts.get("thread") or "",
+        occurred_at=_moment(parts, "occurred_at"),
+        edited_at=_moment(parts, "edited_at"),
+        visibility=parts.get("visibility") or "unknown",  # type: ignore[arg-type]  # as kind
+        revision=parts.get("revision") or "",
         source_file=parts.get("source_file") or "",
         attachments=tuple(_attachments(parts)),
     )
+
+
+def _moment(parts: Parts, name: str) -> datetime | None:
+    told = parts.get(name)
+    return times.from_text(told) if told else None
 
 
 def _attachments(parts: Parts) -> Iterator[Attachment]:

@@ -7,19 +7,20 @@ blocks, deliveries and the like are counted, not kept. `raw` is the whole body, 
 An item is known by its ``comment_id`` or ``post_id``. ``created_time`` is when the event happened:
 the item's own time only in an ``add``, the time of the edit, the hiding or the removal else. What
 an event does not repeat is taken from the item's event before it in the same files. ``hide`` is a
-removal that ``unhide`` takes back; ``remove`` says neither what was removed nor by whom.
+removal that ``unhide`` takes back; ``remove`` says neither what was removed nor by whom. As bodies
+come one by one, in live capture, what was known before stands in a `Known`.
 
 Events come twice and out of order: `revision` is the event's verb and time. An event that comes
 after a later one of its item is a version that came before; one that comes after its item's removal
-brings nothing back.
+brings nothing back; an ``add`` or hiding that is over by what is known is passed over.
 """
 
 import re
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from archive import SourceError
 from ingest._boxes import CHUNK
@@ -39,10 +40,10 @@ from ingest._lines import json_lines
 from ingest._shapes import name_or_number, number, table, tables, text, texts
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_seconds
+from ingest.readers._facebook_known import Known
 from ingest.readers._facebook_page import PLATFORM, author_of, comment_key, expiries, page
 from ingest.readers._meta import in_order
 
-_T = TypeVar("_T")
 _SUFFIXES = (".jsonl", ".ndjson", ".json")
 _ENTRY = re.compile(rb'"entry"\s*:\s*\[')
 _TIME = re.compile(rb'"time"\s*:\s*(\d{10})(?:\d{3})?(?!\d)')
@@ -53,18 +54,25 @@ _PASSED_ITEMS = frozenset(("reaction", "like", "follow"))
 _PASSED_VERBS = frozenset(("block", "unblock", "follow", "mute", "unmute"))
 _EDITS = frozenset(("edited", "edit", "update"))
 _VERBS = frozenset(("add", "hide", "unhide", *_EDITS))
+_HIDING = frozenset(("hide", "unhide"))
 _REMOVALS = frozenset(("remove", "delete"))
-_HELD = 10_000
 _LONGEST = 8 * 1024
 _HEAD = 16 * 1024
 _OVERLAP = 64
 
 
 class FacebookWebhook:
-    """Reads the bodies that were sent to a Page's webhook."""
+    """Reads the bodies that were sent to a Page's webhook.
+
+    With a `Known`, bodies one by one: events of other Pages than the one that is told, which a body
+    may hold too, are passed over then.
+    """
 
     name = "facebook-webhook"
-    version = 1
+    version = 2
+
+    def __init__(self, known: Known | None = None) -> None:
+        self._known = known
 
     def sniff(self, export: Export) -> bool:
         return any(_is_one(export, name) for name in export.names)
@@ -76,9 +84,11 @@ class FacebookWebhook:
         files = _files(export)
         if not files:
             raise SourceError(f"{export.path.name} holds no webhook bodies of a Facebook Page")
-        number_of_page = _page_in(export, files[0])
+        alone = self._known is not None
+        number_of_page = told.handle if alone else _page_in(export, files[0])
         known = whose(told, page(number_of_page) if number_of_page else None)
-        items = _Events(export, number_of_page).items(files)
+        events = _Events(export, number_of_page, self._known or Known(), others=alone)
+        items = events.items(files)
         return Source(PLATFORM, known, frozenset(), tuple(files), items, _last(export, files))
 
 
@@ -149,6 +159,7 @@ class _Event:
             said["state"] = "removed" if hidden else said.get("state", "live")
             said["status"] = "hidden" if hidden else ""
             said["removed_at"] = self.at if hidden else None
+            said["as_of"] = self.at
         if self.verb == "add":
             said["occurred_at"] = self.at
         revision = f"{self.verb} {self.stamp}"
@@ -181,13 +192,16 @@ class _Event:
 
 
 class _Events:
-    """Makes items of events, and keeps what the events of the same item said before."""
+    """Makes items of events, and keeps what the events of the same item said before.
 
-    def __init__(self, export: Export, of_page: str) -> None:
+    `others` is whether events of other Pages may be among them.
+    """
+
+    def __init__(self, export: Export, of_page: str, known: Known, *, others: bool) -> None:
         self._export = export
         self._page = of_page
-        self._known: OrderedDict[str, tuple[int, Capture]] = OrderedDict()
-        self._gone: OrderedDict[str, int] = OrderedDict()
+        self._known = known
+        self._others = others
         self._passed: Counter[str] = Counter()
 
     def items(self, files: list[str]) -> Iterator[Item]:
@@ -211,6 +225,9 @@ class _Events:
             return
         for of_page, event, is_message in events:
             try:
+                if of_page != self._page and self._others:
+                    self._passed["of another Page"] += 1
+                    continue
                 if of_page != self._page:
                     raise ValueError(f"it is of the Page {of_page}, not of {self._page}")
                 make = self._message if is_message else self._change
@@ -238,7 +255,7 @@ class _Events:
         if not key:
             raise ValueError("it names neither a post nor a comment")
         if verb in _REMOVALS:
-            _keep(self._gone, key, stamp or 0)
+            self._known.remove(key, stamp or 0)
             yield Gone(key, kind, raw, removed_at=at, source_file=file)
             return
         if verb not in _VERBS:
@@ -249,25 +266,29 @@ class _Events:
 
     def _versions(self, event: "_Event", raw: bytes, file: str) -> Iterator[Capture]:
         """What an event makes of its item: one version, or two where its place was earlier."""
-        last, known = self._known.get(event.key, (0, None))
+        last, known = self._known.get(event.key)
         late = event.stamp < last
+        added = event.verb == "add" and known is not None and known.occurred_at is not None
+        if late and (added or event.verb in _HIDING):
+            self._passed[f"late {event.verb}"] += 1
+            return
         if late or known is None:
             made = event.applied_to(
                 Capture(event.key, event.kind, b"", visibility="public"), raw, file
             )
         else:
             made = event.applied_to(known, raw, file)
-        gone = self._gone.get(event.key)
+        gone = self._known.removed(event.key)
         if gone is not None and event.stamp <= gone:
             made = replace(made, state="removed", removed_at=from_seconds(gone))
         yield made
         if len(raw) > _LONGEST:
-            self._known.pop(event.key, None)
+            self._known.forget(event.key)
         elif not late:
-            _keep(self._known, event.key, (event.stamp, made))
+            self._known.keep(event.stamp, made)
         elif known is not None and event.verb == "add" and known.occurred_at is None:
             filled = replace(known, occurred_at=made.occurred_at)
-            _keep(self._known, event.key, (last, filled))
+            self._known.keep(last, filled)
             yield filled
 
     def _message(self, event: Mapping[str, Any], raw: bytes, file: str) -> Iterator[Item]:
@@ -311,14 +332,6 @@ def _events(body: Any) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
             yield number_of_page, change, False
         for event in tables(entry, "messaging"):
             yield number_of_page, event, True
-
-
-def _keep(known: OrderedDict[str, _T], key: str, value: _T) -> None:
-    """Remember the newest of so many items, and forget the one that was met longest ago."""
-    known[key] = value
-    known.move_to_end(key)
-    if len(known) > _HELD:
-        known.popitem(last=False)
 
 
 def _kind(item: str) -> Kind:

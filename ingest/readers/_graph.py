@@ -11,10 +11,11 @@ A post's key is its id ``page_post``, a comment's ``post_comment``, of the older
 answers is in ``parent``; else the ``reply_comment_id`` of its permalink tells; else it answers the
 post that it stands in, or that the paging addresses name.
 
-An item is a post or a comment by the fields it has, or by the edge that the paging addresses name;
-ask for ``from,permalink_url`` and, of comments, ``parent,attachment,is_hidden``. ``updated_time``
-of a post changes with every comment, and counts as no edit. Hidden items are removed; by whom is
-not said. Addresses of media stop working after about a week: a note says when.
+An item is a post or a comment by the fields it has, by the edge that the paging addresses name, or
+by the file's own name, as in ``7_11/comments.json``; ask for ``from,permalink_url`` and, of
+comments, ``parent,attachment,is_hidden``. ``updated_time`` of a post changes with every comment,
+and counts as no edit. Hidden items are removed; by whom is not said. Addresses of media stop
+working after about a week: a note says when.
 """
 
 import re
@@ -43,6 +44,7 @@ from ingest._places import Places
 from ingest._shapes import number, table, tables, text
 from ingest._source import UNREADABLE, Item, Source, reason_of, whose
 from ingest._times import from_iso
+from ingest.readers._facebook_known import Known
 from ingest.readers._facebook_page import PLATFORM, author_of, comment_key, expiries, page
 from ingest.readers._meta import in_order
 
@@ -51,6 +53,7 @@ _ASKED = re.compile(
     rb"graph\.facebook\.com\\?/(?:v[\d.]+\\?/)?(\d+(?:_\d+)?)\\?/"
     rb"(feed|posts|published_posts|visitor_posts|tagged|comments)\b"
 )
+_NAMED = re.compile(r"(?:^|/)(\d+(?:_\d+)?)/(feed|comments)\.json$")
 _LIST = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:data|paging|summary)"')
 _IN_POST = Inside(frozenset(("comments", "data")))
 _BESIDE = frozenset(("paging", "summary", "__www_request_id__", "__debug__"))
@@ -76,10 +79,16 @@ _MEDIA = ("photo", "video", "album", "animated_image", "sticker", "cover_photo",
 
 
 class GraphAnswers:
-    """Reads saved answers of the Graph API: one file, or all of those in a folder, zip or tar."""
+    """Reads saved answers of the Graph API: one file, or all of those in a folder, zip or tar.
+
+    With a `Known`, what other answers and the webhook said before counts, too.
+    """
 
     name = "facebook-graph"
-    version = 1
+    version = 2
+
+    def __init__(self, known: Known | None = None) -> None:
+        self._known = known
 
     def sniff(self, export: Export) -> bool:
         return any(_is_answer(export, name) for name in export.names)
@@ -92,7 +101,11 @@ class GraphAnswers:
         if not files:
             raise SourceError(f"{export.path.name} holds no answers of Facebook's Graph API")
         known = whose(told, _page_in(export, files))
-        return Source(PLATFORM, known, frozenset(), tuple(files), _items(export, files))
+        items = _items(export, files)
+        if self._known is not None:
+            before = self._known
+            items = (before.shown(one) if isinstance(one, Capture) else one for one in items)
+        return Source(PLATFORM, known, frozenset(), tuple(files), items)
 
 
 def _is_answer(export: Export, name: str) -> bool:
@@ -115,6 +128,9 @@ class _Asked:
 
     @classmethod
     def by(cls, export: Export, file: str) -> "_Asked":
+        named = _NAMED.search(file)
+        if named is not None:
+            return cls(named[1], named[2])
         if not _is_list(export, file):
             return cls()
         tail = b""
