@@ -94,9 +94,11 @@ def running() -> Iterator[str]:
 
 @contextmanager
 def _process(command: Sequence[str], ready: str, environment: dict[str, str]) -> Iterator[None]:
-    """A process from the line in which it says that it is ready until the block ends."""
+    """A process from the line in which it says that it is ready until the block ends, or the tests
+    are killed.
+    """
     with subprocess.Popen(
-        command,
+        ["setpriv", "--pdeathsig", "TERM", *command],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -259,3 +259,31 @@ def test_a_false_date_hides_nothing_that_comes_later(city: Watching, site: Site)
     site.show(future, {**comment(8, "from now", 5), "post": 5})
     once(city)
     assert set(city.texts()) == {"from the future", "from now"}
+
+
+def test_a_post_comes_with_its_picture_and_every_page_of_its_revisions(
+    city: Watching, site: Site
+) -> None:
+    [first, *_] = json.loads((LOCAL / "posts.json").read_bytes())
+    [revision] = json.loads((LOCAL / "revisions_post.json").read_bytes())
+    picture = {"source_url": f"{site.recorded.base}/uploads/road.png", "mime_type": "image/png"}
+    first |= {
+        "_embedded": {"author": [{"name": "Clerk"}], "wp:featuredmedia": [picture]},
+        "_links": {**first["_links"], "predecessor-version": [{"id": 902}]},
+    }
+    site.recorded.answer("/uploads/road.png", b"\x89PNG\r\n\x1a\n")
+    site.recorded.answer(f"{API}posts", [first])
+    site.recorded.answer_by(
+        f"{API}posts/{first['id']}/revisions",
+        lambda asked: Told(
+            [{**revision, "id": 900 + int(asked.params["page"]), "parent": first["id"]}],
+            headers={"X-WP-TotalPages": "2"},
+        ),
+    )
+    once(city)
+    told = {
+        sealed.get("native_id"): sealed for sealed in map(city.room.newest, city.room.records())
+    }
+    assert set(told) == {"1", "1:revision-901", "1:revision-902"}
+    assert told["1"].get("author/name") == "Clerk"
+    assert told["1"].get("attachment/0/blob")

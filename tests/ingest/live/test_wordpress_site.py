@@ -121,6 +121,17 @@ def test_edits_and_changes_of_status_become_versions(city: Watching, site: Site)
     assert city.entries("record.vanished") == []
 
 
+def test_a_post_takes_its_comments_to_the_trash(city: Watching, site: Site) -> None:
+    [road] = site.call(post("Road", "closed"))
+    site.call(comment(road, "when?"))
+    once(city)
+    site.call(("wp_trash_post", road))
+    city.clock.advance(minutes=10)
+    once(city)
+    found = {city.room.newest(one).get("status"): one.status for one in city.room.records()}
+    assert found == {"trash": "removed", "post-trashed": "removed", "revision": "live"}
+
+
 def test_what_is_deleted_for_good_has_vanished(city: Watching, site: Site) -> None:
     road, other = site.call(post("Road", "closed"), post("Other", "typed by mistake"))
     [gone, *_] = site.call(comment(road, "deleted for good"), comment(road, "stays"))
