@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from app.cli import cli
 from archive import Writer, _keycopy, keys, records
-from tests import chromium, postgres, wordpress
+from tests import chromium, pds, postgres, wordpress
 
 pytest_plugins = ["tests.campaigns"]
 
@@ -125,6 +125,7 @@ def pytest_terminal_summary(
         ("ON POSTGRESQL", postgres.LEFT_OUT),
         ("IN A BROWSER", chromium.LEFT_OUT),
         ("ON WORDPRESS", wordpress.LEFT_OUT),
+        ("WITH BLUESKY'S OWN SERVER", pds.LEFT_OUT),
     ):
         reasons = [
             report.longrepr[2].removeprefix("Skipped: ")

@@ -21,7 +21,18 @@ gaps, the cursor and the archive are not its concern. In a few words:
 from ingest.live._calls import Bearer, Calls, Reply
 from ingest.live._capture import Capture, Outcome
 from ingest.live._notices import Notice, Notices
-from ingest.live._platform import Adapter, Answer, Cursor, Known, Look, Place, Platform, Seen, Step
+from ingest.live._platform import (
+    Adapter,
+    Answer,
+    Cursor,
+    Known,
+    Look,
+    Place,
+    Platform,
+    Seen,
+    Skipped,
+    Step,
+)
 from ingest.live._secrets import Tokens, keep_in_keyring, read_token, read_tokens, redacted
 from ingest.live._standing import Gap, Standing, gaps, standings
 from ingest.live._tables import PROJECTION
@@ -54,6 +65,7 @@ __all__ = [
     "Platform",
     "Reply",
     "Seen",
+    "Skipped",
     "Standing",
     "Step",
     "SystemTime",

@@ -211,7 +211,7 @@ class Capture:
             watch.address,
             token or "",
             self._time,
-            partial(Calls, client, self._time, watch.address, secrets=[token or ""]),
+            partial(Calls, client, self._time, base=watch.address, secrets=[token or ""]),
             partial(self._archived, account.id),
             watch.options,
         )
@@ -235,7 +235,7 @@ class Capture:
             platform.open(place),
             time=self._time,
             pulse=pulse,
-            media=Media(client, watch.address),
+            media=Media(client, watch.address, locate=partial(platform.attachment, watch.address)),
             cursor=dict(self._keeper.load(reader, account.id)),
             send=self._send,
             say=self._say,

@@ -7,7 +7,7 @@ the connection goes to the very address that was checked.
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
@@ -37,13 +37,19 @@ class Refused(Exception):  # it says what is wrong
 class Media:
     """Fetches the attachments of one account's items, each once, and few times if it fails.
 
-    `interface` is the address of the account's interface.
+    `interface` is the address of the account's interface; `locate` gives the address of an item's
+    attachment.
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, interface: str, most_bytes: int = MOST_BYTES
+        self,
+        client: httpx.AsyncClient,
+        interface: str,
+        most_bytes: int = MOST_BYTES,
+        locate: Callable[[Capture, Attachment], str] = lambda _, one: one.url,
     ) -> None:
         self._client, self._interface, self._most = client, interface, most_bytes
+        self._locate = locate
         self._held: dict[tuple[str, str], int] = {}
         self._number = 0
         self._gate = asyncio.Semaphore(_AT_ONCE)
@@ -53,7 +59,7 @@ class Media:
         """Take note of what the archive holds of an item."""
         for one in item.attachments:
             if one.blob:
-                self._note(item, one, _TRIES)
+                self._note(item, self._locate(item, one), _TRIES)
 
     async def fetched(self, reading: Reading) -> Reading:
         """A reading with its attachments at hand; those that cannot be had stay as they are."""
@@ -72,22 +78,25 @@ class Media:
     async def _attachment(
         self, item: Capture, one: Attachment, files: dict[str, IO[bytes]]
     ) -> Attachment:
-        tried = self._held.get((item.native_id, one.url), 0)
-        if one.link or one.member or tried >= _TRIES or urlsplit(one.url).scheme not in _PORTS:
+        if one.link or one.member:
+            return one
+        address = self._locate(item, one)
+        tried = self._held.get((item.native_id, address), 0)
+        if tried >= _TRIES or urlsplit(address).scheme not in _PORTS:
             return one
         self._number += 1
         name = f"media/{self._number}"
         try:
             async with self._gate, asyncio.timeout(_WITHIN):
-                files[name] = await self._load(one.url)
+                files[name] = await self._load(address)
         except (Refused, TimeoutError, OSError, httpx.HTTPError, httpx.InvalidURL, ValueError):
-            self._note(item, one, tried + 1)
+            self._note(item, address, tried + 1)
             return one
-        self._note(item, one, _TRIES)
+        self._note(item, address, _TRIES)
         return replace(one, member=name)
 
-    def _note(self, item: Capture, one: Attachment, tries: int) -> None:
-        self._held[item.native_id, one.url] = tries
+    def _note(self, item: Capture, address: str, tries: int) -> None:
+        self._held[item.native_id, address] = tries
         if len(self._held) > _REMEMBERED:
             del self._held[next(iter(self._held))]
 

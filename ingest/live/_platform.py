@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from ingest._capture import Capture
+from ingest._capture import Attachment, Capture
 from ingest._source import SourceReader
 from ingest.live._calls import Calls
 from ingest.live._time import Time
@@ -30,18 +30,28 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """What a stream left out: why, in words, and the time of what it said last before that."""
+
+    why: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """Some answers, and what of the cursor changes once they are archived ("" takes a name away).
 
     `missing` are native ids of items that the archive holds and that these answers would show if
     they were still there: they are looked at again, twice. `passed` counts what was received and is
-    not the account's. An empty step of a stream says that the stream is alive.
+    not the account's. What was `skipped` stands in the log as a gap, and a poll asks
+    for it at once. An empty step of a stream says that the stream is alive.
     """
 
     answers: tuple[Answer, ...] = ()
     cursor: Cursor = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     passed: int = 0
+    skipped: Skipped | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +162,7 @@ class Platform:
     `name` is that of its accounts in the archive. `promise` is the longest gap in minutes that is
     no gap yet; it is asked every `floor` seconds while there is something new, and every `ceiling`
     seconds while there is not. `address` is where the interface of a handle is, "" where that has
-    to be said.
+    to be said; `attachment` where, by that address, a file is fetched that hangs on an item.
     """
 
     name: str
@@ -162,3 +172,4 @@ class Platform:
     ceiling: float
     needs_token: bool = False
     address: Callable[[str], str] = lambda _handle: ""
+    attachment: Callable[[str, Capture, Attachment], str] = lambda _address, _item, one: one.url

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive import Draft, Parts, times
+from ingest.live._platform import Skipped
 
 NOT_RUNNING = "muniment capture run was not running"
 
@@ -36,7 +37,7 @@ class Pulse:
         """The account was heard: by a poll that succeeded, or by its stream."""
         drafts = []
         if self.until is not None and now - self.until > self.promise:
-            drafts.append(self._gap(self.until, now))
+            drafts.append(self._gap(self.until, now, self.why or NOT_RUNNING))
         self.until = now
         self.looks += polled
         if not polled:
@@ -60,6 +61,10 @@ class Pulse:
         self.failures += 1
         self.why = said
 
+    def skipped(self, now: datetime, what: Skipped) -> list[Draft]:
+        """A stream left something out, and goes on now."""
+        return [self._gap(min(what.since or self.until or self.started, now), now, what.why)]
+
     def due(self, now: datetime) -> list[Draft]:
         """The heartbeat of every half promise, when it is time for one."""
         if self.well is None or now - (self.beaten or self.started) < self.promise / 2:
@@ -74,9 +79,9 @@ class Pulse:
         """Whether the account was not heard for longer than promised."""
         return now - (self.until or self.started) > self.promise
 
-    def _gap(self, since: datetime, until: datetime) -> Draft:
+    def _gap(self, since: datetime, until: datetime, why: str) -> Draft:
         data = {"from": times.to_text(since), "until": times.to_text(until)}
-        parts = Parts.of([("reason", self.why or NOT_RUNNING)])
+        parts = Parts.of([("reason", why)])
         return Draft("capture.gap", self.account, data, parts)
 
     def _beat(self, now: datetime) -> Draft:

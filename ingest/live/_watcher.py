@@ -118,6 +118,9 @@ class Watcher:
                     if not self.streams:
                         self.streams, failures = True, 0
                         self._poke.set()
+                    if step.skipped is not None:
+                        await self.note(self.pulse.skipped(self._time.now(), step.skipped))
+                        self._poke.set()
                     await self.note(self.pulse.heard(self._time.now(), polled=False))
                     if step != Step():
                         await self._take(step)

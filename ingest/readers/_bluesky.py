@@ -67,10 +67,16 @@ _FRAMES = ".frames.bin"
 
 
 class Bluesky:
-    """Reads answers of Bluesky's services and its streams of events."""
+    """Reads answers of Bluesky's services and its streams of events.
+
+    `own` is the account's DID, where it is known before.
+    """
 
     name = "bluesky"
     version = 2
+
+    def __init__(self, own: str = "") -> None:
+        self.own = own
 
     def sniff(self, export: Export) -> bool:
         return is_answer(export, _MARK) or bool(_frames_in(export))
@@ -84,7 +90,7 @@ class Bluesky:
             raise SourceError(f"{export.path.name} holds no answers of Bluesky")
         did, found = _owner(export.head(files[0], _HEAD))
         known = whose(told, found)
-        taken = _Taken(Known(known, did))
+        taken = _Taken(Known(known, self.own or did))
         return Source("bluesky", known, frozenset(), tuple(files), taken.all(export, files))
 
 

@@ -7,13 +7,14 @@ opens it, and a place in `PLATFORMS`. What the interface answers goes on as byte
 
 from archive import UsageError
 from ingest.live._platform import Platform
+from ingest.live.platforms._bluesky import BLUESKY
 from ingest.live.platforms._facebook_page import FACEBOOK_PAGE
 from ingest.live.platforms._feed import FEED
 from ingest.live.platforms._mastodon import MASTODON
 from ingest.live.platforms._web import WEB
 from ingest.live.platforms._wordpress import WORDPRESS
 
-PLATFORMS: tuple[Platform, ...] = (MASTODON, FACEBOOK_PAGE, FEED, WEB, WORDPRESS)
+PLATFORMS: tuple[Platform, ...] = (MASTODON, BLUESKY, FACEBOOK_PAGE, FEED, WEB, WORDPRESS)
 
 
 def platform_named(name: str) -> Platform:
