@@ -15,7 +15,7 @@ account is the channel's id, where the files name one.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 
 from archive import SourceError
@@ -33,10 +33,16 @@ _MOST = 200  # files that are looked into
 
 
 class YouTube:
-    """Reads a Takeout of YouTube, or files of API answers: zip, tar, folder or single files."""
+    """Reads a Takeout of YouTube, or files of API answers: zip, tar, folder or single files.
+
+    `videos` are those of threads by id, where more is known than an answer says.
+    """
 
     name = "youtube"
     version = 1
+
+    def __init__(self, videos: Mapping[str, str] | None = None) -> None:
+        self._videos = {} if videos is None else videos
 
     def sniff(self, export: Export) -> bool:
         return bool(_tables(export) or _answers(export))
@@ -60,17 +66,21 @@ class YouTube:
             known,
             frozenset(kinds),
             (*forms, *pages),
-            _items(export, forms, [*pages], known),
+            _items(export, forms, [*pages], known, self._videos),
         )
 
 
 def _items(
-    export: Export, forms: dict[str, Form], pages: list[str], account: AccountName
+    export: Export,
+    forms: dict[str, Form],
+    pages: list[str],
+    account: AccountName,
+    videos: Mapping[str, str],
 ) -> Iterator[Item]:
     for file, form in forms.items():
         yield from items_of(export, file, form, account)
     for file in pages:
-        yield from answers(export, file)
+        yield from answers(export, file, videos)
 
 
 def _tables(export: Export) -> dict[str, Form]:

@@ -30,8 +30,8 @@ _IN_THREAD = Inside(frozenset(("replies",)), frozenset(("comments",)))
 _VISIBILITY: Mapping[str, Visibility] = {"public": "public", "unlisted": "unlisted"}
 
 
-def answers(export: Export, file: str) -> Iterator[Item]:
-    """The items of one answer."""
+def answers(export: Export, file: str, videos: Mapping[str, str]) -> Iterator[Item]:
+    """The items of one answer; `videos` are those of threads, for comments that do not name one."""
     with export.open(file) as stream:
         pieces = array_items(stream, "items", limit=export.limits.item, beside=_BESIDE)
         for piece in pieces:
@@ -39,15 +39,17 @@ def answers(export: Export, file: str) -> Iterator[Item]:
                 yield Rejected(piece.error, piece.raw, file)
                 continue
             try:
-                yield from list(_items(piece, file))
+                yield from list(_items(piece, file, videos))
             except UNREADABLE as error:
                 yield Rejected(reason_of(error), piece.raw, file)
 
 
-def _items(piece: Piece, file: str) -> Iterator[Item]:
+def _items(piece: Piece, file: str, videos: Mapping[str, str]) -> Iterator[Item]:
     kind = piece.value["kind"]
     if kind == "youtube#comment":
-        yield _comment(piece.value, piece.raw, file, {})
+        parent = text(table(piece.value, "snippet"), "parentId") or text(piece.value, "id")
+        thread = {"videoId": videos[parent]} if parent in videos else {}
+        yield _comment(piece.value, piece.raw, file, thread)
     elif kind == "youtube#video":
         yield _video(piece.value, piece.raw, file)
     elif kind == "youtube#commentThread":
