@@ -22,20 +22,23 @@ from archive._archive import Archive
 from archive._entry import Draft, Entry, Signer
 from archive._files import write_durably
 from archive._log import Reader
-from archive._rfc3161 import Query
+from archive._rfc3161 import Query, Token
 from archive._store import translated
 from archive._tsa import ask
 from archive.errors import KeyProblem, NotFound, Refused, VerificationError
 
 __all__ = [
+    "TYPE",
     "Query",
     "Stamp",
+    "Token",
     "add",
     "ask",
     "authority",
     "certificates",
     "check",
     "every",
+    "over",
     "query",
     "remember",
     "trusted",
@@ -100,6 +103,17 @@ def check(archive: Archive, reader: Reader, entry: Entry) -> None:
         raise VerificationError(f"time stamp: it is not over checkpoint {stamp.size} as stored")
     if token.time != stamp.time:
         raise VerificationError("time stamp: its token bears another time")
+
+
+def over(response: bytes, note: bytes, roots: Sequence[x509.Certificate]) -> Token:
+    """The token of an answer, verified under `roots`, over the bytes of a checkpoint's note.
+
+    VerificationError when anything does not hold.
+    """
+    token = _rfc3161.verified(response, roots)
+    if token.imprint != sha256(note).digest():
+        raise VerificationError("time stamp: it is not over this checkpoint")
+    return token
 
 
 def every(reader: Reader, archive_id: str) -> list[Stamp]:

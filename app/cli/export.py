@@ -121,6 +121,7 @@ def _made(
     prefix: str | None,
     earlier: "Issue | None",
 ) -> "Issued":
+    from archive import timestamps
     from exports import find_request, production
     from exports.bundle import export as make
     from exports.bundle import next_numbering
@@ -140,6 +141,7 @@ def _made(
                 numbering=next_numbering(reader, produced.request.body_name, prefix),
                 cover=cover,
                 supersedes=earlier,
+                authorities=timestamps.trusted(archive),
             )
 
 

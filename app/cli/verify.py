@@ -47,6 +47,12 @@ _IN_LOG = ("entries", "checkpoints", "signatures", "time_stamps", "cosignatures"
     help="The log's public key (log.pub) as its owner publishes it, for a bundle or a proof.",
 )
 @click.option(
+    "--ca",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The root certificate (PEM) of the authority that stamped a bundle's log.",
+)
+@click.option(
     "--header",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -60,6 +66,7 @@ def verify(
     since: Path | None,
     log_only: bool,
     key: Path | None,
+    ca: Path | None,
     header: Path | None,
     as_json: bool,
 ) -> None:
@@ -84,13 +91,15 @@ def verify(
         raise click.UsageError("--log-only is for an archive")
     if (since if bundle is not None else key) is not None:
         raise click.UsageError("--since is for an archive, --key for a bundle or a proof")
+    if ca is not None and (bundle is None or bundle.suffix == ".tlog-proof"):
+        raise click.UsageError("--ca is for a bundle")
     if bundle is not None and bundle.suffix == ".tlog-proof":
         _proof(bundle, header, key, as_json)
         return
     if header is not None:
         raise click.UsageError("--header is for a proof, a .tlog-proof file")
     if bundle is not None:
-        _bundle(bundle, key, as_json)
+        _bundle(bundle, key, ca, as_json)
         return
     _archive(session, since, log_only, as_json)
 
@@ -192,14 +201,19 @@ def _proof(path: Path, header: Path | None, key: Path | None, as_json: bool) -> 
     check_proof(path, header, key, as_json)
 
 
-def _bundle(bundle: Path, key: Path | None, as_json: bool) -> None:
+def _bundle(bundle: Path, key: Path | None, ca: Path | None, as_json: bool) -> None:
+    from archive import timestamps
     from exports.bundle import verify_bundle
     from exports.transfer import is_package
 
     if is_package(bundle):
         _package(bundle, key, as_json)
         return
-    report = verify_bundle(bundle, key=_log_key(key) if key is not None else None)
+    report = verify_bundle(
+        bundle,
+        key=_log_key(key) if key is not None else None,
+        authorities=timestamps.certificates(ca) if ca is not None else (),
+    )
     findings = [(one.place, one.what) for one in report.findings]
     facts: dict[str, Any] = {
         "files": report.files,
@@ -211,14 +225,19 @@ def _bundle(bundle: Path, key: Path | None, as_json: bool) -> None:
         "root": report.root,
         "key": report.key,
         "sha256": report.sha256,
+        "time_stamp": str(report.stamped or ""),
     }
     if as_json:
         _emit_report(facts, findings)
     elif report.ok:
         said = ", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.items())
         say(f"Everything in {bundle} holds: {report.records} records ({said}).")
-        shown = ("files", "redactions", "origin", "entries", "key", "sha256")
+        shown = ("files", "redactions", "origin", "entries", "key", "sha256", "time_stamp")
         emit_facts({name: facts[name] for name in shown if facts[name] != ""})
+        if report.stamped is not None:
+            say(f"{report.covered} of {report.records} records were in the log by the time stamp.")
+            if ca is None:
+                say("Its root certificate is the bundle's own: give the authority's by --ca.")
         if key is None:
             say("Compare the key with the one that the public body publishes, or give it by --key.")
     _fail(findings, as_json, "ask whoever issued the bundle for a good copy")

@@ -99,7 +99,10 @@ class Attack:
                 )
 
     def _texts(self, opened: zipfile.ZipFile, seen: dict[str, set[int]]) -> Iterator[Fragment]:
+        stamp = self._summary.stamp.files if self._summary.stamp else {}
         for name in opened.namelist():
+            if name in stamp and opened.read(name) == stamp[name]:
+                continue
             for fragment in fragments(name, opened.read(name), self._summary.checkpoint):
                 held = _VOLUME.sub("data/response.pdf", name)
                 if fragment.number is not None and held in seen:
@@ -170,6 +173,7 @@ def _standing_text(summary: Summary, cover: Sequence[str]) -> Iterator[str]:
     request = summary.request
     yield from (request.number, request.subject, request.body_name, request.requester_name)
     yield str(summary.supersedes or "")
+    yield str(summary.stamp.stamped if summary.stamp else "")
     yield from (request.received.isoformat(), summary.at.date().isoformat(), request.id)
     yield from chain(summary.titles, summary.titles.values())
     yield from chain(_labels.FIELDS, _labels.FIELDS.values(), _labels.OUTCOMES.values())

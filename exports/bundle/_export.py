@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from cryptography.x509 import Certificate
+
 from archive import Draft, Entry, Reader, Refused, StorageError, Writer, new_id
 from archive.notes import NoteKey
 from exports import _bag
 from exports._production import Outcome, Production
+from exports.bundle import _stamp
 from exports.bundle._attack import Attack
 from exports.bundle._issues import Issue
 from exports.bundle._numbering import Numbering, next_numbering
@@ -55,12 +58,14 @@ def export(
     numbering: Numbering,
     cover: Sequence[str] = (),
     supersedes: Issue | None = None,
+    authorities: Sequence[Certificate] = (),
 ) -> Issued:
     """Write the bundle that answers a request to `out`, as of the reader's head.
 
     The same production, numbering, cover and head give the same bytes. `key` is the log's public
     key, `titles` the titles of exemption codes, `numbering` the numbers of the pages, `cover` the
-    letter's paragraphs when not the usual ones, `supersedes` the bundle that this one corrects.
+    letter's paragraphs when not the usual ones, `supersedes` the bundle that this one corrects,
+    `authorities` the certificates that the log's time stamps are checked by.
     `out` appears whole, after everything hidden was looked for in it and it has been verified.
 
     Raises Refused when a redaction is incomplete or anything hidden is found in the finished
@@ -77,6 +82,7 @@ def export(
         production.outcomes,
         production.exemptions,
         supersedes,
+        _stamp.newest(reader, authorities),
     )
     try:
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:

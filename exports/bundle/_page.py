@@ -112,6 +112,7 @@ def _about(summary: Summary, accounts: Mapping[str, str]) -> Mapping[str, Any]:
         "date": summary.at.date().isoformat(),
         "checkpoint": summary.checkpoint,
         "key": str(summary.key),
+        "stamp": str(summary.stamp.stamped) if summary.stamp else "",
         "titles": {code: title for code, title, _ in summary.exemption_rows()},
         "fields": _labels.FIELDS,
         "outcomes": _labels.OUTCOMES,

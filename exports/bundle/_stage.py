@@ -70,6 +70,9 @@ def stage(
     with (data / "index.html").open("wb") as out, spool.open("rb") as paged_records:
         out.writelines(_page.page(summary, (line.rstrip(b"\n") for line in paged_records), named))
     write_log(proofs, summary.checkpoint, summary.key)
+    if summary.stamp is not None:
+        for name, content in summary.stamp.files.items():
+            (bag / name).write_bytes(content)
     (bag / "VERIFY.md").write_text(_instructions(summary), encoding="utf-8")
     _bag.close_bag(bag, _info(summary))
     return letter.pages

@@ -10,6 +10,7 @@ from exports.bundle import _labels
 from exports.bundle._disclosed import Item, Obscured
 from exports.bundle._issues import Issue
 from exports.bundle._numbering import Numbering
+from exports.bundle._stamp import Evidence
 
 
 @dataclass(slots=True)
@@ -18,8 +19,8 @@ class Summary:
 
     `titles` gives the title of an exemption code. `at` is the time of the newest entry of that
     position: the only date the bundle is given, so that it can be made again. `numbering` numbers
-    the pages, `supersedes` is the bundle that this one corrects. `outcomes` and `exemptions` are
-    known beforehand, `redactions` and `written` grow.
+    the pages, `supersedes` is the bundle that this one corrects, `stamp` the log's time stamp.
+    `outcomes` and `exemptions` are known beforehand, `redactions` and `written` grow.
     """
 
     request: ProducedRequest
@@ -32,6 +33,7 @@ class Summary:
     outcomes: Mapping[Outcome, int]
     exemptions: Mapping[str, int]
     supersedes: Issue | None = None
+    stamp: Evidence | None = None
     redactions: int = 0
     written: int = 0
 

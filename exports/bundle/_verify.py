@@ -2,10 +2,12 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from cryptography.x509 import Certificate
 
 from archive import VerificationError, merkle
 from archive.notes import Checkpoint, EntryProof, NoteKey, open_checkpoint
@@ -13,9 +15,10 @@ from exports import _bag, _open
 from exports._manifests import Finding, bag_findings
 from exports._open import Bundle
 from exports._tables import BOM, row
-from exports.bundle import _letter, _page, _tables
+from exports.bundle import _letter, _page, _stamp, _tables
 from exports.bundle._attachments import FILE
 from exports.bundle._disclosed import Item, Obscured
+from exports.bundle._stamp import Stamped
 
 _NOTE_BYTES = 1 << 20
 _FIXED = frozenset(
@@ -42,7 +45,9 @@ class Report:
 
     `sha256` is that of the zip ("" for a folder); `key` is the log's key that the bundle itself
     carries: it proves something only when it is the one that the public body publishes. `origin`,
-    `size` and `root` are the log's head. `redactions` counts parts that exemptions hide.
+    `size` and `root` are the log's head, `stamped` is the time stamp, if there is one that holds,
+    and `covered` how many of the records stood in the log by then. `redactions` counts parts that
+    exemptions hide.
     """
 
     path: Path
@@ -55,6 +60,8 @@ class Report:
     origin: str
     size: int
     root: str
+    stamped: Stamped | None
+    covered: int
     findings: tuple[Finding, ...]
 
     @property
@@ -62,15 +69,18 @@ class Report:
         return not self.findings
 
 
-def verify_bundle(path: Path, *, key: NoteKey | None = None) -> Report:
+def verify_bundle(
+    path: Path, *, key: NoteKey | None = None, authorities: Sequence[Certificate] = ()
+) -> Report:
     """Check a bundle, zipped or unpacked: files, disclosures, proofs, the signature of the head.
 
-    `key` is the log's key when it is known from elsewhere. What does not hold is a finding that
+    `key` is the log's key when it is known from elsewhere, `authorities` are the roots that a time
+    stamp is checked by, else those in the bundle. What does not hold is a finding that
     names the place; VerificationError is raised when the bundle cannot be opened at all.
     """
     with _open.opened(path) as bundle:
         checked = _Checked(bundle)
-        findings = list(checked.run(key))
+        findings = list(checked.run(key, authorities))
         if not path.is_dir():
             otherwise = _open.packed_otherwise(path) if not findings else ""
             if otherwise:
@@ -88,6 +98,8 @@ def verify_bundle(path: Path, *, key: NoteKey | None = None) -> Report:
         head.origin if head else "",
         head.size if head else 0,
         head.root.hex() if head else "",
+        checked.stamped,
+        checked.covered,
         tuple(findings),
     )
 
@@ -103,10 +115,13 @@ class _Checked:
         self._note = ""
         self.outcomes: Counter[str] = Counter()
         self.redactions = 0
+        self.stamped: Stamped | None = None
+        self.covered = 0
 
-    def run(self, key: NoteKey | None) -> Iterator[Finding]:
+    def run(self, key: NoteKey | None, authorities: Sequence[Certificate]) -> Iterator[Finding]:
         yield from bag_findings(self._bundle)
         yield from self._head_findings(key)
+        yield from self._stamp_findings(authorities)
         yield from self._record_findings()
         volumes = _letter.volumes(sum(self.outcomes.values()))
         self._expected.update(map(_letter.volume_name, range(1, volumes + 1)))
@@ -128,6 +143,17 @@ class _Checked:
             self._note = note.decode()
         except VerificationError as error:
             yield Finding(place, str(error).removeprefix(f"{place}: "))
+
+    def _stamp_findings(self, authorities: Sequence[Certificate]) -> Iterator[Finding]:
+        if _stamp.NAMES.isdisjoint(self._bundle.names):
+            return
+        self._expected |= _stamp.NAMES
+        if self.head is not None:
+            try:
+                self.stamped = _stamp.check(self._bundle, self.head, self._note, authorities)
+            except VerificationError as error:
+                place, _, what = str(error).partition(": ")
+                yield Finding(place, what)
 
     def _record_findings(self) -> Iterator[Finding]:
         page = self._page()
@@ -176,6 +202,7 @@ class _Checked:
         self._expected.add(item.proof)
         self._expected.update(item.attachments)
         self.outcomes[item.outcome] += 1
+        self.covered += self.stamped is not None and item.index < self.stamped.size
         self.redactions += _tables.hidden_count(item)
 
     def _item_findings(self, item: Item, place: str) -> Iterator[Finding]:

@@ -116,6 +116,7 @@ function uncheckedOf(signature) {
   const lines = [];
   if (signature === null) lines.push("The signature of the log's head.");
   if (!bagged) lines.push(`The bundle's files${attachments() ? `, ${plural(attachments(), "attachment")} among them` : ""}. A page may not read the files beside it: choose them below.`);
+  if (bundle.stamp) lines.push(`The time stamp in data/proofs/timestamp.tsr: ${bundle.stamp}. VERIFY.md says how to check it.`);
   lines.push("Which field a hidden part belongs to, which exemption hides it, what a record answers, and the reasons: they are the public body's word.");
   lines.push("This page itself. Who altered it could alter what it says: its SHA-256 stands in manifest-sha256.txt, and VERIFY.md says how to check without it.");
   return lines;

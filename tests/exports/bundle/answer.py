@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.x509 import Certificate
 
 from archive import Archive, Draft, Parts, Reader, Sealed, actors, keys, new_id, records
 from exports import INTERNAL, Outcome, ProducedRecord, ProducedRequest, Production
@@ -51,6 +52,7 @@ class Answer:
     run: str = field(default_factory=new_id)
     numbering: Numbering = field(default_factory=lambda: Numbering("CML", 7))
     supersedes: Issue | None = None
+    authorities: tuple[Certificate, ...] = ()
     request: ProducedRequest = field(
         default_factory=lambda: ProducedRequest(
             id=new_id(),
@@ -155,6 +157,7 @@ class Answer:
                 titles=TITLES,
                 numbering=self.numbering,
                 supersedes=self.supersedes,
+                authorities=self.authorities,
             )
 
 

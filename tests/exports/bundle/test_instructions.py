@@ -33,7 +33,7 @@ def test_files_and_signature(unpacked: Path) -> None:
     for tool in ("sha256sum", "openssl", "base64"):
         if shutil.which(tool) is None:
             pytest.skip(f"needs {tool}")
-    sums, signature = blocks(unpacked, "sh")
+    sums, signature, _ = blocks(unpacked, "sh")
     done = run(sums, unpacked)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert "Verified Successfully" in run(signature, unpacked).stdout
@@ -43,7 +43,7 @@ def test_files_and_signature(unpacked: Path) -> None:
 
 
 def test_records(unpacked: Path) -> None:
-    [script] = blocks(unpacked, "python")
+    script, _ = blocks(unpacked, "python")
     (unpacked / "check.py").write_text(script, encoding="utf-8")
     check = [sys.executable, "-I", "check.py"]
     done = subprocess.run(check, cwd=unpacked, capture_output=True, text=True, check=False)

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Literal
 import orjson
 import pytest
 
-from archive import accounts
+from archive import accounts, timestamps
 from exports.bundle import verify_bundle
 from tests import chromium
 from tests.conftest import Clock
 from tests.exports.bundle.answer import Answer, member, repacked
 from tests.exports.bundle.conftest import main_street
+from tests.tsa import Authority
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -49,6 +50,14 @@ def _library(answer: Answer) -> Answer:
     hostile = {"text": HOSTILE, "title": HOSTILE, "author/name": "<b>Bob</b>\u202e"}
     answer.decide({**hostile, "parent": "no", "attachment/0/name": "<i>.txt", "file": b"\xff"})
     return answer
+
+
+def _stamp(answer: Answer, authority: Authority) -> None:
+    with answer.archive.read() as reader:
+        asked = timestamps.query(reader)
+    reply = authority.reply(asked.der)
+    timestamps.add(answer.archive, answer.agent, reply, asked, [authority.root])
+    answer.authorities = (authority.root,)
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
         clock = Clock(datetime(2026, 3, 2, tzinfo=UTC))
         answer = Answer.found(folder / "library", clock)
         with answer.archive:
-            _library(answer).export(folder / "bundle.zip")
+            _library(answer)
+            _stamp(answer, Authority(folder / "tsa"))
+            answer.export(folder / "bundle.zip")
         with zipfile.ZipFile(folder / "bundle.zip") as bag:
             bag.extractall(folder / "bag")
         yield Opened(folder / "bundle.zip", folder / "bag", browser.new_page())
@@ -128,6 +139,7 @@ def test_a_good_bundle_verifies_and_says_what_is_hidden(page: "Page") -> None:
     assert re.search(r"3 of \d+ parts hidden under 7\(1\)\(b\) in 1 record: Private inf", said)
     assert "1 record withheld as a whole under 7.5(b)" in said
     assert "The bundle's files, 2 attachments among them" in said.partition("not checked")[2]
+    assert "Town Time Stamps stamped the log" in said.partition("not checked")[2]
     assert page.locator("article .check.good").count() == 10
     second = page.inner_text("#record-2")
     assert "✓ verified: 12 of 18 parts shown" in second
