@@ -161,9 +161,21 @@ def get(reader: Reader, wanted: str) -> Account:
     return found[0]
 
 
+def by_id(reader: Reader, account: str) -> Account:
+    """The account of an id; NotFound when there is none."""
+    found = _accounts(reader, [account])
+    if not found:
+        raise NotFound(f"there is no account {account}", hint="see: muniment account list")
+    return found[0]
+
+
 def every(reader: Reader) -> list[Account]:
     """All accounts in the order in which they were added."""
     ids = reader.conn.execute(select(account_table.c.id).order_by("id")).scalars().all()
+    return _accounts(reader, ids)
+
+
+def _accounts(reader: Reader, ids: Sequence[str]) -> list[Account]:
     types = {"account.added", "account.changed", "account.closed", "account.reopened"}
     entries = [entry for account in ids for entry in reader.history(account, types)]
     found: dict[str, Account] = {}

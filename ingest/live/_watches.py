@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import orjson
 from sqlalchemy import select
 
-from archive import Draft, Parts, Reader, Refused, UsageError, Writer, accounts
+from archive import Draft, Entry, Parts, Reader, Refused, UsageError, Writer, accounts
 from archive.accounts import Account
 from ingest.live._secrets import check_name, redacted
-from ingest.live._tables import watch_table
+from ingest.live._tables import state_of, watch_table
 
 LEAST_PROMISE = 1
 
@@ -54,10 +54,9 @@ def watch(
     if promise < LEAST_PROMISE:
         raise UsageError("a promise is one minute at least", hint="give it by --promise")
     account_id = accounts.find_or_add(writer, platform, handle)
-    account = next(one for one in accounts.every(writer) if one.id == account_id)
+    account = accounts.by_id(writer, account_id)
     wanted = Watch(account, address, promise, secret, interval, dict(options or {}))
-    before = next((one for one in watches(writer) if one.account.id == account_id), None)
-    if before == wanted:
+    if _watch_of(writer, account) == wanted:
         raise Refused(f"{platform} {handle} is watched like that already")
     parts = Parts.of(
         [
@@ -77,7 +76,7 @@ def unwatch(writer: Writer, wanted: str) -> Watch:
     Raises NotFound for an account that is not there, Refused for one that is not watched.
     """
     account = accounts.get(writer, wanted)
-    found = next((one for one in watches(writer) if one.account.id == account.id), None)
+    found = _watch_of(writer, account)
     if found is None:
         raise Refused(f"{account.handle} is not watched", hint="see: muniment capture list")
     writer.append([Draft("capture.unwatched", account.id)])
@@ -92,20 +91,29 @@ def watches(reader: Reader) -> list[Watch]:
     if not rows:
         return []
     known = {one.id: one for one in accounts.every(reader)}
-    found = []
-    for entry, parts in reader.open(reader.entries_at(list(rows.values())), restricted=True):
-        told = parts or Parts(())
-        found.append(
-            Watch(
-                known[entry.subject],
-                told.get("address") or "",
-                entry.data["promise"],
-                told.get("secret") or "",
-                entry.data["interval"],
-                orjson.loads(told.get("options") or "{}"),
-            )
-        )
-    return found
+    opened = reader.open(reader.entries_at(list(rows.values())), restricted=True)
+    return [_watch(known[entry.subject], entry, parts) for entry, parts in opened]
+
+
+def _watch_of(reader: Reader, account: Account) -> Watch | None:
+    """How an account is watched; None where it is not."""
+    position = state_of(reader, account.id)["watched"]
+    if position is None:
+        return None
+    [(entry, parts)] = reader.open([reader.entry(position)], restricted=True)
+    return _watch(account, entry, parts)
+
+
+def _watch(account: Account, entry: Entry, parts: Parts | None) -> Watch:
+    told = parts or Parts(())
+    return Watch(
+        account,
+        told.get("address") or "",
+        entry.data["promise"],
+        told.get("secret") or "",
+        entry.data["interval"],
+        orjson.loads(told.get("options") or "{}"),
+    )
 
 
 def without_secrets(watch: Watch) -> Watch:

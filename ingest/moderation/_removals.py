@@ -163,7 +163,7 @@ def edited_own(
     disposed of.
     """
     record = present(writer, record_id)
-    own = next(one for one in accounts.every(writer) if one.id == record.account)
+    own = accounts.by_id(writer, record.account)
     names = filter(None, (own.handle, own.name))
     if record.author_key not in {
         records.author_key_of(writer, record.platform, name) for name in names
