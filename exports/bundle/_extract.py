@@ -14,8 +14,8 @@ import orjson
 
 from archive.errors import VerificationError
 from archive.notes import EntryProof
+from exports.bundle import _attached, _pdf_text
 from exports.bundle import _page as _page_
-from exports.bundle import _pdf_text
 from exports.bundle._attachments import FILE
 from exports.bundle._leaks import Fragment
 
@@ -27,8 +27,6 @@ _MACHINE = re.compile(
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})\b"
     r"|(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{22}==)(?![A-Za-z0-9+/=])"
 )
-_READABLE = re.compile(rb"[\x20-\x7e]{8,}")
-_READABLE_WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){4,}")
 _ROW_NUMBERS = frozenset({"number", "parts hidden", "log index"})
 _SHOWN = {"path", "salt", "value"}
 
@@ -36,7 +34,11 @@ _SHOWN = {"path", "salt", "value"}
 def fragments(name: str, data: bytes, checkpoint: str) -> Iterator[Fragment]:
     """The texts of one file of a bundle, its name among them."""
     yield Fragment(f"the name {name}", without_machine_values(_bare_name(name)))
-    if name.endswith(".pdf"):
+    attachment = FILE.match(name)
+    if attachment:
+        for text in _attached.texts(data):
+            yield Fragment(name, without_machine_values(text), int(attachment["number"]))
+    elif name.endswith(".pdf"):
         yield from _pdf(name, data)
     elif name.endswith(".html"):
         yield from _page(name, data)
@@ -48,24 +50,13 @@ def fragments(name: str, data: bytes, checkpoint: str) -> Iterator[Fragment]:
     elif name.endswith(".tlog-proof"):
         yield from _proof(name, data, checkpoint)
     else:
-        attachment = FILE.match(name)
-        number = int(attachment["number"]) if attachment else None
-        for text in _texts_of(data):
-            yield Fragment(name, without_machine_values(_OXUM.sub("", text)), number)
+        for text in _attached.texts(data):
+            yield Fragment(name, without_machine_values(_OXUM.sub("", text)))
 
 
 def without_machine_values(text: str) -> str:
     """The text without ids, digests and hashes, which may spell a word by accident."""
     return _MACHINE.sub(" ", text)
-
-
-def _texts_of(data: bytes) -> Iterator[str]:
-    """A file of any kind as text: whole when it is text, else the readable runs of its bytes."""
-    try:
-        yield data.decode()
-    except UnicodeDecodeError:
-        yield "\n".join(run.decode("ascii") for run in _READABLE.findall(data))
-        yield "\n".join(run.decode("utf-16-le") for run in _READABLE_WIDE.findall(data))
 
 
 def _bare_name(name: str) -> str:

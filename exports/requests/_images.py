@@ -1,7 +1,7 @@
 """Rectangles burnt into images. What comes out is painted over, encoded anew, and holds nothing
 but its pixels: no metadata, no thumbnail, no original beneath.
 
-The one place that deals with Pillow. JPEG stays JPEG, animations stay what they are with the
+The one place that changes images. JPEG stays JPEG, animations stay what they are with the
 rectangles in every frame; any other still image becomes PNG.
 """
 

@@ -1,10 +1,14 @@
 """The self-attack finds what would leak, wherever it is planted, and lets the rest through."""
 
 import base64
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from pypdf import PdfWriter
 
 from archive import Refused
 from archive.notes import NoteKey
@@ -183,3 +187,48 @@ def test_encoded_text_is_not_mistaken_for_machine_values() -> None:
     assert without_machine_values(f"a {digest} b").split() == ["a", "b"]
     path = "https://example.org/some/long/path/with/many/words/in/it/and/more"
     assert without_machine_values(path) == path
+
+
+def attach(answer: Answer, name: str, content: bytes) -> None:
+    answer.decide({"text": "See the file", "attachment/0/name": name, "file": content})
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.html", "a.pdf", "a.tlog-proof", "a.png"])
+def test_a_file_that_is_not_what_its_name_says_stops_nothing(
+    answer: Answer, tmp_path: Path, name: str
+) -> None:
+    attach(answer, name, b'\xff{"number": \n"an open quote\n%PDF-1.7 Record 3 of 9')
+    answer.export(tmp_path / "bundle.zip")
+    answer.decided.pop()
+    attach(answer, name, b'{"number": "Ask Wilhel\\u006dina"')
+    assert f"{name} holds what record 2 hides" in refused(answer, tmp_path / "leaking.zip")
+
+
+def pictured(**said: object) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(out, **said)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def unsaid() -> Iterator[tuple[str, bytes]]:
+    """Files that say a hidden name where no reader looks first."""
+    exif, chunks = Image.Exif(), PngInfo()
+    exif[0x010E] = "Jaroslava Quintero"
+    chunks.add_text("Comment", "by Jaroslava Quintero, " * 20, zip=True)
+    yield "a.jpg", pictured(format="JPEG", exif=exif)
+    yield "b.png", pictured(format="PNG", pnginfo=chunks)
+    yield "c.txt", "Grüße an Jaroslava Quintero".encode("cp1252")
+    yield "d.txt", "Grüße an Jaroslava Quintero".encode("utf-16")
+    document = PdfWriter()
+    document.add_blank_page(72, 72)
+    document.add_metadata({"/Author": "Jaroslava Quintero"})
+    document.write(out := io.BytesIO())
+    yield "e.pdf", out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "content"), [*unsaid()])
+def test_what_a_file_says_besides_is_read(
+    answer: Answer, tmp_path: Path, name: str, content: bytes
+) -> None:
+    attach(answer, name, content)
+    assert f"000006-0-{name} holds what record 3 hides" in refused(answer, tmp_path / "bundle.zip")
