@@ -106,6 +106,28 @@ def test_triggers(trigger: Trigger, day: date) -> None:
     assert decision.eligible
 
 
+@pytest.mark.parametrize("trigger", [Trigger.LAST_EDITED, Trigger.LAST_REPLY])
+def test_what_was_never_edited_or_answered_counts_from_its_publication(trigger: Trigger) -> None:
+    published = date(2024, 3, 1)
+    assert (
+        trigger_date(comment(captured=date(2024, 3, 9), published=published), trigger) == published
+    )
+
+
+@pytest.mark.parametrize(
+    ("published", "last", "ahead"),
+    [
+        (TODAY, "2027-06-01", ""),
+        (date(2026, 6, 2), "2027-06-02", ", which is still to come"),
+        (date.max, "9999-12-31", ", which is still to come"),
+    ],
+)
+def test_until_when_it_is_kept(published: date, last: str, ahead: str) -> None:
+    assert evaluate(comment(published=published), schedule(), (), TODAY).reason == (
+        f"Kept through {last}: series COMMENT, P1Y after its publication on {published}{ahead}."
+    )
+
+
 @pytest.mark.parametrize(
     ("authority", "said"),
     [
