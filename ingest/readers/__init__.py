@@ -32,6 +32,7 @@ from ingest.readers._warc import WebArchive
 from ingest.readers._wordpress import WordPressExport
 from ingest.readers._wordpress_rest import WordPressAnswers
 from ingest.readers._x import XArchive
+from ingest.readers._x_api import XAnswers
 from ingest.readers._youtube import YouTube
 
 READERS: tuple[SourceReader, ...] = (
@@ -41,6 +42,7 @@ READERS: tuple[SourceReader, ...] = (
     ActivityStreams(),
     MastodonAnswers(),
     XArchive(),
+    XAnswers(),
     InstagramDownload(),
     ThreadsDownload(),
     FacebookDownload(),

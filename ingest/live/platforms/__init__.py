@@ -13,9 +13,19 @@ from ingest.live.platforms._feed import FEED
 from ingest.live.platforms._mastodon import MASTODON
 from ingest.live.platforms._web import WEB
 from ingest.live.platforms._wordpress import WORDPRESS
+from ingest.live.platforms._x import X
 from ingest.live.platforms._youtube import YOUTUBE
 
-PLATFORMS: tuple[Platform, ...] = (MASTODON, BLUESKY, FACEBOOK_PAGE, FEED, WEB, WORDPRESS, YOUTUBE)
+PLATFORMS: tuple[Platform, ...] = (
+    MASTODON,
+    BLUESKY,
+    FACEBOOK_PAGE,
+    FEED,
+    WEB,
+    WORDPRESS,
+    X,
+    YOUTUBE,
+)
 
 
 def platform_named(name: str) -> Platform:
