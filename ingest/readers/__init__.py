@@ -19,6 +19,7 @@ from ingest.readers._facebook_webhook import FacebookWebhook
 from ingest.readers._feed import Feed
 from ingest.readers._graph import GraphAnswers
 from ingest.readers._instagram import InstagramDownload
+from ingest.readers._instagram_graph import InstagramAnswers
 from ingest.readers._jsonfeed import JSONFeed
 from ingest.readers._jsonl import JsonLines
 from ingest.readers._linkedin import LinkedInDownload
@@ -44,6 +45,7 @@ READERS: tuple[SourceReader, ...] = (
     XArchive(),
     XAnswers(),
     InstagramDownload(),
+    InstagramAnswers(),
     ThreadsDownload(),
     FacebookDownload(),
     FacebookWebhook(),

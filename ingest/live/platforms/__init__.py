@@ -10,6 +10,7 @@ from ingest.live._platform import Platform
 from ingest.live.platforms._bluesky import BLUESKY
 from ingest.live.platforms._facebook_page import FACEBOOK_PAGE
 from ingest.live.platforms._feed import FEED
+from ingest.live.platforms._instagram import INSTAGRAM
 from ingest.live.platforms._mastodon import MASTODON
 from ingest.live.platforms._web import WEB
 from ingest.live.platforms._wordpress import WORDPRESS
@@ -21,6 +22,7 @@ PLATFORMS: tuple[Platform, ...] = (
     BLUESKY,
     FACEBOOK_PAGE,
     FEED,
+    INSTAGRAM,
     WEB,
     WORDPRESS,
     X,
