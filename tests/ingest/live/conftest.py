@@ -14,6 +14,7 @@ from tests.ingest.conftest import Room
 from tests.ingest.live.server import Recorded, serving
 from tests.ingest.live.town import answers
 from tests.ingest.live.watching import HANDLE, TOKEN, Watching
+from tests.pds import Author, Pds, running
 
 
 @pytest.fixture
@@ -101,3 +102,21 @@ def town(recorded: Recorded, watching: Watching) -> Recorded:
     answers(recorded)
     watching.add("mastodon", "library@town.example", recorded.base)
     return recorded
+
+
+@pytest.fixture(scope="session")
+def pds() -> Iterator[Pds]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def city(pds: Pds) -> Author:
+    """A city's account on Bluesky."""
+    return pds.author()
+
+
+@pytest.fixture
+def resident(pds: Pds) -> Author:
+    """An account on the same server."""
+    return pds.author()

@@ -1,7 +1,6 @@
 """Bluesky, against a Personal Data Server on loopback."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -11,31 +10,15 @@ from ingest.live import Outcome
 from tests.conftest import Clock
 from tests.ingest.live.following import Following
 from tests.ingest.live.watching import Watching
-from tests.pds import PIXEL, Author, Pds, running
+from tests.pds import PIXEL, Author, Pds
 
 LATER = 301.0
-
-
-@pytest.fixture(scope="session")
-def pds() -> Iterator[Pds]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture
 def clock() -> Clock:
     """The time that it is: the server's own times are of now."""
     return Clock(datetime.now(UTC))
-
-
-@pytest.fixture
-def city(pds: Pds) -> Author:
-    return pds.author()
-
-
-@pytest.fixture
-def resident(pds: Pds) -> Author:
-    return pds.author()
 
 
 @pytest.fixture
