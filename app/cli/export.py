@@ -46,6 +46,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="It corrects the bundle issued last, or the one whose zip file stands for REQUEST.",
 )
+@click.option(
+    "--load-file",
+    is_flag=True,
+    help="Also a load file for review platforms (Concordance DAT, OPT, texts).",
+)
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--dry-run", is_flag=True, help="Make and check the bundle, but issue nothing.")
 @json_option
@@ -57,6 +62,7 @@ def answer(
     letter: Path | None,
     prefix: str | None,
     supersede: bool,
+    load_file: bool,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -88,12 +94,18 @@ def answer(
     if target.exists() and not (force or dry_run):
         raise UsageError(f"{target} is there already", hint="name another file, or use --force")
     cover = _paragraphs(letter) if letter is not None else []
+
+    def made(path: Path) -> "Issued":
+        return _made(archive, key, path, cover, prefix, earlier, load_file)
+
     if dry_run:
         with tempfile.TemporaryDirectory() as folder:
-            issued = _made(archive, key, Path(folder) / "bundle.zip", cover, prefix, earlier)
+            issued = _made(
+                archive, key, Path(folder) / "bundle.zip", cover, prefix, earlier, load_file
+            )
     else:
         signer = session.signer()
-        issued = _made(archive, key, target, cover, prefix, earlier)
+        issued = made(target)
         try:
             with archive.write(signer) as writer:
                 from exports.bundle import record_issue
@@ -120,6 +132,7 @@ def _made(
     cover: list[str],
     prefix: str | None,
     earlier: "Issue | None",
+    load_file: bool,
 ) -> "Issued":
     from archive import timestamps
     from exports import find_request, production
@@ -142,6 +155,7 @@ def _made(
                 cover=cover,
                 supersedes=earlier,
                 authorities=timestamps.trusted(archive),
+                load_file=load_file,
             )
 
 

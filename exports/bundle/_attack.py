@@ -11,7 +11,7 @@ import orjson
 
 from archive import Refused, times
 from exports._production import INTERNAL, ProducedRecord
-from exports.bundle import _labels, _letter, _page, _tables
+from exports.bundle import _labels, _letter, _load, _page, _tables
 from exports.bundle._disclosed import Item
 from exports.bundle._extract import fragments
 from exports.bundle._leaks import SHORTEST, Fragment, Leak, Watch, joined, plain_words, words
@@ -80,7 +80,8 @@ class Attack:
         summary = self._summary
         counts = (*summary.outcomes.values(), *summary.exemptions.values(), summary.records)
         self._watch.allow_everywhere("\n".join(map(str, (*counts, summary.position))))
-        seen: dict[str, set[int]] = {name: set() for name in _FILES}
+        searched = (*_FILES, _load.DAT) if summary.load_file else _FILES
+        seen: dict[str, set[int]] = {name: set() for name in searched}
         with zipfile.ZipFile(bundle) as opened:
             found = list(self._watch.leaks(self._texts(opened, seen)))
             found += [
@@ -178,5 +179,7 @@ def _standing_text(summary: Summary, cover: Sequence[str]) -> Iterator[str]:
     yield from chain(summary.titles, summary.titles.values())
     yield from chain(_labels.FIELDS, _labels.FIELDS.values(), _labels.OUTCOMES.values())
     yield from chain(_tables.RECORD_HEAD, _tables.WITHHELD_HEAD)
+    if summary.load_file:
+        yield from (_load.DAT, _load.OPT, "VOL001 load txt text", *_load.COLUMNS)
     yield from (summary.checkpoint, str(summary.key), _STANDING, _letter.MARKS, _letter.SLIP)
     yield from _labels.PLATFORMS.values()

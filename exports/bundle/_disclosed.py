@@ -15,7 +15,7 @@ import orjson
 from archive import Disclosure, Entry, HiddenPart, ShownPart
 from archive.errors import VerificationError
 from archive.merkle import leaf_hash
-from exports._production import Outcome, ProducedRecord, RedactedImage
+from exports._production import INTERNAL, Outcome, ProducedRecord, RedactedImage
 from exports._shown import part_from_json, part_to_json
 
 _INDEXED = re.compile(r"(.+)/(?:0|[1-9][0-9]*)\Z")
@@ -123,6 +123,14 @@ class Item:
     def proof(self) -> str:
         """The payload path of this record's proof of inclusion."""
         return f"data/proofs/{self.number:06d}.tlog-proof"
+
+    @property
+    def tells_parent(self) -> bool:
+        """Whether what it replies to may be told: it is not withheld, nor its parent exempt."""
+        return self.outcome != "withhold" and not any(
+            isinstance(part, Obscured) and part.path == "parent" and part.exemption != INTERNAL
+            for part in self.parts
+        )
 
     @property
     def leaf(self) -> bytes:

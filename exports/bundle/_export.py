@@ -59,13 +59,15 @@ def export(
     cover: Sequence[str] = (),
     supersedes: Issue | None = None,
     authorities: Sequence[Certificate] = (),
+    load_file: bool = False,
 ) -> Issued:
     """Write the bundle that answers a request to `out`, as of the reader's head.
 
     The same production, numbering, cover and head give the same bytes. `key` is the log's public
     key, `titles` the titles of exemption codes, `numbering` the numbers of the pages, `cover` the
     letter's paragraphs when not the usual ones, `supersedes` the bundle that this one corrects,
-    `authorities` the certificates that the log's time stamps are checked by.
+    `authorities` the certificates that the log's time stamps are checked by. With `load_file` a
+    load file for review platforms goes along.
     `out` appears whole, after everything hidden was looked for in it and it has been verified.
 
     Raises Refused when a redaction is incomplete or anything hidden is found in the finished
@@ -83,6 +85,7 @@ def export(
         production.exemptions,
         supersedes,
         _stamp.newest(reader, authorities),
+        load_file,
     )
     try:
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:

@@ -14,12 +14,10 @@ import orjson
 
 from archive.errors import VerificationError
 from archive.notes import EntryProof
-from exports.bundle import _attached, _pdf_text
+from exports.bundle import _attached, _load, _pdf_text
 from exports.bundle import _page as _page_
 from exports.bundle._attachments import FILE
 from exports.bundle._leaks import Fragment
-
-RECORD_HEADING = re.compile(r"Record\s+([0-9]+)\s+of\s+[0-9]+")
 
 _OXUM = re.compile(r"^Payload-Oxum: [0-9]+\.[0-9]+$", re.MULTILINE)
 _PAGE_NUMBER = re.compile(r"\b[A-Z][A-Z0-9-]{0,11}[0-9]{6,}\b")
@@ -27,6 +25,7 @@ _MACHINE = re.compile(
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})\b"
     r"|(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{22}==)(?![A-Za-z0-9+/=])"
 )
+_LOADED = re.compile(r"data/load/text/([0-9]{6,})\.txt\Z")
 _ROW_NUMBERS = frozenset({"number", "parts hidden", "log index"})
 _SHOWN = {"path", "salt", "value"}
 
@@ -38,6 +37,8 @@ def fragments(name: str, data: bytes, checkpoint: str) -> Iterator[Fragment]:
     if attachment:
         for text in _attached.texts(data):
             yield Fragment(name, without_machine_values(text), int(attachment["number"]))
+    elif name == _load.DAT:
+        yield from _load_file(name, data)
     elif name.endswith(".pdf"):
         yield from _pdf(name, data)
     elif name.endswith(".html"):
@@ -50,8 +51,11 @@ def fragments(name: str, data: bytes, checkpoint: str) -> Iterator[Fragment]:
     elif name.endswith(".tlog-proof"):
         yield from _proof(name, data, checkpoint)
     else:
+        number = _LOADED.match(name)
         for text in _attached.texts(data):
-            yield Fragment(name, without_machine_values(_OXUM.sub("", text)))
+            numbered = _PAGE_NUMBER if name == _load.OPT else _OXUM
+            bare = without_machine_values(numbered.sub(" ", text))
+            yield Fragment(name, bare, int(number[1]) if number else None)
 
 
 def without_machine_values(text: str) -> str:
@@ -60,7 +64,7 @@ def without_machine_values(text: str) -> str:
 
 
 def _bare_name(name: str) -> str:
-    return re.sub(r"\A(data/(?:proofs|attachments)/)[0-9]{6,}(?=[.-])", r"\1", name)
+    return re.sub(r"\A(data/(?:proofs|attachments|load/text)/)[0-9]{6,}(?=[.-])", r"\1", name)
 
 
 def _proof(name: str, data: bytes, checkpoint: str) -> Iterator[Fragment]:
@@ -137,10 +141,20 @@ def _table(name: str, data: bytes) -> Iterator[Fragment]:
         yield Fragment(f"{name}, record {number}", "\n".join(cells), number)
 
 
+def _load_file(name: str, data: bytes) -> Iterator[Fragment]:
+    """Its heading, then a record a line, in the order of their numbers."""
+    lines = data.decode("utf-8-sig").removesuffix("\r\n").split("\r\n")
+    for number, line in enumerate(lines):
+        cells = zip(_load.COLUMNS, line.split(_load.BETWEEN), strict=False)
+        text = "\n".join(cell.strip(_load.QUOTE) for column, cell in cells if column != "LOGINDEX")
+        text = _PAGE_NUMBER.sub(" ", text).replace(_load.LINE, "\n")
+        yield Fragment(f"{name}, record {number}", without_machine_values(text), number or None)
+
+
 def _pdf(name: str, data: bytes) -> Iterator[Fragment]:
     place, number, texts = f"{name}, letter", None, list[str]()
     for page in _pdf_text.pages(data):
-        before, *blocks = RECORD_HEADING.split(_PAGE_NUMBER.sub(" ", page))
+        before, *blocks = _pdf_text.RECORD_HEADING.split(_PAGE_NUMBER.sub(" ", page))
         texts.append(before)
         for found, block in zip(blocks[::2], blocks[1::2], strict=True):
             yield Fragment(place, without_machine_values("\n".join(texts)), number)
@@ -148,5 +162,5 @@ def _pdf(name: str, data: bytes) -> Iterator[Fragment]:
             place, texts = f"{name}, record {number}", [block]
     yield Fragment(place, without_machine_values("\n".join(texts)), number)
     yield Fragment(f"{name}, its metadata", without_machine_values(_pdf_text.metadata(data)))
-    strings = RECORD_HEADING.sub(" ", _pdf_text.strings(data))
+    strings = _pdf_text.RECORD_HEADING.sub(" ", _pdf_text.strings(data))
     yield Fragment(f"{name}, its strings", without_machine_values(strings))

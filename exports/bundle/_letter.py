@@ -154,6 +154,7 @@ def _document(summary: Summary, cover: Sequence[str], volume: Volume) -> dict[st
         "contents": [(Text(name), first) for name, first in _contents(volume.records)],
         "paper": "us-letter" if summary.request.jurisdiction.lower().startswith("us") else "a4",
         "letter": letter_data(summary, cover),
+        "apart": summary.load_file,
         "volume": volume.number,
         "volumes": volume.of,
         "total": str(summary.records),

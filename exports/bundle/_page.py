@@ -16,9 +16,8 @@ from typing import Any
 import orjson
 
 from archive.errors import VerificationError
-from exports._production import INTERNAL
 from exports.bundle import _labels
-from exports.bundle._disclosed import Item, Obscured
+from exports.bundle._disclosed import Item
 from exports.bundle._summary import Summary
 
 PAGE_DATA = re.compile(
@@ -60,13 +59,9 @@ def page_record(item: Item, path: tuple[bytes, ...], answers: str = "") -> bytes
     `answers` is the lookup of the record that it answers, "" for none. It is not told where the
     record is withheld, or an exemption hides its parent.
     """
-    exempt = any(
-        isinstance(part, Obscured) and part.path == "parent" and part.exemption != INTERNAL
-        for part in item.parts
-    )
     more = {
         "path": [b64encode(p).decode() for p in path],
-        "answers": "" if exempt or item.outcome == "withhold" else answers,
+        "answers": answers if item.tells_parent else "",
     }
     return _inert(orjson.dumps(item.to_json() | more))
 

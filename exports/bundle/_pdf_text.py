@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pypdfium2
 from lxml.etree import XMLParser, XMLSyntaxError, fromstring
 
+RECORD_HEADING = re.compile(r"Record\s+([0-9]+)\s+of\s+[0-9]+")
+
 _STREAM = re.compile(rb"\bstream\r?\n")
 _STRING = re.compile(rb"\((?:[^()\\]|\\.)*\)|<(?:[0-9A-Fa-f]{2}\s*)+>", re.DOTALL)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -17,6 +19,18 @@ def page_count(data: bytes) -> int:
     document = pypdfium2.PdfDocument(data)
     try:
         return len(document)
+    finally:
+        document.close()
+
+
+def record_pages(data: bytes) -> Iterator[tuple[int, int]]:
+    """The number of each record that the letter's bookmarks name, and its page from 0."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        for mark in document.get_toc():
+            found, place = RECORD_HEADING.fullmatch(mark.get_title()), mark.get_dest()
+            if found and place is not None:
+                yield int(found[1]), place.get_index()
     finally:
         document.close()
 

@@ -12,7 +12,7 @@ from exports import _bag
 from exports._production import ProducedRecord
 from exports._shown import write_log
 from exports._tables import BOM, row
-from exports.bundle import _attachments, _letter, _page, _tables
+from exports.bundle import _attachments, _letter, _load, _page, _tables
 from exports.bundle._attack import Attack
 from exports.bundle._disclosed import Item
 from exports.bundle._summary import Summary
@@ -34,7 +34,9 @@ def stage(
     """
     data, proofs, spool = bag / "data", bag / "data/proofs", bag.parent / "page.records"
     proofs.mkdir(parents=True)
-    shown_accounts = set[str]()
+    shown_accounts, loaded = set[str](), list[_load.Row]()
+    if summary.load_file:
+        (bag / _load.text_name(0)).parent.mkdir(parents=True)
     with ExitStack() as closing:
         letter = closing.enter_context(Volumes(summary, cover, bag))
         lines = closing.enter_context((data / "records.jsonl").open("wb"))
@@ -51,7 +53,11 @@ def stage(
             proof = EntryProof(item.index, path, summary.checkpoint)
             (bag / item.proof).write_bytes(str(proof).encode())
             lines.write(item.to_line())
-            letter.add(_letter.record_data(item, summary.titles, produced.answers))
+            answered = produced.answers if item.tells_parent else None
+            letter.add(_letter.record_data(item, summary.titles, answered))
+            if summary.load_file:
+                loaded.append(_load.row_of(item, produced.record.account, answered))
+                (bag / _load.text_name(item.number)).write_bytes(_load.text_of(item).encode())
             answers = produced.record.parent_lookup or ""
             paged.write(_page.page_record(item, path, answers) + b"\n")
             if item.outcome == "release":
@@ -67,6 +73,8 @@ def stage(
     named = {a.id: a.name or a.handle for a in accounts.every(reader) if a.id in shown_accounts}
     attack.allow(named.values())
     attack.allow(letter.marks)
+    if summary.load_file:
+        _load.write(bag, loaded, letter.numbered, summary.numbering, named)
     with (data / "index.html").open("wb") as out, spool.open("rb") as paged_records:
         out.writelines(_page.page(summary, (line.rstrip(b"\n") for line in paged_records), named))
     write_log(proofs, summary.checkpoint, summary.key)

@@ -19,7 +19,8 @@ class Summary:
 
     `titles` gives the title of an exemption code. `at` is the time of the newest entry of that
     position: the only date the bundle is given, so that it can be made again. `numbering` numbers
-    the pages, `supersedes` is the bundle that this one corrects, `stamp` the log's time stamp.
+    the pages, `supersedes` is the bundle that this one corrects, `stamp` the log's time stamp,
+    `load_file` whether one for review platforms goes along.
     `outcomes` and `exemptions` are known beforehand, `redactions` and `written` grow.
     """
 
@@ -34,6 +35,7 @@ class Summary:
     exemptions: Mapping[str, int]
     supersedes: Issue | None = None
     stamp: Evidence | None = None
+    load_file: bool = False
     redactions: int = 0
     written: int = 0
 

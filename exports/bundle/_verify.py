@@ -15,7 +15,7 @@ from exports import _bag, _open
 from exports._manifests import Finding, bag_findings
 from exports._open import Bundle
 from exports._tables import BOM, row
-from exports.bundle import _letter, _page, _stamp, _tables
+from exports.bundle import _letter, _load, _page, _stamp, _tables
 from exports.bundle._attachments import FILE
 from exports.bundle._disclosed import Item, Obscured
 from exports.bundle._stamp import Stamped
@@ -125,6 +125,9 @@ class _Checked:
         yield from self._record_findings()
         volumes = _letter.volumes(sum(self.outcomes.values()))
         self._expected.update(map(_letter.volume_name, range(1, volumes + 1)))
+        if _load.DAT in self._bundle.names:
+            texts = map(_load.text_name, range(1, sum(self.outcomes.values()) + 1))
+            self._expected.update((_load.DAT, _load.OPT, *texts))
         for name in sorted(set(self._bundle.names) - self._expected):
             yield Finding(name, "a file that no bundle has")
 

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from exports.bundle import _letter, _pdf_text
+from exports.bundle._load import Pages
 from exports.bundle._summary import Summary
 
 _AHEAD = 2
@@ -29,6 +30,13 @@ class Volumes:
         self._total = _letter.volumes(summary.records)
         self.pages = 0
         self.marks: set[str] = set()
+        self._volumes: list[tuple[str, int]] = []
+        self._begins: dict[int, int] = {}
+
+    @property
+    def numbered(self) -> Pages:
+        """The pages set so far, and where on them each record begins."""
+        return Pages(self._volumes, self._begins)
 
     def __enter__(self) -> Self:
         return self
@@ -65,5 +73,9 @@ class Volumes:
         volume = _letter.Volume(number, self._total, records, self.pages)
         typeset = _letter.typeset(self._summary, self._cover, volume)
         (self._bag / volume.name).write_bytes(typeset.pdf)
-        self.pages += _pdf_text.page_count(typeset.pdf)
+        for record, page in _pdf_text.record_pages(typeset.pdf):
+            self._begins[record] = self.pages + page
+        count = _pdf_text.page_count(typeset.pdf)
+        self._volumes.append((volume.name, count))
+        self.pages += count
         self.marks |= typeset.marks

@@ -53,6 +53,7 @@ class Answer:
     numbering: Numbering = field(default_factory=lambda: Numbering("CML", 7))
     supersedes: Issue | None = None
     authorities: tuple[Certificate, ...] = ()
+    load_file: bool = False
     request: ProducedRequest = field(
         default_factory=lambda: ProducedRequest(
             id=new_id(),
@@ -158,6 +159,7 @@ class Answer:
                 numbering=self.numbering,
                 supersedes=self.supersedes,
                 authorities=self.authorities,
+                load_file=self.load_file,
             )
 
 
