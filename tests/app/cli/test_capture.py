@@ -134,3 +134,13 @@ def test_what_cannot_be_watched_is_said_in_one_line(
     library: Muniment, words: tuple[str, ...], said: str
 ) -> None:
     assert said in library.fails(2, "capture", "add", *words)
+
+
+def test_a_webhook_wants_an_address_a_secret_and_a_process_that_stays(library: Muniment) -> None:
+    hook = ("capture", "run", "--webhook", "127.0.0.1:8787")
+    assert "--webhook-secret NAME" in library.fails(2, *hook)
+    assert "--once" in library.fails(2, *hook, "--webhook-secret", "app", "--once")
+    assert "no token app for the webhook" in library.fails(2, *hook, "--webhook-secret", "app")
+    assert "number of a Page" in library.fails(
+        2, "capture", "add", "facebook-page:library", "--token", "page"
+    )

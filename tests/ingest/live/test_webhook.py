@@ -3,13 +3,14 @@
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Self
 
 import httpx
 import pytest
 
-from archive import UsageError
+from archive import StorageError, UsageError
 from ingest.live import Webhook, address_of, secrets_of
 from ingest.live._webhook import MOST_BYTES, PATH
 from tests.ingest.live.following import Following
@@ -197,6 +198,47 @@ def test_a_body_that_comes_again_changes_nothing(page: Page, watching: Watching)
     assert watching.texts()["Hi"] == "live"
     after = watching.entries("record.captured", "record.edited", "record.reappeared")
     assert len(after) == before + 1  # its address, by the poll
+
+
+def test_only_what_is_archived_is_answered_by_200() -> None:
+    calls = list[bytes]()
+
+    async def run() -> list[int]:
+        archived = asyncio.Event()
+
+        async def receive(_platform: str, _handle: str, content: bytes) -> bool:
+            calls.append(content)
+            if len(calls) == 1:
+                raise StorageError("the disk is full")
+            await archived.wait()
+            return True
+
+        receiver = Webhook(
+            "127.0.0.1",
+            0,
+            secret=SECRET,
+            verify=None,
+            receive=receive,
+            now=lambda: datetime.fromtimestamp(AT, UTC),
+            say=lambda _: None,
+        )
+        serving = asyncio.create_task(receiver.serve())
+        content = body(change("add", AT, message="Hi", **COMMENT))
+        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature(content)}
+        base = f"http://127.0.0.1:{receiver.port}"
+        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30) as client:
+            failed = await client.post(PATH, content=content)
+            both = [asyncio.create_task(client.post(PATH, content=content)) for _ in range(2)]
+            await client.get(PATH)
+            assert not any(one.done() for one in both)
+            archived.set()
+            answers = [failed, *await asyncio.gather(*both)]
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        return [one.status_code for one in answers]
+
+    assert asyncio.run(run()) == [503, 200, 200]
+    assert len(calls) == 2
 
 
 def test_an_account_that_is_not_watched_is_said_once(page: Page, watching: Watching) -> None:
