@@ -3,6 +3,7 @@
 from benchmarks import (
     append,
     bundle,
+    capture,
     due,
     growth,
     ingest,
@@ -19,6 +20,7 @@ from benchmarks import (
 for benchmark in (
     ingest,
     readers,
+    capture,
     append,
     bundle,
     verify,

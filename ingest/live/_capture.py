@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -54,7 +55,7 @@ class Capture:
     """Watches the accounts of an archive; use `once` or `run`.
 
     `say` is told, in a line, what whoever looks on should know; `committed` what became of the
-    works of each account after every commit. `time` and `client` are handed in by tests.
+    works of each account after every commit. `time` is handed in by tests.
     """
 
     def __init__(
@@ -67,12 +68,11 @@ class Capture:
         committed: Callable[[Mapping[str, Kept]], None] = lambda _: None,
         notices: Notices | None = None,
         time: Time | None = None,
-        client: httpx.AsyncClient | None = None,
         only: Sequence[str] = (),
     ) -> None:
         self._archive, self._tokens, self._say = archive, tokens, say
         self._time = time or SystemTime(archive.clock)
-        self._client, self._committed = client, committed
+        self._committed = committed
         self._only = frozenset(only)
         self._notices = notices or Notices()
         self._keeper = Keeper(archive, signer)
@@ -155,18 +155,13 @@ class Capture:
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[tuple[list[Watcher], httpx.AsyncClient]]:
         """Watchers for all accounts, and the writer under them; what they sent is committed."""
-        client = self._client or httpx.AsyncClient(
-            timeout=TIMEOUT,
-            limits=httpx.Limits(max_connections=None),
-            headers={"User-Agent": _AGENT},
-            follow_redirects=False,
-        )
-        async with client:
-            watchers = self._watchers(client)
+        async with AsyncExitStack() as closing:
+            open_client = partial(_client, closing, httpx.create_ssl_context())
+            watchers = self._watchers(open_client)
             self._by_account = {one.watch.account.id: one for one in watchers}
             self._writing = asyncio.create_task(self._write())
             try:
-                yield watchers, client
+                yield watchers, open_client()
                 for one in watchers:
                     await self._unless_dead(one.note(one.pulse.last(self._time.now())))
                 await self._unless_dead(self._queue.join())
@@ -187,7 +182,7 @@ class Capture:
     async def _in_thread(self, doing: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, doing)
 
-    def _watchers(self, client: httpx.AsyncClient) -> list[Watcher]:
+    def _watchers(self, open_client: Callable[[], httpx.AsyncClient]) -> list[Watcher]:
         with self._archive.read() as reader:
             wanted = watches(reader)
         if self._only:
@@ -195,7 +190,7 @@ class Capture:
         if not wanted:
             raise Refused("no account is watched", hint="add one by muniment capture add")
         with self._archive.read() as reader:
-            return [self._watcher(reader, one, client) for one in wanted]
+            return [self._watcher(reader, one, open_client()) for one in wanted]
 
     def _watcher(self, reader: Reader, watch: Watch, client: httpx.AsyncClient) -> Watcher:
         account = watch.account
@@ -314,6 +309,21 @@ class Capture:
             since,
             pulse.why if late else "",
         )
+
+
+def _client(closing: AsyncExitStack, trusted: ssl.SSLContext) -> httpx.AsyncClient:
+    """A client with connections of its own: in one pool for all accounts every call would look at
+    every open stream.
+    """
+    client = httpx.AsyncClient(
+        timeout=TIMEOUT,
+        limits=httpx.Limits(max_connections=None),
+        headers={"User-Agent": _AGENT},
+        follow_redirects=False,
+        verify=trusted,
+    )
+    closing.push_async_callback(client.aclose)
+    return client
 
 
 def _moment(text: str | None) -> datetime | None:
