@@ -2,6 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +13,9 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
+from archive import Archive
 from tests.conftest import Muniment
-from tests.ingest.live.server import Recorded, Told, serving
+from tests.ingest.live.server import Asked, Recorded, Told, serving
 from tests.ingest.live.town import answers, shows, status
 
 ACCOUNT = "mastodon:library@town.example"
@@ -144,3 +149,45 @@ def test_a_webhook_wants_an_address_a_secret_and_a_process_that_stays(library: M
     assert "number of a Page" in library.fails(
         2, "capture", "add", "facebook-page:library", "--token", "page"
     )
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_process_that_is_told_to_stop_commits_what_it_has_and_ends_well(
+    library: Muniment, town: Recorded, how: signal.Signals
+) -> None:
+    town.token = TOKEN
+    town.stream("/api/v1/streaming/user")
+    shows(town, *(status(number) for number in range(11, 31)))
+    posts_are_queued = threading.Event()
+
+    def thread(_: Asked) -> Told:
+        posts_are_queued.set()
+        return Told({"ancestors": [], "descendants": []})
+
+    town.answer_by("/api/v1/statuses/11/context", thread)
+    library.ok("capture", "add", ACCOUNT, "--url", town.base, "--token", "library")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from app.cli import main; main()", "capture", "run"],
+        env={
+            **os.environ,
+            "MUNIMENT_ARCHIVE": str(library.folder),
+            "MUNIMENT_KEYS": str(library.keys),
+            "MUNIMENT_TOKEN_LIBRARY": TOKEN,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert posts_are_queued.wait(timeout=60)
+        process.send_signal(how)
+        said, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, said, errors) == (0, "", "")
+    with Archive.open(library.folder) as archive, archive.read() as reader:
+        types = [entry.type for entry in reader.entries()]
+    assert types.count("record.captured") == 20 + 1, "twenty posts and the profile"
+    after = types[len(types) - types[::-1].index("record.captured") :]
+    assert "capture.heartbeat" in after
+    assert "ingest.finished" in after
