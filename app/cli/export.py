@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also a load file for review platforms (Concordance DAT, OPT, texts).",
 )
+@click.option("--warc", is_flag=True, help="Also the records as a web archive (WARC 1.1).")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--dry-run", is_flag=True, help="Make and check the bundle, but issue nothing.")
 @json_option
@@ -63,6 +64,7 @@ def answer(
     prefix: str | None,
     supersede: bool,
     load_file: bool,
+    warc: bool,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -96,13 +98,11 @@ def answer(
     cover = _paragraphs(letter) if letter is not None else []
 
     def made(path: Path) -> "Issued":
-        return _made(archive, key, path, cover, prefix, earlier, load_file)
+        return _made(archive, key, path, cover, prefix, earlier, load_file, warc)
 
     if dry_run:
         with tempfile.TemporaryDirectory() as folder:
-            issued = _made(
-                archive, key, Path(folder) / "bundle.zip", cover, prefix, earlier, load_file
-            )
+            issued = made(Path(folder) / "bundle.zip")
     else:
         signer = session.signer()
         issued = made(target)
@@ -133,6 +133,7 @@ def _made(
     prefix: str | None,
     earlier: "Issue | None",
     load_file: bool,
+    warc: bool,
 ) -> "Issued":
     from archive import timestamps
     from exports import find_request, production
@@ -156,6 +157,7 @@ def _made(
                 supersedes=earlier,
                 authorities=timestamps.trusted(archive),
                 load_file=load_file,
+                warc=warc,
             )
 
 

@@ -11,7 +11,7 @@ import orjson
 
 from archive import Refused, times
 from exports._production import INTERNAL, ProducedRecord
-from exports.bundle import _labels, _letter, _load, _page, _tables
+from exports.bundle import _labels, _letter, _load, _page, _tables, _warc
 from exports.bundle._disclosed import Item
 from exports.bundle._extract import fragments
 from exports.bundle._leaks import SHORTEST, Fragment, Leak, Watch, joined, plain_words, words
@@ -29,6 +29,12 @@ _STANDING = (
     "subject title body request received date key titles fields outcomes accounts answers "
     "native id raw in reply to language thread alt type url name handle author blob parent "
     "images redacted "
+)
+_WEB = (
+    "records.warc WARC/1.1 WARC-Type warcinfo resource WARC-Record-ID urn:uuid WARC-Date "
+    "WARC-Block-Digest WARC-Payload-Digest WARC-Target-URI Content-Type application/warc-fields "
+    "application/octet-stream text/plain; charset=utf-8 software: Muniment format: WARC File "
+    "Format 1.1 sha256"
 )
 _NAMING = frozenset({"author/name", "author/handle", "url", "native_id"})
 _FILES = ("data/response.pdf", "data/index.html", "data/records.jsonl", "data/records.csv")
@@ -80,7 +86,8 @@ class Attack:
         summary = self._summary
         counts = (*summary.outcomes.values(), *summary.exemptions.values(), summary.records)
         self._watch.allow_everywhere("\n".join(map(str, (*counts, summary.position))))
-        searched = (*_FILES, _load.DAT) if summary.load_file else _FILES
+        also = [(_load.DAT, summary.load_file), (_warc.NAME, summary.warc)]
+        searched = (*_FILES, *(name for name, there in also if there))
         seen: dict[str, set[int]] = {name: set() for name in searched}
         with zipfile.ZipFile(bundle) as opened:
             found = list(self._watch.leaks(self._texts(opened, seen)))
@@ -181,5 +188,7 @@ def _standing_text(summary: Summary, cover: Sequence[str]) -> Iterator[str]:
     yield from chain(_tables.RECORD_HEAD, _tables.WITHHELD_HEAD)
     if summary.load_file:
         yield from (_load.DAT, _load.OPT, "VOL001 load txt text", *_load.COLUMNS)
+    if summary.warc:
+        yield _WEB
     yield from (summary.checkpoint, str(summary.key), _STANDING, _letter.MARKS, _letter.SLIP)
     yield from _labels.PLATFORMS.values()

@@ -60,6 +60,7 @@ def export(
     supersedes: Issue | None = None,
     authorities: Sequence[Certificate] = (),
     load_file: bool = False,
+    warc: bool = False,
 ) -> Issued:
     """Write the bundle that answers a request to `out`, as of the reader's head.
 
@@ -67,7 +68,7 @@ def export(
     key, `titles` the titles of exemption codes, `numbering` the numbers of the pages, `cover` the
     letter's paragraphs when not the usual ones, `supersedes` the bundle that this one corrects,
     `authorities` the certificates that the log's time stamps are checked by. With `load_file` a
-    load file for review platforms goes along.
+    load file for review platforms goes along, with `warc` a web archive.
     `out` appears whole, after everything hidden was looked for in it and it has been verified.
 
     Raises Refused when a redaction is incomplete or anything hidden is found in the finished
@@ -86,6 +87,7 @@ def export(
         supersedes,
         _stamp.newest(reader, authorities),
         load_file,
+        warc,
     )
     try:
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:

@@ -14,7 +14,7 @@ import orjson
 
 from archive.errors import VerificationError
 from archive.notes import EntryProof
-from exports.bundle import _attached, _load, _pdf_text
+from exports.bundle import _attached, _load, _pdf_text, _warc
 from exports.bundle import _page as _page_
 from exports.bundle._attachments import FILE
 from exports.bundle._leaks import Fragment
@@ -39,6 +39,8 @@ def fragments(name: str, data: bytes, checkpoint: str) -> Iterator[Fragment]:
             yield Fragment(name, without_machine_values(text), int(attachment["number"]))
     elif name == _load.DAT:
         yield from _load_file(name, data)
+    elif name == _warc.NAME:
+        yield from _web_archive(name, data)
     elif name.endswith(".pdf"):
         yield from _pdf(name, data)
     elif name.endswith(".html"):
@@ -149,6 +151,12 @@ def _load_file(name: str, data: bytes) -> Iterator[Fragment]:
         text = "\n".join(cell.strip(_load.QUOTE) for column, cell in cells if column != "LOGINDEX")
         text = _PAGE_NUMBER.sub(" ", text).replace(_load.LINE, "\n")
         yield Fragment(f"{name}, record {number}", without_machine_values(text), number or None)
+
+
+def _web_archive(name: str, data: bytes) -> Iterator[Fragment]:
+    for number, text in _warc.texts(data):
+        bare = without_machine_values(text)
+        yield Fragment(f"{name}, record {number}", bare, number or None)
 
 
 def _pdf(name: str, data: bytes) -> Iterator[Fragment]:

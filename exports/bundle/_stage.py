@@ -12,7 +12,7 @@ from exports import _bag
 from exports._production import ProducedRecord
 from exports._shown import write_log
 from exports._tables import BOM, row
-from exports.bundle import _attachments, _letter, _load, _page, _tables
+from exports.bundle import _attachments, _letter, _load, _page, _tables, _warc
 from exports.bundle._attack import Attack
 from exports.bundle._disclosed import Item
 from exports.bundle._summary import Summary
@@ -43,6 +43,10 @@ def stage(
         paged = closing.enter_context(spool.open("wb"))
         table = closing.enter_context(_table(data / "records.csv", _tables.RECORD_HEAD))
         withheld = closing.enter_context(_table(data / "withheld.csv", _tables.WITHHELD_HEAD))
+        web = None
+        if summary.warc:
+            out = closing.enter_context((bag / _warc.NAME).open("wb"))
+            web = _warc.WebArchive(out, summary.request.id, summary.at)
         for produced in records:
             released = _attachments.release(reader, produced, bag)
             item = Item.of(produced, released.names, released.images)
@@ -55,6 +59,8 @@ def stage(
             lines.write(item.to_line())
             answered = produced.answers if item.tells_parent else None
             letter.add(_letter.record_data(item, summary.titles, answered))
+            if web is not None:
+                web.add(item)
             if summary.load_file:
                 loaded.append(_load.row_of(item, produced.record.account, answered))
                 (bag / _load.text_name(item.number)).write_bytes(_load.text_of(item).encode())

@@ -20,7 +20,7 @@ class Summary:
     `titles` gives the title of an exemption code. `at` is the time of the newest entry of that
     position: the only date the bundle is given, so that it can be made again. `numbering` numbers
     the pages, `supersedes` is the bundle that this one corrects, `stamp` the log's time stamp,
-    `load_file` whether one for review platforms goes along.
+    `load_file` and `warc` whether these go along.
     `outcomes` and `exemptions` are known beforehand, `redactions` and `written` grow.
     """
 
@@ -36,6 +36,7 @@ class Summary:
     supersedes: Issue | None = None
     stamp: Evidence | None = None
     load_file: bool = False
+    warc: bool = False
     redactions: int = 0
     written: int = 0
 

@@ -15,7 +15,7 @@ from exports import _bag, _open
 from exports._manifests import Finding, bag_findings
 from exports._open import Bundle
 from exports._tables import BOM, row
-from exports.bundle import _letter, _load, _page, _stamp, _tables
+from exports.bundle import _letter, _load, _page, _stamp, _tables, _warc
 from exports.bundle._attachments import FILE
 from exports.bundle._disclosed import Item, Obscured
 from exports.bundle._stamp import Stamped
@@ -23,6 +23,7 @@ from exports.bundle._stamp import Stamped
 _NOTE_BYTES = 1 << 20
 _FIXED = frozenset(
     {
+        _warc.NAME,
         "VERIFY.md",
         "bag-info.txt",
         "bagit.txt",

@@ -3,7 +3,7 @@
 const ALGORITHMS = { sha256: "SHA-256", sha512: "SHA-512" };
 const AT_A_TIME = 16;
 const KNOWN = new RegExp("^(?:VERIFY\\.md|bag-info\\.txt|bagit\\.txt|(?:tag)?manifest-sha(?:256|512)\\.txt|"
-  + "data/(?:index\\.html|records\\.(?:csv|jsonl)|withheld\\.csv|response(?:-[1-9][0-9]*)?\\.pdf|"
+  + "data/(?:index\\.html|records\\.(?:csv|jsonl|warc)|withheld\\.csv|response(?:-[1-9][0-9]*)?\\.pdf|"
   + "proofs/(?:checkpoint|log-key\\.(?:pem|pub)|timestamp(?:\\.(?:tsr|checkpoint|consistency)|-authority\\.pem)|[0-9]{6,}\\.tlog-proof)|attachments/[0-9A-Za-z._-]+|"
   + "load/(?:records\\.(?:dat|opt)|text/[0-9]{6,}\\.txt)))$");
 const ATTACHED = /^data\/attachments\/[0-9]{6,}-([0-9]+)-[A-Za-z0-9._-]+$/;

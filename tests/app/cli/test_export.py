@@ -150,7 +150,7 @@ def test_bundles_are_compared(determined: Muniment, asked: list[str], tmp_path: 
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
     determined.ok("export", "2026-0001", "-o", first)
     determined.ok("request", "determine", "2026-0001", asked[2], "release", "--replace")
-    determined.ok("export", "2026-0001", "--supersede", "--load-file", "-o", second)
+    determined.ok("export", "2026-0001", "--supersede", "--load-file", "--warc", "-o", second)
     found = json.loads(determined.ok("export", "diff", first, second, "--json"))
     [change] = found["changes"]
     assert found["supersedes"] is True

@@ -54,6 +54,7 @@ class Answer:
     supersedes: Issue | None = None
     authorities: tuple[Certificate, ...] = ()
     load_file: bool = False
+    warc: bool = False
     request: ProducedRequest = field(
         default_factory=lambda: ProducedRequest(
             id=new_id(),
@@ -160,6 +161,7 @@ class Answer:
                 supersedes=self.supersedes,
                 authorities=self.authorities,
                 load_file=self.load_file,
+                warc=self.warc,
             )
 
 

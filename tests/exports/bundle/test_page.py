@@ -95,7 +95,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
         with answer.archive:
             _library(answer)
             _stamp(answer, Authority(folder / "tsa"))
-            answer.load_file = True
+            answer.load_file = answer.warc = True
             answer.export(folder / "bundle.zip")
         with zipfile.ZipFile(folder / "bundle.zip") as bag:
             bag.extractall(folder / "bag")
