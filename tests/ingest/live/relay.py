@@ -13,7 +13,8 @@ from websockets.asyncio.server import ServerConnection, serve
 class Relay:
     """Sends on what a server's stream of events says; `asked` are the paths that it was asked for.
 
-    While it is `losing`, it sends nothing on, and `lost` is released for each event.
+    While it is `losing`, it sends nothing on, and `lost` is released for each event. It waits while
+    `going_on` is not set.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -21,6 +22,8 @@ class Relay:
         self._open: list[ServerConnection] = []
         self.asked: list[str] = []
         self.losing = False
+        self.going_on = asyncio.Event()
+        self.going_on.set()
         self.lost = asyncio.Semaphore(0)
         self.base = ""
 
@@ -51,6 +54,7 @@ class Relay:
 
     async def _send_on(self, above: ClientConnection, connection: ServerConnection) -> None:
         async for message in above:
+            await self.going_on.wait()
             if self.losing:
                 self.lost.release()
             else:

@@ -3,7 +3,9 @@
 import asyncio
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 
+import httpx
 import pytest
 
 from ingest.live import Outcome
@@ -170,3 +172,17 @@ def test_what_happened_while_nothing_ran_comes_by_the_stream_before_the_poll(
     assert watched.versions(known) == ["first", "first, and in between", "first, at last"]
     assert len(watched.entries("record.captured")) == 5
     assert watched.entries("record.vanished", "record.reappeared", "capture.gap") == []
+
+
+def test_the_downloaded_repository_says_nothing_new(
+    watched: Watching, pds: Pds, city: Author, tmp_path: Path
+) -> None:
+    city.name("City of Springfield")
+    post = city.post("Road closed")
+    city.picture("A map")
+    once(watched)
+    answer = httpx.get(f"{pds.base}/xrpc/com.atproto.sync.getRepo", params={"did": city.did})
+    (tmp_path / "repo.car").write_bytes(answer.raise_for_status().content)
+    summary = watched.room.take(tmp_path / "repo.car", account=city.handle)
+    assert (summary.seen, summary.unchanged) == (3, 3)
+    assert watched.room.newest(watched.record("Road closed")).get("revision") == post["cid"]

@@ -87,6 +87,40 @@ def test_what_a_stream_left_out_is_said_and_asked_for(
     assert reason(watching, gap) == "the event stream left out what the account did"
 
 
+@pytest.mark.parametrize("patient", [True, False])
+def test_a_poll_waits_for_a_stream_that_is_behind_but_not_for_ever(
+    watching: Watching, pds: Pds, city: Author, resident: Author, *, patient: bool
+) -> None:
+    post = city.post("first")
+
+    async def run() -> None:
+        async with relaying(Relay(pds.base)) as relay:
+            options = {"relay": relay.base}
+            watching.add("bluesky", city.handle, pds.base, secret="", options=options)
+            async with Following(watching) as running:
+                await running.streaming()
+                await asyncio.to_thread(resident.post, "a reply", post)
+                await running.until(lambda: "a reply" in watching.texts())
+            await asyncio.to_thread(city.edit, post, "second")
+            await asyncio.to_thread(city.edit, post, "third")
+            relay.going_on.clear()
+            async with Following(watching) as running:
+                await running.time.asleep(2)
+                assert set(watching.texts()) == {"first", "a reply"}
+                if not patient:
+                    await running.time.advance(31)
+                    await running.until(lambda: "third" in watching.texts())
+                relay.going_on.set()
+                known = watching.record("third" if not patient else "first")
+                wanted = 3 if patient else 4
+                await running.until(lambda: len(watching.versions(known)) == wanted)
+
+    asyncio.run(run())
+    late = ["first", "third", "second", "third"]
+    versions = watching.versions(watching.record("third"))
+    assert versions == (["first", "second", "third"] if patient else late)
+
+
 def test_a_stream_that_does_not_go_back_so_far_is_a_gap(
     watching: Watching, pds: Pds, city: Author
 ) -> None:
