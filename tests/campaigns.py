@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-KILLS = 120
+KILLS = 182
 """How many kills there are without --kills."""
 
 MODEL = 20_800
