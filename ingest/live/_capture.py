@@ -37,6 +37,8 @@ _AT_ONCE = 50
 _AGENT = "muniment (public-records archive)"
 _RETRIES = 5
 _TICK = 15.0
+_IDLE = 2.0
+"""For how many seconds an idle connection is used again: many servers close it after five."""
 
 T = TypeVar("T")
 Queued = tuple[Work, "asyncio.Future[Kept]"]
@@ -317,7 +319,7 @@ def _client(closing: AsyncExitStack, trusted: ssl.SSLContext) -> httpx.AsyncClie
     """
     client = httpx.AsyncClient(
         timeout=TIMEOUT,
-        limits=httpx.Limits(max_connections=None),
+        limits=httpx.Limits(max_connections=None, keepalive_expiry=_IDLE),
         headers={"User-Agent": _AGENT},
         follow_redirects=False,
         verify=trusted,
