@@ -8,11 +8,14 @@ from tests.test_project import ROOMS, ROOT, modules
 READING = {"open", "open_blob"}
 MAY = {
     "app/cli/record.py": "shows a record to whom its restriction names, after the access is kept",
+    "archive/_export_all.py": "writes out everything, as its docs and its log entry say",
     "archive/_restore.py": "repeats in a restored archive what was restricted since the backup",
     "exports/requests/_produce.py": "a withheld record, none of which is shown",
     "ingest/_attach.py": "compares attachments with those that are kept; shows nothing",
     "ingest/_compare.py": "compares a capture with the versions that are kept; shows nothing",
     "ingest/_removals.py": "compares words of a removal with those that are kept; shows nothing",
+    "ingest/live/_recent.py": "where a source shows an item, to look at it again; shows nothing",
+    "ingest/live/_watches.py": "settings and cursors of watched accounts: no record's words",
 }
 """The modules that ask for restricted content, and why they may."""
 
