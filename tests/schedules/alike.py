@@ -72,7 +72,7 @@ def _parts(chance: random.Random, count: int) -> Parts:
         [
             ("text", "hello"),
             ("author/handle", chance.choice(["ann", "bob", "cy"])),
-            ("parent", perhaps(0.5, str(chance.randrange(count + 5)))),
+            ("parent", perhaps(0.5, str(chance.randrange(chance.choice([8, count + 5]))))),
             ("thread", perhaps(0.5, chance.choice("xyz"))),
             ("occurred_at", perhaps(0.8, _moment(chance))),
             ("edited_at", perhaps(0.2, _moment(chance))),
@@ -91,12 +91,13 @@ def _happen(town: Town, chance: random.Random, record: str) -> None:
             with town.archive.write(town.agent) as writer:
                 writer.capture([Draft("record.vanished", record, {"run": town.run})], town.run, {})
         case 2 | 3 as which:
-            appeal = new_id()
-            town.tell("appeal.filed", record, {"appeal": appeal, "removal": new_id()})
-            if which == 3:
-                town.clock.advance(hours=chance.randint(1, 2000))
-                outcome = {"appeal": appeal, "outcome": "affirmed"}
-                town.tell("appeal.decided", record, outcome, reason="fine")
+            for _ in range(chance.choice([1, 2])):
+                appeal = new_id()
+                town.tell("appeal.filed", record, {"appeal": appeal, "removal": new_id()})
+                if which == 3:
+                    town.clock.advance(hours=chance.randint(1, 2000))
+                    outcome = {"appeal": appeal, "outcome": "affirmed"}
+                    town.tell("appeal.decided", record, outcome, reason="fine")
         case 4:
             town.hold(f"Matter {record}", record)
 
@@ -135,6 +136,12 @@ def schedules(accounts: Sequence[str]) -> st.SearchStrategy[Schedule]:
         counts_from=st.sampled_from(CountsFrom),
     )
     return st.lists(series, min_size=1, max_size=4).map(_schedule)
+
+
+def counting_from(trigger: Trigger) -> Schedule:
+    """One series that covers every record and counts from this."""
+    day, all_of_it = Period.parse("P1D"), Rule({}, {})
+    return _schedule([Series("", "All", _AUTHORITY, trigger, day, Action.DESTROY, all_of_it)])
 
 
 def _some(words: Sequence[str]) -> st.SearchStrategy[frozenset[str]]:

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import Reader, new_id
-from schedules import Decision, Schedule, compare, count_moves
+from schedules import Decision, Schedule, Trigger, compare, count_moves
 from schedules._candidates import past_due
 from schedules._run import run
 from schedules._tally import tally, undetermined
-from tests.schedules.alike import populate, schedules, survey
+from tests.schedules.alike import counting_from, populate, schedules, survey
 from tests.schedules.sample import TOML
 from tests.schedules.test_cells import ZONES
 from tests.schedules.town import Town
@@ -51,6 +51,8 @@ def counted(decisions: Iterable[tuple[Decision, int]]) -> Counter[tuple[Any, ...
 def test_every_way_of_counting_is_a_survey(town: Town, seed: int) -> None:
     accounts = peopled(town, seed)
     with town.archive.read() as reader:
+        for trigger in set(Trigger) - {Trigger.REQUEST_CLOSED}:
+            every_day(reader, counting_from(trigger))
 
         @settings(max_examples=20)
         @given(schedules(accounts), schedules(accounts), DAYS, st.sampled_from(ZONES).map(ZoneInfo))
@@ -77,6 +79,13 @@ def test_every_way_of_counting_is_a_survey(town: Town, seed: int) -> None:
             moved(reader, schedule, new, today, zone)
 
         ask()
+
+
+def every_day(reader: Reader, schedule: Schedule) -> None:
+    """Records that are due on each day, and of which it is not known, are as many both ways."""
+    zone, today = ZoneInfo("UTC"), date(2026, 1, 1)
+    each = ((decision, 1) for _, decision in survey(reader, schedule, today, zone))
+    assert counted(tally(reader, schedule, today, zone)) == counted(each)
 
 
 def moved(reader: Reader, old: Schedule, new: Schedule, today: date, zone: ZoneInfo) -> None:
