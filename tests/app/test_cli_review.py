@@ -10,6 +10,7 @@ import sys
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -26,12 +27,20 @@ _STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r")
 class Terminal:
     """The other side of a pseudo-terminal."""
 
-    def __init__(self, handle: int) -> None:
-        self._handle = handle
+    def __init__(self, handle: int, process: int) -> None:
+        self._handle, self._process = handle, process
         self._text = ""
 
     def press(self, keys: str) -> None:
         os.write(self._handle, keys.encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C once the program waits for a key: what comes between its last word and that
+        is lost on any program until the next key.
+        """
+        while _state(self._process) != "S":
+            pass
+        self.press("\x03")
 
     def see(self, wanted: str) -> str:
         """Wait until a text is on the screen; what came up to its end, without what steers."""
@@ -46,6 +55,11 @@ class Terminal:
         seen = self._text[: at + len(wanted)]
         self._text = self._text[at + len(wanted) :]
         return seen
+
+
+def _state(process: int) -> str:
+    """Whether a process runs (R) or waits (S), as Linux says."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 @contextmanager
@@ -74,7 +88,7 @@ def reviewing(library: Muniment) -> Iterator[Terminal]:
     )
     os.close(theirs)
     try:
-        yield Terminal(ours)
+        yield Terminal(ours, process.pid)
         assert process.wait(_PATIENCE) == 0
     finally:
         process.kill()
@@ -156,10 +170,10 @@ def test_ctrl_c_loses_nothing(library: Muniment) -> None:
         terminal.see("q quit")
         terminal.press("w")
         terminal.see("exemptions, a space between them: ")
-        terminal.press("\x03")
+        terminal.interrupt()
         terminal.see("left as it was")
         terminal.see("q quit")
-        terminal.press("\x03")
+        terminal.interrupt()
         terminal.see("1 of 3 are determined, 2 are not")
     assert [outcome for outcome, _ in reviewed(library)].count("release") == 1
 

@@ -122,7 +122,11 @@ def test_a_rebuild_gives_the_same_tables(town: Town) -> None:
     town.tell("request.opened", request, {"number": "1", "received": "x", "due": "y"})
     town.tell("request.searched", request, {"search": new_id(), "count": 1})
     town.tell("request.responsive", request, {"records": [held]})
-    assert go(town, town.approved()).disposed == 3
+    disposal = town.approved()
+    town.tell(
+        "disposal.authorized", disposal, {"document": "certificate", "approved": "2026-04-01"}
+    )
+    assert go(town, disposal).disposed == 3
     with town.archive.read() as reader:
         live = tables(reader)
     town.archive.rebuild()
