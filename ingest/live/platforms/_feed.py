@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from archive import SourceError
 from ingest._capture import Capture, Told
-from ingest.live._platform import Answer, Cursor, Known, Look, Place, Platform, Seen, Step
+from ingest.live._platform import Answer, Cursor, Known, Look, Place, Platform, Step
 from ingest.live._reading import export_of
-from ingest.live._trouble import Missing, Odd
+from ingest.live._trouble import Odd
+from ingest.live.platforms._addresses import answers, look_at
 from ingest.readers._feed import Feed
 
 _KINDS = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
@@ -65,18 +66,10 @@ class FeedAccount:
         return None
 
     async def look(self, known: Known) -> Look:
-        try:
-            reply = await self._calls.get(known.place)
-        except Missing as error:
-            return Look.at_nothing(error, self._time.now())
-        return Look(False, Seen(self._time.now(), reply.status, reply.address))
+        return await look_at(self._calls, self._time, known)
 
     async def well(self) -> bool:
-        try:
-            await self._calls.get(self._place.address)
-        except Missing:
-            return False
-        return True
+        return await answers(self._calls, self._place.address)
 
     def _absent_from(self, answer: Answer) -> tuple[str, ...]:
         """The known items that are younger than the oldest one of this answer, and not in it."""

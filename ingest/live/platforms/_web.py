@@ -19,8 +19,9 @@ from archive import UsageError, times
 from ingest._capture import Capture
 from ingest._page import page_of
 from ingest.live._calls import Reply
-from ingest.live._platform import Answer, Cursor, Known, Look, Place, Platform, Seen, Step
+from ingest.live._platform import Answer, Cursor, Known, Look, Place, Platform, Step
 from ingest.live._trouble import Missing, Trouble
+from ingest.live.platforms._addresses import answers, look_at
 from ingest.readers._warc import WebArchive
 
 _UNPACKED = frozenset(("content-encoding", "content-length", "transfer-encoding"))
@@ -61,18 +62,10 @@ class Site:
         return None
 
     async def look(self, known: Known) -> Look:
-        try:
-            reply = await self._calls.get(known.place)
-        except Missing as error:
-            return Look.at_nothing(error, self._time.now())
-        return Look(False, Seen(self._time.now(), reply.status, reply.address))
+        return await look_at(self._calls, self._time, known)
 
     async def well(self) -> bool:
-        try:
-            await self._calls.get(self._place.address)
-        except Missing:
-            return False
-        return True
+        return await answers(self._calls, self._place.address)
 
     async def _page(self, page: str, cursor: Cursor) -> Step:
         name = sha256(page.encode()).hexdigest()[:16]
