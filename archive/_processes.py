@@ -1,18 +1,17 @@
 """Processes of our own beside this one: deaf to Ctrl-C, ended with it, missed when they die."""
 
 import pickle
-import signal
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Any, Self
 
 from archive.errors import StorageError
+from archive.interrupts import deaf_to_interrupts
 
 _AHEAD = 2
 _BUFFERED = 64
@@ -39,7 +38,7 @@ class Crew:
         for _ in range(count):
             here, there = context.Pipe()
             process = context.Process(target=_serve, args=(there, start, setup), daemon=True)
-            with _deaf_to_interrupts():
+            with deaf_to_interrupts():
                 process.start()
             there.close()
             self._processes.append(process)
@@ -142,14 +141,3 @@ def _serve(connection: Connection, start: Callable[[Any], Work], setup: Any) -> 
             connection.send_bytes(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
     except (EOFError, BrokenPipeError, ConnectionError):
         return
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """What is started in here never sees Ctrl-C: this process alone answers it."""
-    resource_tracker.ensure_running()  # else it is started with the process, and lifts the mask
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -27,7 +27,7 @@ from ingest._rejected import Rejection, rejection, rejections
 from ingest._retry import Retried, retry
 from ingest._run import Summary
 from ingest._source import Source, SourceReader
-from ingest.live._tables import PROJECTION as _CAPTURE
+from ingest._watch_tables import PROJECTION as _CAPTURE
 from ingest.readers import READERS, reader_for, reader_named
 
 PROJECTIONS = (PROJECTION, moderation.PROJECTION, duties.PROJECTION, _CAPTURE)

@@ -7,17 +7,17 @@ commitment and their gist.
 """
 
 import pickle
-import signal
 import traceback
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from archive import Handed, HandedOver, Packer, SourceError, hand_over
+from archive.interrupts import deaf_to_interrupts
 from ingest._batches import Batch, Ready, batches
 from ingest._boxes import Limits
 from ingest._capture import (
@@ -65,7 +65,7 @@ def batches_ahead(
     process = context.Process(
         target=_read, args=(there, parts, reader, told, limits, size), daemon=True
     )
-    with _deaf_to_interrupts():
+    with deaf_to_interrupts():
         process.start()
     there.close()
     with closing(here):
@@ -74,17 +74,6 @@ def batches_ahead(
         finally:
             process.terminate()
             process.join()
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """What is started in here never sees Ctrl-C: this process alone answers it."""
-    resource_tracker.ensure_running()  # else it is started with the process, and lifts the mask
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _received(connection: Connection, touched: set[str]) -> Iterator[Batch]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from archive.errors import UsageError
 from search._documents import Document
 
 Query: TypeAlias = Any
@@ -81,16 +80,3 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of files; what was not applied is lost."""
-
-
-def engine_class(name: str) -> type[Engine]:
-    """The engine of that name; UsageError when there is none."""
-    from search._tantivy import TantivyEngine
-    from search._whoosh import WhooshEngine
-
-    known: dict[str, type[Engine]] = {"tantivy": TantivyEngine, "whoosh": WhooshEngine}
-    if name not in known:
-        raise UsageError(
-            f"there is no search engine {name!r}", hint=f"known engines: {', '.join(known)}"
-        )
-    return known[name]

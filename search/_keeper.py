@@ -9,7 +9,8 @@ from pathlib import Path
 
 from archive import Archive, Reader, StorageError, translated
 from search import _settings
-from search._engine import DamagedIndex, engine_class
+from search._engine import DamagedIndex
+from search._engines import engine_class
 from search._feed import beginnings, changes
 from search._lock import write_lock
 from search._partitions import Partitions, part_of, stretch

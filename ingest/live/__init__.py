@@ -35,7 +35,6 @@ from ingest.live._platform import (
 )
 from ingest.live._secrets import Tokens, keep_in_keyring, read_token, read_tokens, redacted
 from ingest.live._standing import Gap, Standing, gaps, standings
-from ingest.live._tables import PROJECTION
 from ingest.live._time import SystemTime, Time
 from ingest.live._trouble import Denied, Missing, Odd, Outage, Throttled, Trouble
 from ingest.live._watches import Watch, unwatch, watch, watches
@@ -44,7 +43,6 @@ from ingest.live.platforms import PLATFORMS, platform_named
 
 __all__ = [
     "PLATFORMS",
-    "PROJECTION",
     "Adapter",
     "Answer",
     "Bearer",

@@ -15,6 +15,7 @@ import httpx
 
 from archive import Archive, NotFound, Reader, Refused, Signer, StorageError, UsageError, times
 from ingest._capture import Capture as Item
+from ingest._watch_tables import reason_of, state_of
 from ingest.live._calls import TIMEOUT, Calls
 from ingest.live._keeper import Keeper, Kept, Work
 from ingest.live._media import Media, close
@@ -23,7 +24,6 @@ from ingest.live._platform import Place, Receiver, Step
 from ingest.live._pulse import NOT_RUNNING, Pulse
 from ingest.live._recent import archived, recent
 from ingest.live._secrets import Tokens, variable
-from ingest.live._tables import reason_of, state_of
 from ingest.live._time import SystemTime, Time
 from ingest.live._watcher import Watcher
 from ingest.live._watches import Watch, watches

@@ -15,10 +15,10 @@ from archive import Archive, Draft, Parts, Reader, Refused, Signer, Writer, new_
 from ingest._capture import Rejected
 from ingest._pipeline import take
 from ingest._source import UNREADABLE, reason_of
+from ingest._watch_tables import state_of
 from ingest.live._platform import Cursor, Seen
 from ingest.live._reading import Reading, together
 from ingest.live._runs import LiveRun, cursor_parts, new_run
-from ingest.live._tables import state_of
 
 _FAULTS = (*UNREADABLE, AssertionError)
 

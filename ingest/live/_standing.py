@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from archive import Reader, times
-from ingest.live._tables import reason_of, state_of
+from ingest._watch_tables import reason_of, state_of
 from ingest.live._watches import Watch, watches
 
 State = Literal["well", "failing", "late", "never"]

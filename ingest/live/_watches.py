@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from archive import Draft, Entry, Parts, Reader, Refused, UsageError, Writer, accounts
 from archive.accounts import Account
+from ingest._watch_tables import state_of, watch_table
 from ingest.live._secrets import check_name, redacted
-from ingest.live._tables import state_of, watch_table
 
 LEAST_PROMISE = 1
 

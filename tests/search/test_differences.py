@@ -22,7 +22,7 @@ from whoosh import query as tree
 from archive import Archive
 from search import FIELDS, SearchIndex, _partitions, parse
 from search._documents import Document
-from search._engine import engine_class
+from search._engines import engine_class
 from search._keeper import Keeper
 from search._partitions import Partitions
 from search._sets import Among

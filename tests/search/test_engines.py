@@ -9,7 +9,8 @@ import pytest
 
 from search import _merging
 from search._documents import Content, Document, tokenize
-from search._engine import DamagedIndex, Engine, engine_class
+from search._engine import DamagedIndex, Engine
+from search._engines import engine_class
 from search._parser import parse
 from tests.search import oracle
 from tests.search.conftest import put_instead, terms_in

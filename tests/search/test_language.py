@@ -11,7 +11,7 @@ from whoosh import query as tree
 
 from archive import UsageError
 from search import QueryError, parse
-from search._engine import engine_class
+from search._engines import engine_class
 from search._explain import explain
 
 ILLINOIS = ZoneInfo("America/Chicago")

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search import QueryError, parse
-from search._engine import Engine, engine_class
+from search._engine import Engine
+from search._engines import engine_class
 from search._snippets import Highlighter
 from tests.search.test_engines import document
 

@@ -8,7 +8,7 @@ import pytest
 from archive import Reader
 from archive.errors import NotFound
 from search import QueryError, SearchIndex, parse
-from search._engine import engine_class
+from search._engines import engine_class
 from search._sets import Among
 from tests.search.conftest import Desk
 from tests.search.test_engines import CORPUS
