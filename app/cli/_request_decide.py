@@ -224,7 +224,7 @@ def redact(
     if not marks and not images:
         raise UsageError("say what to hide", hint="--text, --author, --field, --span or --box")
     if not code:
-        raise UsageError("an exemption is needed", hint='as in --exemption "7(1)(b)"')
+        raise UsageError("an exemption is needed", hint="muniment request exemptions lists them")
     if span and version is None:
         raise UsageError("--span needs --version", hint="other versions have other characters")
     archive, signer = session.archive(), session.signer()

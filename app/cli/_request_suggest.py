@@ -90,10 +90,6 @@ def suggest(
             emit(rows, ["record", "outcome", "kind", "text", "exemption"], as_json)
         return
     wanted = () if _ALL in accepted else accepted
-    if not code and not rules.suggestions.codes:
-        raise UsageError(
-            "the exemptions of this act did not come along", hint="name one with --exemption"
-        )
     with archive.write(session.signer()) as writer:
         found = find_request(writer, key)
         mark = mark_suggested(rules.suggestions, wanted, code, refusals(writer, found))

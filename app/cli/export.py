@@ -144,7 +144,7 @@ def _made(
     with archive.read() as reader:
         request = find_request(reader, key)
         produced = production(reader, request, signed_off=archive.config.sign_off == "required")
-        exemptions = load_rules(request.jurisdiction).exemptions
+        exemptions = load_rules(request.jurisdiction, folder=archive.folder).exemptions
         with progress("writing the bundle", produced.count) as advance:
             return make(
                 reader,

@@ -10,6 +10,7 @@ from app.cli._request_attach import attach, attachment, letter_told, letters_of
 from app.cli._request_clock import extend, pause, resume, step, treat
 from app.cli._request_decide import determine, redact, sign_off
 from app.cli._request_due import agenda_for, calendar, date_told, dates_of, list_
+from app.cli._request_exemptions import exemptions
 from app.cli._request_open import open_
 from app.cli._request_review import review
 from app.cli._request_search import context_told, search, searches_of, told
@@ -39,7 +40,7 @@ def request() -> None:
 
 
 for _command in (
-    *(open_, list_, search, determine, redact, suggest, review, sign_off),
+    *(open_, list_, search, determine, redact, exemptions, suggest, review, sign_off),
     *(extend, treat, step, pause, resume, attach, attachment, calendar),
 ):
     request.add_command(_command)

@@ -28,7 +28,13 @@ from exports.requests._data import Table, packaged, parse_toml
 from exports.requests._dates import EFFECTS, Counted, Dated
 from exports.requests._desk import Card, Desk
 from exports.requests._determination import Determined, preview, redact, release, withhold
-from exports.requests._exemptions import Exemption, Exemptions, load_exemptions
+from exports.requests._exemptions import (
+    EXEMPTIONS_FILE,
+    Exemption,
+    Exemptions,
+    exemptions_csv,
+    load_exemptions,
+)
 from exports.requests._fields import Field, fields
 from exports.requests._frequency import reached
 from exports.requests._ics import icalendar_of
@@ -89,6 +95,7 @@ __all__ = [
     "AGREEMENT",
     "CHANNELS",
     "EFFECTS",
+    "EXEMPTIONS_FILE",
     "KINDS",
     "PROJECTION",
     "PURPOSES",
@@ -146,6 +153,7 @@ __all__ = [
     "day_text",
     "deadline",
     "draft_calendar",
+    "exemptions_csv",
     "extend",
     "fields",
     "find_request",

@@ -90,9 +90,9 @@ def withhold(
 ) -> list[Determined]:
     """Withhold the versions that are not determined yet (with `replace`: all of them).
 
-    UsageError without an exemption or a reason: a denial must give both (5 ILCS 140/9).
+    UsageError without an exemption or a reason: a denial gives both.
     """
-    cited = _cited(exemptions, codes, reason)
+    cited = _cited(exemptions, codes, reason, request)
     versions = _versions(writer, request, record_id, among, replace=replace, number=version)
     return _append(writer, (_draft(request, r, "withhold", cited, {}, reason) for r in versions))
 
@@ -142,7 +142,7 @@ def redact(
             done.append(Determined(r.record_id, r.version, "redact"))
             continue
         hidden = found | before | internal
-        cited = _cited(exemptions, (*before.values(), *found.values()), reason)
+        cited = _cited(exemptions, (*before.values(), *found.values()), reason, request)
         reasons = "; ".join(dict.fromkeys((*said, reason.strip())))
         drafts.append(_draft(request, r, "redact", cited, hidden, reasons, made))
         values = sealed.values
@@ -314,12 +314,14 @@ def _opened(reader: Reader, versions: Sequence[Review]) -> Iterator[tuple[Review
         yield r, sealed
 
 
-def _cited(exemptions: Exemptions, codes: Sequence[str], reason: str) -> tuple[str, ...]:
+def _cited(
+    exemptions: Exemptions, codes: Sequence[str], reason: str, request: Request
+) -> tuple[str, ...]:
     if not codes:
-        raise UsageError("an exemption is needed", hint='as in --exemption "7(1)(b)"')
+        raise UsageError("an exemption is needed", hint=f'as in --exemption "{exemptions.example}"')
     if not reason.strip():
         raise UsageError("a reason is needed", hint="say in --reason why the exemption applies")
-    return exemptions.codes(codes)
+    return exemptions.codes(codes, request.received)
 
 
 def _append(writer: Writer, drafts: Iterable[Draft]) -> list[Determined]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from archive import Sealed
+from archive.errors import UsageError
 from exports.requests._redaction import (
     parts_of_author,
     parts_of_field,
@@ -50,12 +51,19 @@ def mark_suggested(
 ) -> Mark:
     """What seems private, each under the exemption that is usual for its kind, or under `code`.
 
-    `kinds` names the kinds that are meant, or none for all. UsageError for an unknown one.
+    `kinds` names the kinds that are meant, or none for all. UsageError for an unknown one; the mark
+    raises it for one that is found and has no usual exemption.
     """
     codes = {kind: code or rules.code(kind) for kind in kinds or KINDS}
-    return lambda sealed: {
-        part: codes[one.kind]
-        for one in suggestions(sealed, rules, refused)
-        if one.kind in codes
-        for part in one.parts
-    }
+
+    def mark(sealed: Sealed) -> Mapping[int, str]:
+        found = [one for one in suggestions(sealed, rules, refused) if one.kind in codes]
+        for one in found:
+            if not codes[one.kind]:
+                raise UsageError(
+                    f"no exemption is usual for {one.kind} under this act",
+                    hint="name one with --exemption; muniment request exemptions lists them",
+                )
+        return {part: codes[one.kind] for one in found for part in one.parts}
+
+    return mark

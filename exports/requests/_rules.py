@@ -27,8 +27,8 @@ def load_rules(
     """The rules of a jurisdiction ("US-IL", in any case).
 
     With a reader the calendars that its archive adopted decide, before the one that the act comes
-    with; `folder` may hold what the body adds to the suggestions. UsageError when a file is unknown
-    or malformed.
+    with; `folder` may hold what the body adds to the exemptions and to the suggestions. UsageError
+    when a file is unknown or malformed.
     """
     act = load_jurisdiction(jurisdiction.lower())
     adopted = () if reader is None else adopted_calendars(reader)
@@ -36,6 +36,6 @@ def load_rules(
     return Rules(
         jurisdiction=act,
         calendar=Closures(own, packaged_calendar(act.calendar)),
-        exemptions=load_exemptions(act.exemptions) if act.exemptions else Exemptions([]),
+        exemptions=load_exemptions(act.exemptions, folder),
         suggestions=load_suggestion_rules(act.suggestions, folder),
     )

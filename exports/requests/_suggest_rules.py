@@ -46,7 +46,7 @@ class SuggestionRules:
     public: frozenset[str] = frozenset()
 
     def code(self, kind: str) -> str:
-        """The code that usually exempts a kind, "" where the act's exemptions did not come along.
+        """The code that usually exempts a kind, "" where the act's rules name none.
 
         UsageError names the kinds when there is no such kind.
         """
@@ -70,9 +70,8 @@ def load_suggestion_rules(codes: Mapping[str, str], folder: Path | None) -> Sugg
     A `[[pattern]]` there has a kind and a shape: # is a digit, @ a letter, a space may be left out,
     anything else stands for itself. `public` lists what is no secret. UsageError for anything else.
     """
-    for group in sorted(set(KINDS.values())):
-        if codes and group not in codes:
-            raise UsageError(f"the act names no exemption for suggestions of {group} information")
+    if unknown := codes.keys() - KINDS.keys() - set(KINDS.values()):
+        raise UsageError(f"the act names exemptions for {', '.join(sorted(unknown))}")
     path = folder / SUGGESTIONS_FILE if folder else None
     if path is None or not path.exists():
         return SuggestionRules(codes)
