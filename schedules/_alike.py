@@ -4,7 +4,7 @@ Records that have these in common are alike, and are judged once. That SQL and t
 the same is tested with random archives and schedules.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -38,13 +38,14 @@ _c, _closed = record_table.c, t.account_closed
 _KINDS = 1 << 16
 BY_PAGE: dict[str, Any] = {"yield_per": 500}
 
-_ON = {
-    BELOW: BELOW.c.top == _c.lookup,
-    THREAD: THREAD.c.node == NODE,
-    CONVERSATION: CONVERSATION.c.record_id == _c.id,
-    APPEALS: APPEALS.c.record_id == _c.id,
-    _closed: _closed.c.account == _c.account,
+_ON: Mapping[FromClause, tuple[ColumnElement[Any], ColumnElement[Any]]] = {
+    BELOW: (BELOW.c.top, _c.lookup),
+    THREAD: (THREAD.c.node, NODE),
+    CONVERSATION: (CONVERSATION.c.record_id, case((_c.kind == "message", _c.id))),
+    APPEALS: (APPEALS.c.record_id, _c.id),
+    _closed: (_closed.c.account, _c.account),
 }
+"""What is looked up in each place, and by what of a record."""
 _ELSEWHERE: dict[Trigger, tuple[FromClause, ...]] = {
     Trigger.LAST_REPLY: (BELOW,),
     Trigger.LAST_ACTIVITY: (APPEALS, BELOW),
@@ -72,7 +73,7 @@ class Alike:
             (number, one.rule, one.trigger if running(schedule, one) else None)
             for number, one in enumerate(schedule.series)
         ]
-        self.places = {place for *_, trigger in counted for place in _elsewhere(trigger)}
+        self._counted = counted
         self.series = case(
             *(
                 (fits(rule), _numbered(number, _moment(trigger), zone))
@@ -90,6 +91,11 @@ class Alike:
             if one.action is not Action.PERMANENT
         ]
         return or_(self.series.is_(None), and_(self.series.in_(waiting), self.day.is_(None)))
+
+    def asks(self, place: FromClause) -> ColumnElement[bool] | None:
+        """Which records have to be looked up in a place; None when none has."""
+        cases = [(fits(rule), place in _elsewhere(trigger)) for _, rule, trigger in self._counted]
+        return case(*cases) if any(asked for _, asked in cases) else None
 
     def judge(self, today: date) -> Judge:
         """The decision about records of which these are `series`, `day` and what freezes them."""
@@ -114,15 +120,25 @@ class Alike:
 def present(every: Sequence[Alike], *further: ColumnElement[Any]) -> Select[Any]:
     """Of each record not disposed of `series` and `day` of every one, then further columns."""
     source: FromClause = record_table
-    for place, on in _ON.items():
-        if any(place in one.places for one in every):
-            source = source.outerjoin(place, on)
+    for place, (key, own) in _ON.items():
+        asked = [asks for one in every if (asks := one.asks(place)) is not None]
+        if asked:
+            source = source.outerjoin(place, key == case((or_(*asked), own)))
     said = [
         column.label(f"{name}_{number}")
         for number, one in enumerate(every)
         for name, column in (("series", one.series), ("day", one.day))
     ]
     return select(*said, *further).select_from(source).where(_c.status != "disposed")
+
+
+def counted(every: Sequence[Alike], *further: ColumnElement[Any]) -> Select[Any]:
+    """The same, each with the number of records that are alike in all of it.
+
+    The offset has the database sort what was computed, and not all that it was computed from.
+    """
+    each = present(every, *further).offset(0).subquery()
+    return select(each, func.count()).group_by(*each.c)
 
 
 def _number(number: int) -> str:

@@ -27,7 +27,8 @@ APPEALS = (
 """Per record with appeals the moment of the last decision."""
 
 _active = newest(_written, _c.edited_at, _c.removed_at, _c.vanished_at, APPEALS.c.moment)
-_records = record_table.outerjoin(t.disposed_activity, _past.record_id == _c.id).outerjoin(
+_gone = _past.record_id == case((_c.status == "disposed", _c.id))
+_records = record_table.outerjoin(t.disposed_activity, _gone).outerjoin(
     APPEALS, APPEALS.c.record_id == _c.id
 )
 
@@ -129,7 +130,7 @@ THREAD: Subquery = (
     .select_from(
         _heads.join(_threads, _threads.c.head == _heads.c.head)
         .outerjoin(record_table, and_(_c.lookup == _heads.c.head, _c.parent_lookup.is_(None)))
-        .outerjoin(t.disposed_activity, _past.record_id == _c.id)
+        .outerjoin(t.disposed_activity, _gone)
         .outerjoin(APPEALS, APPEALS.c.record_id == _c.id)
     )
     .where(or_(_threads.c.count > 1, _c.id.is_not(None)))

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-
 from archive import Reader
 from archive.records import record_table
-from schedules._alike import BY_PAGE, Alike, present
+from schedules._alike import BY_PAGE, Alike, counted, present
 from schedules._evaluate import Decision, Outcome
 from schedules._requests import RequestFile, decide_request, request_files
 from schedules._schedule import Schedule
@@ -69,8 +67,7 @@ def count_moves(
 ) -> Iterator[tuple[Move, int]]:
     """The same, each with a number of records or requests."""
     every, moved = _alike(old, new, day, zone)
-    each = present(every).subquery()
-    query = select(each, func.count()).group_by(*each.c)
+    query = counted(every)
     for *said, count in reader.conn.execute(query, execution_options=BY_PAGE):
         yield moved(*said), count
     for file in request_files(reader, zone):

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-
 from archive import Reader
 from archive.records import record_table
-from schedules._alike import BY_PAGE, Alike, present
+from schedules._alike import BY_PAGE, Alike, counted, present
 from schedules._conditions import FROZEN
 from schedules._evaluate import Decision
 from schedules._facts import Freeze, FreezeSource
@@ -27,8 +25,7 @@ def tally(
     """
     alike = Alike(schedule, zone)
     judge = alike.judge(today)
-    each = present([alike], FROZEN.label("held")).subquery()
-    query = select(each, func.count()).group_by(*each.c)
+    query = counted([alike], FROZEN.label("held"))
     for series, day, held, count in reader.conn.execute(query, execution_options=BY_PAGE):
         yield judge(series, day, _SOMETHING if held else ()), count
 
