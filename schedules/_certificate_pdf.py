@@ -5,7 +5,7 @@ from schedules._typeset import typeset
 
 
 def as_pdf(one: Certificate) -> bytes:
-    """The certificate as PDF/A-2b; the same certificate gives the same bytes.
+    """The certificate as PDF/A-2a and PDF/UA-1; the same certificate gives the same bytes.
 
     MunimentError when Typst refuses it, as for a name in a script that its fonts do not have.
     """

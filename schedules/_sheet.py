@@ -115,7 +115,7 @@ def sheet_of(archive: Archive, reader: Reader, disposal: Disposal) -> DisposalSh
 
 
 def sheet_pdf(one: DisposalSheet) -> bytes:
-    """The paper as PDF/A-2b; MunimentError when Typst refuses it."""
+    """The paper as PDF/A-2a and PDF/UA-1; MunimentError when Typst refuses it."""
     return typeset(
         "sheet.typ",
         asdict(one),

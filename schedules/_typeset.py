@@ -12,7 +12,7 @@ from archive.errors import MunimentError
 
 
 def typeset(template: str, data: Mapping[str, Any], at: str, what: str, hint: str) -> bytes:
-    """The data, as the template sets it, as PDF/A-2b; the same data give the same bytes.
+    """The data, as the template sets it, as PDF/A-2a and PDF/UA-1; the same data, the same bytes.
 
     `at` is the time text that the document is dated with. MunimentError when Typst refuses it, as
     for a name in a script that its fonts do not have: `what` names the paper, `hint` the way out.
@@ -21,7 +21,7 @@ def typeset(template: str, data: Mapping[str, Any], at: str, what: str, hint: st
         pdf = typst.compile(
             (files("schedules") / template).read_bytes(),
             sys_inputs={"data": json.dumps(data)},
-            pdf_standards=["a-2b"],
+            pdf_standards=["a-2a", "ua-1"],
             ignore_system_fonts=True,
             timestamp=int(datetime.fromisoformat(at).timestamp()),
         )

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from app.cli import cli
 from archive import Writer, _keycopy, keys, records
-from tests import chromium, pds, postgres, wordpress
+from tests import chromium, pds, postgres, verapdf, wordpress
 
 pytest_plugins = ["tests.campaigns"]
 
@@ -126,6 +126,7 @@ def pytest_terminal_summary(
         ("IN A BROWSER", chromium.LEFT_OUT),
         ("ON WORDPRESS", wordpress.LEFT_OUT),
         ("WITH BLUESKY'S OWN SERVER", pds.LEFT_OUT),
+        ("BY A VALIDATOR OF PDF/A", verapdf.LEFT_OUT),
     ):
         reasons = [
             report.longrepr[2].removeprefix("Skipped: ")

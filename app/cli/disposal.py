@@ -247,7 +247,7 @@ def run_(session: Session, disposal_id: str, dry_run: bool, close: bool, as_json
     type=click.Choice(["text", "json", "pdf"]),
     default="text",
     show_default=True,
-    help="PDF is PDF/A-2b.",
+    help="PDF is PDF/A-2a.",
 )
 @click.option(
     "-o",

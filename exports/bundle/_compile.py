@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import typst
 
-STANDARD: Final = "a-2a"
+STANDARDS: Final = ("a-2a", "ua-1")
 _REFUSED = 3
 
 
@@ -24,14 +24,14 @@ class NotSet(Exception):
 def compiled(
     template: bytes, inputs: dict[str, str], timestamp: int, fonts: Sequence[str]
 ) -> bytes:
-    """The document as PDF/A, dated `timestamp` (Unix seconds); NotSet when Typst refuses it.
+    """The document as PDF/A-2a and PDF/UA-1, dated `timestamp` (Unix seconds).
 
-    `fonts` are folders with fonts beside those that Typst carries.
+    `fonts` are folders with fonts beside those that Typst carries. NotSet when Typst refuses it.
     """
     try:
         found = typst.Fonts(include_system_fonts=False, font_paths=[*fonts])
         pdf: Any = typst.Compiler(template, font_paths=found).compile(
-            format="pdf", sys_inputs=inputs, pdf_standards=[STANDARD], timestamp=timestamp
+            format="pdf", sys_inputs=inputs, pdf_standards=[*STANDARDS], timestamp=timestamp
         )
     except typst.TypstError as error:
         raise NotSet(error.diagnostic) from error
