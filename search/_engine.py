@@ -1,6 +1,6 @@
 """What an engine is: the few things that everything above asks of one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -49,8 +49,11 @@ class Engine(Protocol):
     def settle(self) -> None:
         """Finish what works in the background, so that the files stay as they are."""
 
-    def forget(self) -> None:
-        """Write anew what holds documents that were taken out, so that no file has their words."""
+    def forget(self, again: Callable[[Sequence[int]], Iterable[Document]]) -> None:
+        """Write anew what holds documents that were taken out, so that no file has their words.
+
+        `again` makes all documents of a few records anew, as they were last applied.
+        """
 
     def size(self) -> int:
         """How many documents there are."""

@@ -90,6 +90,13 @@ def _documents(
         yield from versions(reader, together)
 
 
+def documents_of(reader: Reader, positions: Sequence[int]) -> Iterator[Document]:
+    """The documents of the records whose first entries stand there, as they are now."""
+    begun = reader.entries_at(positions)
+    found = records.get_many(reader, [entry.subject for entry in begun])
+    return _documents(reader, (), found.values())
+
+
 def _stands(record: Record) -> bool:
     return record.status != "disposed"
 

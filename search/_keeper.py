@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from archive import Archive, Reader, StorageError, translated
 from search import _settings
 from search._engine import DamagedIndex
 from search._engines import engine_class
-from search._feed import beginnings, changes
+from search._feed import beginnings, changes, documents_of
 from search._lock import write_lock
 from search._partitions import Partitions, part_of, stretch
 from search._settings import FileState, Settings
@@ -85,7 +86,7 @@ class Keeper:
             if fault is None:
                 fault = self._advance(log)
             if fault is None:
-                fault = self._forget()
+                fault = self._forget(log)
             if fault is not None:
                 self._build(log)
                 self.rebuilt = fault
@@ -211,7 +212,7 @@ class Keeper:
                 hint="is there room on the disk? then run muniment rebuild",
             ) from error
 
-    def _forget(self) -> str | None:
+    def _forget(self, log: Reader) -> str | None:
         """Put parts that remember nothing in place of the stale ones; None, or why it failed."""
         present = self._settings
         assert present is not None
@@ -221,7 +222,7 @@ class Keeper:
             with self._tidied():
                 for number in present.stale:
                     name = settings.fresh(number)
-                    if self._forget_in_part(present, names.pop(number), self._folder / name):
+                    if self._forget_in_part(log, present, names.pop(number), self._folder / name):
                         names[number] = name
                 self._put_in_place(settings, names, present.files)
         except DamagedIndex as error:
@@ -255,7 +256,7 @@ class Keeper:
         finally:
             engine.close()
 
-    def _forget_in_part(self, present: Settings, name: str, folder: Path) -> bool:
+    def _forget_in_part(self, log: Reader, present: Settings, name: str, folder: Path) -> bool:
         """Make a part in a new folder out of one that is stale; whether any document is left."""
         files = {path: file for path, file in present.files.items() if path.startswith(f"{name}/")}
         size = sum(file.size for file in files.values())
@@ -265,7 +266,7 @@ class Keeper:
             shutil.copytree(self._folder / name, folder, copy_function=_settings.copy)
         engine = self._make(folder)
         try:
-            engine.forget()
+            engine.forget(partial(documents_of, log))
             return engine.size() > 0
         finally:
             engine.close()

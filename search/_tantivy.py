@@ -2,7 +2,7 @@
 
 import ctypes
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache, partial
 from importlib import metadata
@@ -18,7 +18,7 @@ from archive.errors import MunimentError
 from search._documents import Document, seq_of
 from search._engine import DamagedIndex, Match, Query, Ranked
 from search._fields import DATES, ORDERED, SEVERAL, UNORDERED
-from search._merging import META, merge_deleted
+from search._merging import META, TOGETHER, merge_deleted
 from search._sets import Among
 
 _WHITESPACE = "spaces"
@@ -30,7 +30,6 @@ _THERE = 4.0
 """What each of several alternatives weighs in the ranking by being there, however rare."""
 _NEAR = 6.0
 """What a word found by `~` weighs in the ranking, as much as one that few records have."""
-_NO_RECORD, _NO_ID = (1 << 64) - 1, "0"
 _WILD = re.compile(r"[.\\+*?()|\[\]{}^$#&\-~]")
 
 
@@ -80,11 +79,12 @@ class TantivyEngine:
                 writer.wait_merging_threads()
             self._reload()
 
-    def forget(self) -> None:
+    def forget(self, again: Callable[[Sequence[int]], Iterable[Document]]) -> None:
         self.settle()
-        empty = Document(_NO_ID, _NO_RECORD, 0, False, {}, dict.fromkeys(("date", "captured"), 0))
+        newest = self._newest(TOGETHER - 1)
+        texts = list(map(_json, again(newest)))
         with _edge():
-            merge_deleted(self._folder, self._index, _json(empty), _of([_NO_RECORD]))
+            merge_deleted(self._folder, self._index, _of(newest), texts)
         self._reload()
 
     def size(self) -> int:
@@ -168,6 +168,13 @@ class TantivyEngine:
         with _edge():
             found = self._searcher.search(compiled, limit, count=False, order_by_field="record")
             return [record for record, _ in found.hits]
+
+    def _newest(self, documents: int) -> list[int]:
+        """The records of so many documents, the newest: those are in the smallest segments."""
+        every = tantivy.Query.all_query()
+        with _edge():
+            found = self._searcher.search(every, documents, count=False, order_by_field="record")
+            return sorted({record for record, _ in found.hits})
 
     def _column(self, name: str, found: list[Any]) -> list[Any]:
         with _edge():

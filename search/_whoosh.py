@@ -1,7 +1,7 @@
 """The reference engine: Whoosh, in pure Python. Slow; what other engines find is tested by it."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -50,7 +50,7 @@ class WhooshEngine:
     def settle(self) -> None:
         """Nothing of it works in the background."""
 
-    def forget(self) -> None:
+    def forget(self, again: Callable[[Sequence[int]], Iterable[Document]]) -> None:
         with _edge():
             writer = self._index.writer()
         self._commit(writer, optimize=True)

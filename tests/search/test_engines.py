@@ -1,7 +1,7 @@
 """Every engine finds exactly what the query says, query by query; `oracle` is the judge."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,16 @@ def document(
         tokens=tokenize(content),
         dates={"date": day * DAY, "captured": day * DAY},
     )
+
+
+class Shelf:
+    """Documents of an index by their records, to be put in again."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._documents = list(documents)
+
+    def __call__(self, records: Sequence[int]) -> list[Document]:
+        return [one for one in self._documents if one.record in records]
 
 
 @pytest.fixture(params=["tantivy", "whoosh"])
@@ -163,49 +173,58 @@ def test_a_record_is_replaced_and_taken_out(engine: Engine) -> None:
 
 def test_what_was_taken_out_is_forgotten(engine: Engine, tmp_path: Path) -> None:
     words = ("xylophone", "quetzal", "okapi", "narwhal", "gibbon", "lemur")
-    engine.apply((), [document(seq, f"kept {word}") for seq, word in enumerate(words[:5])])
+    first = [document(seq, f"kept {word}") for seq, word in enumerate(words[:5])]
+    shelf = Shelf(first)
+    engine.apply((), first)
     engine.apply([1, 3], [document(5, "kept lemur")])
     engine.apply([5], ())
     engine.settle()
     assert terms_in(engine, "").issuperset(words[:5])
     before = {path.name for path in tmp_path.iterdir()}
-    engine.forget()
+    engine.forget(shelf)
     assert terms_in(engine, "").intersection(words) == {"xylophone", "okapi", "gibbon"}
     assert before.intersection(path.name for path in tmp_path.iterdir()) <= NOT_SEGMENTS
     assert seqs(engine, "kept") == seqs(engine, "*") == [0, 2, 4]
     assert engine.size() == 3
     engine.apply([0, 2, 4], ())
-    engine.forget()
-    engine.forget()
+    engine.forget(shelf)
+    engine.forget(shelf)
     assert terms_in(engine, "kept") == set()
     assert engine.size() == 0
     engine.apply((), [document(6, "kept")])
     assert seqs(engine, "kept") == [6]
 
 
-def test_what_was_taken_out_of_a_large_index_is_forgotten(tmp_path: Path) -> None:
+@pytest.mark.parametrize("versions", [10, 30])
+def test_what_was_taken_out_of_a_large_index_is_forgotten(tmp_path: Path, versions: int) -> None:
     engine = engine_class("tantivy")(tmp_path)
     gone = {7: "xylophone", 12_007: "quetzal"}
-    engine.apply((), (document(seq, gone.get(seq, "kept")) for seq in range(12_000)))
-    engine.apply((), (document(seq, gone.get(seq, "kept")) for seq in range(12_000, 12_010)))
+    every = [document(seq, gone.get(seq, "kept")) for seq in range(12_010)]
+    every += [
+        document(seq, "kept later", record=12_009) for seq in range(12_010, 12_000 + versions)
+    ]
+    engine.apply((), every[:12_000])
+    engine.apply((), every[12_000:])
     engine.apply(gone, ())
     engine.settle()
     assert terms_in(engine, "").issuperset(gone.values())
-    engine.forget()
+    engine.forget(Shelf(every))
     assert terms_in(engine, "").isdisjoint(gone.values())
-    assert engine.count(parse("kept")) == engine.size() == 12_008
+    assert list(tmp_path.glob("*.del")) == []
+    assert engine.count(parse("kept")) == engine.size() == len(every) - len(gone)
     engine.close()
 
 
 def test_an_engine_that_keeps_what_was_taken_out_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_merging, "_TOGETHER", 2)
+    monkeypatch.setattr(_merging, "TOGETHER", 2)
     engine = engine_class("tantivy")(tmp_path)
-    engine.apply((), [document(0, "kept"), document(1, "gone")])
-    engine.apply([1], ())
+    every = [document(seq, "kept") for seq in range(20)]
+    engine.apply((), [*every, document(20, "gone")])
+    engine.apply([20], ())
     with pytest.raises(DamagedIndex, match="let go"):
-        engine.forget()
+        engine.forget(Shelf(every))
     engine.close()
 
 
