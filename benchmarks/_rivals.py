@@ -75,6 +75,16 @@ class Plain:
         self._index.reload()
         self._searcher = self._index.searcher()
 
+    def delete(self, comments: Iterable[Comment]) -> None:
+        """Delete them, with those of the same seconds."""
+        writer = self._index.writer()
+        dates = list(map(_seconds, comments))
+        writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "date", dates))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
     def page(self, kind: str, words: Sequence[str]) -> tuple[int, list[int]]:
         found = self._searcher.search(self._query(kind, words), 20)
         count: Any = found

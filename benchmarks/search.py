@@ -55,7 +55,7 @@ def main() -> None:
         bench.index()
         bench.ask(given.rounds)
         if not given.documents:
-            bench.change()
+            bench.change(given.rounds)
     finally:
         if given.folder is None:
             shutil.rmtree(folder)
@@ -149,8 +149,8 @@ class _Bench:
         asking = measured(ask_alone, self.folder, self.documents)
         print(f"opened, then each query once: {asking.seconds:.2f} s, {asking.peak:.0f} MiB")
 
-    def change(self) -> None:
-        """Catch up with new records; purge disposed ones."""
+    def change(self, rounds: int) -> None:
+        """Catch up with new records; purge disposed ones, and ask before and after that."""
         print()
         with Archive.open(self.home) as archive:
             seconds = []
@@ -165,6 +165,8 @@ class _Bench:
             with SearchIndex.open(archive) as index:
                 index.catch_up()
                 every = list(islice(index.ids("*"), None))
+            plain = Plain(self.folder / Plain.name)
+            plain.delete(islice(_corpus.read(self.corpus), _PURGED))
             every.sort()
             half = len(every) // 2
             for how, gone in (
@@ -173,10 +175,24 @@ class _Bench:
             ):
                 _library.dispose(archive, self.signer, gone)
                 with SearchIndex.open(archive) as index:
+                    index.catch_up()
+                    before = self._common(plain, rounds)
                     started = time.perf_counter()
                     index.purge()
                     taken = time.perf_counter() - started
+                after = self._common(plain, rounds)
                 print(f"purge of {len(gone):,} {how}: {taken:.1f} s", flush=True)
+                for when, asked in (("before", before), ("after", after)):
+                    ours, theirs = asked["muniment"], asked[plain.name]
+                    print(f"common {when}: {ours:.2f}, tantivy (as many deleted) {theirs:.2f}")
+
+    def _common(self, plain: Plain, rounds: int) -> dict[str, float]:
+        """What common words take in the index as it is now, and in plain Tantivy's, in ms."""
+        index = _ours.opened(self.home / "index")
+        sides = {"muniment": partial(_ours.page, index), plain.name: plain.page}
+        taken = _asked(sides, "common", _queries()["common"], rounds)
+        index.close()
+        return taken
 
     def _opened(self) -> Partitions:
         if self.documents:

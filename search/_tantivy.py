@@ -24,7 +24,7 @@ from search._sets import Among
 _WHITESPACE = "spaces"
 _HEAP = 50_000_000
 _AT_ONCE = 500
-_FEW, _FEW_NEAR, _SOME = 30, 512, 4_000
+_FEW, _FEW_NEAR = 30, 512
 _ARENA_MAX = -8
 _THERE = 4.0
 """What each of several alternatives weighs in the ranking by being there, however rare."""
@@ -157,16 +157,15 @@ class TantivyEngine:
             found = [one for one, yes in zip(found, several, strict=True) if yes]
             records = self._column("record", found)
         else:
-            records = self._of_several(query, min(count, _SOME))
-            if len(records) == _SOME:
-                records = self._of_several(query, count)
+            records = self._of_several(query, count)
         return len(records) - len(set(records))
 
-    def _of_several(self, query: Query, limit: int) -> list[int]:
-        """The record of each match that has further versions, up to `limit`."""
+    def _of_several(self, query: Query, count: int) -> list[int]:
+        """The record of each of `count` matches that has further versions."""
         compiled = _compile(tree.And([query, tree.Term(SEVERAL, "yes")]))
         with _edge():
-            found = self._searcher.search(compiled, limit, count=False, order_by_field="record")
+            most = max(min(count, self._searcher.doc_freq(SEVERAL, "yes")), 1)
+            found = self._searcher.search(compiled, most, count=False, order_by_field="record")
             return [record for record, _ in found.hits]
 
     def _newest(self, documents: int) -> list[int]:
