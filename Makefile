@@ -14,6 +14,9 @@ MODEL ?= 200000
 FUZZ ?= 600
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# The tests start hundreds of processes, and each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test campaign fuzz lint format bench docs lock clean
 
 help:
