@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from app.cli import cli
 from archive import Writer, _keycopy, keys, records
-from tests import chromium, pds, postgres, verapdf, wordpress
+from tests import chromium, pds, postgres, statements, verapdf, wordpress
 
 pytest_plugins = ["tests.campaigns"]
 
@@ -147,6 +147,11 @@ def _cheap_passphrases() -> Iterator[None]:
         patch.setattr(keys, "_SCRYPT", cost)
         patch.setattr(_keycopy, "_COST", cost)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> None:
+    statements.share_statements()
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,9 @@ from tests.crash.drivers import install_drivers
 from tests.crash.jobs import Job
 from tests.crash.points import Plan, install_files
 from tests.crash.scene import Scene
+from tests.statements import share_statements
 
+share_statements()
 for _module in pkgutil.iter_modules(app.cli.__path__):
     importlib.import_module(f"app.cli.{_module.name}")
 
