@@ -59,7 +59,8 @@ def package(session: Session, disposal_id: str, out: Path, force: bool, as_json:
     if as_json:
         emit_facts(facts | {"left_out": kept}, as_json=True)
         return
-    emit(kept, ["record", "reason"])
+    if kept:
+        emit(kept, ["record", "reason"])
     emit_facts(facts)
     note(f"The archives checks it: muniment verify {out}, or VERIFY.md in it without Muniment.")
     note(f"When it has: muniment disposal acknowledge {found.id} --by NAME --reference TEXT")

@@ -61,11 +61,12 @@ def emit(
 ) -> None:
     """Print rows, each a mapping by column name.
 
-    On a terminal a table, with ids by their last twelve characters, which every command takes, and
-    in the colours that `style` names for a row (rich's; none where NO_COLOR is set); in
-    a pipe one tab-separated line a row, without a heading, streamed; with `as_json` an array of
-    objects, streamed. Values may be str, int, bool, None, date, datetime (aware), Path, and for
-    JSON lists and mappings of these.
+    On a terminal a table, or the word "none", with ids by their last twelve characters, which every
+    command takes, and in the colours that `style` names for a row (rich's; none where NO_COLOR is
+    set); where the terminal is too narrow for a table, names and values row by row. In a pipe one
+    tab-separated line a row, without a heading, streamed; with `as_json` an array of objects,
+    streamed. Values may be str, int, bool, None, date, datetime (aware), Path, and for JSON lists
+    and mappings of these.
     """
     if as_json:
         _emit_json(rows, columns)
@@ -194,23 +195,19 @@ def _json(value: Row) -> str:
 def _emit_table(
     rows: Iterable[Row], columns: Sequence[str], style: Callable[[Row], str] | None
 ) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from app.cli._table import console, laid_out
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     kept = list(rows)
-    for column in columns:
-        numbers = bool(kept) and all(isinstance(row.get(column), int) for row in kept)
-        table.add_column(
-            column.replace("_", " "), justify="right" if numbers else "left", overflow="fold"
-        )
-    for row in kept:
-        cells = (Text(one_line(_short(_cell(row.get(column))))) for column in columns)
-        table.add_row(*cells, style=style(row) if style else None)
-    colours = style is not None and not Console().no_color
-    Console(color_system="auto" if colours else None).print(table)
+    if not kept:
+        click.echo("none")
+        return
+    cells = [[one_line(_short(_cell(row.get(column)))) for column in columns] for row in kept]
+    numbers = [all(isinstance(row.get(column), int) for row in kept) for column in columns]
+    styles = [style(row) if style else None for row in kept]
+    screen = console(colours=style is not None)
+    names = [column.replace("_", " ") for column in columns]
+    for piece in laid_out(names, cells, numbers, styles, screen.width):
+        screen.print(piece)
 
 
 def _wrapped(text: str) -> str:

@@ -1,7 +1,7 @@
 """What a schedule would move before it is adopted: counted by series, or record by record."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +26,10 @@ def show_moves(
     archive = session.archive()
     day = max(today(archive), new.effective)
     old = _in_force(reader, day)
-    with progress("Records") as advance:
-        if listed:
-            emit(_rows(compare(reader, old, new, day, zone_of(archive)), advance), _LISTED, as_json)
-            return
-        rows = _counted(count_moves(reader, old, new, day, zone_of(archive)), advance)
+    if listed:
+        emit(_rows(compare(reader, old, new, day, zone_of(archive))), _LISTED, as_json)
+        return
+    rows = _counted(count_moves(reader, old, new, day, zone_of(archive)))
     if rows or as_json:
         emit(rows, _MOVES, as_json)
     else:
@@ -47,19 +46,18 @@ def _in_force(reader: "Reader", day: date) -> "Schedule | None":
         return None
 
 
-def _counted(
-    moves: "Iterable[tuple[Move, int]]", advance: Callable[[int], None]
-) -> list[dict[str, Any]]:
+def _counted(moves: "Iterable[tuple[Move, int]]") -> list[dict[str, Any]]:
     """How many move from which series to which; "-" is none."""
     totals = Counter[tuple[str, str]]()
     counts = Counter[tuple[str, str, str]]()
-    for move, count in moves:
-        advance(count)
-        if move.moves:
-            between = move.before.series or "-", move.after.series or "-"
-            totals[between] += count
-            for name in _COUNTS:
-                counts[*between, name] += count if getattr(move, name) else 0
+    with progress("Records") as advance:
+        for move, count in moves:
+            advance(count)
+            if move.moves:
+                between = move.before.series or "-", move.after.series or "-"
+                totals[between] += count
+                for name in _COUNTS:
+                    counts[*between, name] += count if getattr(move, name) else 0
     return [
         {"from_series": old, "to_series": new, "records": total}
         | {name: counts[old, new, name] for name in _COUNTS}
@@ -67,18 +65,17 @@ def _counted(
     ]
 
 
-def _rows(
-    moves: "Iterable[tuple[str, Move]]", advance: Callable[[int], None]
-) -> Iterator[dict[str, Any]]:
-    for record, move in moves:
-        advance(1)
-        if move.moves:
-            yield {
-                "record": record,
-                "from_series": move.before.series,
-                "to_series": move.after.series,
-                "due_before": move.before.due,
-                "due": move.after.due,
-                "now_due": move.now_due,
-                "reason": move.after.reason,
-            }
+def _rows(moves: "Iterable[tuple[str, Move]]") -> Iterator[dict[str, Any]]:
+    with progress("Records") as advance:
+        for record, move in moves:
+            advance(1)
+            if move.moves:
+                yield {
+                    "record": record,
+                    "from_series": move.before.series,
+                    "to_series": move.after.series,
+                    "due_before": move.before.due,
+                    "due": move.after.due,
+                    "now_due": move.now_due,
+                    "reason": move.after.reason,
+                }

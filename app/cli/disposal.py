@@ -229,7 +229,8 @@ def run_(session: Session, disposal_id: str, dry_run: bool, close: bool, as_json
         }
         emit_facts(facts | {"kept": kept}, as_json=True)
         return
-    emit(kept, _KEPT)
+    if kept:
+        emit(kept, _KEPT)
     verb = "would be disposed of" if dry_run else "disposed of"
     earlier = f" ({done.earlier} in an earlier run)" if done.earlier else ""
     struck = f", {done.struck} struck off" if done.struck else ""

@@ -1,7 +1,7 @@
 """`muniment schedule`: retention schedules, and what they say about records."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -202,16 +202,16 @@ def due(
         raise UsageError("--by-year, --list and --undetermined: choose one of them")
     archive = session.archive()
     day = as_of.date() if as_of else today(archive)
-    with archive.read() as reader, progress("Records") as advance:
+    with archive.read() as reader:
         found = load(reader, in_force(reader, day))
         if listed or undetermined:
             groups = {"undetermined"} if undetermined else {"due", "held"}
-            decisions = _decided(session, reader, found, day, advance, undated=undetermined)
+            decisions = _decided(session, reader, found, day, undated=undetermined)
             emit(_rows_of(groups, decisions, day), _LISTED, as_json)
         elif by_year:
-            emit(_year_rows(_counted(session, reader, found, day, advance)), _YEARS, as_json)
+            emit(_year_rows(_counted(session, reader, found, day)), _YEARS, as_json)
         else:
-            counts = _counted(session, reader, found, day, advance)
+            counts = _counted(session, reader, found, day)
             emit(_series_counts(found, counts, day), _DUE, as_json)
 
 
@@ -252,7 +252,6 @@ def _decided(
     reader: "Reader",
     found: "Schedule",
     day: date,
-    advance: Callable[[int], None],
     *,
     undated: bool,
 ) -> "Iterator[tuple[str, Decision]]":
@@ -266,9 +265,10 @@ def _decided(
     codes = {series.code for series in found.series}
     due = past_due(reader, found, day, zone, codes)
     by_id = ((record.id, decision) for record, decision in due)
-    for record, decision in undetermined(reader, found, day, zone) if undated else by_id:
-        advance(1)
-        yield record, decision
+    with progress("Records") as advance:
+        for record, decision in undetermined(reader, found, day, zone) if undated else by_id:
+            advance(1)
+            yield record, decision
     for file, decision in survey_requests(reader, found, day, zone):
         yield file.number, decision
 
@@ -278,15 +278,15 @@ def _counted(
     reader: "Reader",
     found: "Schedule",
     day: date,
-    advance: Callable[[int], None],
 ) -> "Iterator[tuple[Decision, int]]":
     """The decisions about all records and requests' files, and how many have each."""
     from schedules import survey_requests, tally, zone_of
 
     zone = zone_of(session.archive())
-    for decision, count in tally(reader, found, day, zone):
-        advance(count)
-        yield decision, count
+    with progress("Records") as advance:
+        for decision, count in tally(reader, found, day, zone):
+            advance(count)
+            yield decision, count
     for _, decision in survey_requests(reader, found, day, zone):
         yield decision, 1
 

@@ -86,3 +86,11 @@ def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str
     with progress("reading", 2) as advance:
         advance(2)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_is_told_that_there_is_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    emit([], ["id"])
+    assert capsys.readouterr().out == "none\n"
