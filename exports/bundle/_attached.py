@@ -4,14 +4,13 @@ It is somebody else's file, and may be damaged or made to do harm: what cannot b
 claims to be is read as bytes.
 """
 
-import io
 import re
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from struct import error as struct_error
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pypdfium2
 
@@ -24,6 +23,9 @@ _READABLE = re.compile(rb"[\x20-\x7e]{8,}")
 _READABLE_WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){4,}")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _PDF_WITHIN = 1024
+_STRETCH, _OVERLAP = 1 << 20, 1 << 16
+_CONTINUED = 3
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
 _DIRECTORIES = (0x8769, 0x8825)
 _DAMAGED = (
     *(OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError),
@@ -31,14 +33,58 @@ _DAMAGED = (
 )
 
 
-def texts(data: bytes) -> Iterator[str]:
+def texts(source: IO[bytes]) -> Iterator[str]:
     """Every text that is found; of a PDF its pages, metadata and strings, of an image what its
     metadata says.
+
+    A long text comes in stretches that overlap.
     """
-    yield from _plain(data)
-    if b"%PDF-" in data[:_PDF_WITHIN]:
-        yield from _pdf(data)
-    yield from _image(data)
+    source.seek(0)
+    for stretch in _stretches(source):
+        yield from _plain(stretch)
+    source.seek(0)
+    if b"%PDF-" in source.read(_PDF_WITHIN):
+        yield from _pdf(source)
+    source.seek(0)
+    yield from _image(source)
+
+
+def joined(texts: Iterable[str]) -> Iterator[str]:
+    """Texts one below the other, in stretches that overlap."""
+    held = ""
+    for text in texts:
+        held = f"{held}\n{text}" if held else text
+        if len(held) > _STRETCH:
+            yield held
+            held = held[-_OVERLAP:].partition(" ")[2] or held[-_OVERLAP:]
+    yield held
+
+
+def _stretches(source: IO[bytes]) -> Iterator[bytes]:
+    """A file in stretches that overlap: what spans the end of one stands whole in the next."""
+    held = source.read(_STRETCH)
+    mark = held[:2] if held.startswith(_WIDE) else b""
+    while more := source.read(_STRETCH):
+        end = _cut(held, len(held), wide=bool(mark))
+        yield held[:end]
+        held = mark + held[_cut(held, end - _OVERLAP, wide=bool(mark)) :] + more
+    yield held
+
+
+def _cut(data: bytes, at: int, *, wide: bool) -> int:
+    """The last place up to `at` that cuts no word and no character.
+
+    Where there is no white space for long, base64 is cut between its groups of four.
+    """
+    if wide:
+        return at & ~1
+    near = max(data.rfind(space, at - _OVERLAP, at) for space in (b" ", b"\n"))
+    if near >= 0:
+        return near + 1
+    at -= (at - len(data[:at].rstrip(_BASE64))) % 4
+    for _ in range(_CONTINUED):
+        at -= data[at - 1] & 0xC0 == 0x80
+    return at - (data[at - 1] >= 0xC0)
 
 
 def _plain(data: bytes) -> Iterator[str]:
@@ -54,22 +100,20 @@ def _plain(data: bytes) -> Iterator[str]:
         yield "\n".join(run.decode("utf-16-le") for run in _READABLE_WIDE.findall(data))
 
 
-def _pdf(data: bytes) -> Iterator[str]:
-    with suppress(pypdfium2.PdfiumError):
-        yield "\n".join(_pdf_text.pages(data))
-    for read in (_pdf_text.metadata, _pdf_text.strings):
+def _pdf(source: IO[bytes]) -> Iterator[str]:
+    for read in (_pdf_text.pages, _pdf_text.metadata, _pdf_text.strings):
         with suppress(pypdfium2.PdfiumError, zlib.error, ValueError):
-            yield read(data)
+            yield from joined(read(source))
 
 
-def _image(data: bytes) -> Iterator[str]:
+def _image(source: IO[bytes]) -> Iterator[str]:
     """Comments and other texts, EXIF and XMP, as Pillow unpacks them."""
     from PIL import Image
 
     with (
         warnings.catch_warnings(action="ignore"),
         suppress(*_DAMAGED, Image.DecompressionBombError),
-        Image.open(io.BytesIO(data)) as image,
+        Image.open(source) as image,
     ):
         yield _said(image)
         image.load()

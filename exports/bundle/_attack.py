@@ -1,9 +1,10 @@
 """The attack on a finished bundle: everything hidden is looked for in every text it holds."""
 
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from importlib.resources import files
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from archive import Refused, times
 from exports._production import INTERNAL, ProducedRecord
 from exports.bundle import _labels, _letter, _load, _page, _tables, _warc
 from exports.bundle._disclosed import Item
-from exports.bundle._extract import fragments
-from exports.bundle._leaks import SHORTEST, Fragment, Leak, Watch, joined, plain_words, words
+from exports.bundle._extract import Texts
+from exports.bundle._leaks import SHORTEST, Leak, Watch, joined, plain_words, words
 from exports.bundle._originals import Originals
+from exports.bundle._search import LETTER, Search
 from exports.bundle._summary import Summary
 
 _TEMPLATES = ("response.typ", "VERIFY.md", *(f"page/{name}" for name in _page.ASSETS))
@@ -38,7 +40,6 @@ _WEB = (
 )
 _NAMING = frozenset({"author/name", "author/handle", "url", "native_id"})
 _FILES = ("data/response.pdf", "data/index.html", "data/records.jsonl", "data/records.csv")
-_VOLUME = re.compile(r"data/response-[0-9]+\.pdf\Z")
 _MOST_NAMED = 5
 
 
@@ -76,46 +77,42 @@ class Attack:
         """What files say further: marks for characters without a font, names of accounts."""
         self._watch.allow_everywhere("\n".join(texts))
 
-    def run(self, bundle: Path) -> None:
+    def run(self, bundle: Path, other: Executor | None = None) -> None:
         """Search the finished zip; Refused when anything hidden is found, or a text cannot be read.
 
+        `other` is another process, if there is one: it searches the letter.
         That each record's number is found wherever records stand shows that the search can see.
         """
         for text in self._shown:
             self._watch.allow(text)
+        self._shown.clear()
         summary = self._summary
         counts = (*summary.outcomes.values(), *summary.exemptions.values(), summary.records)
         self._watch.allow_everywhere("\n".join(map(str, (*counts, summary.position))))
         also = [(_load.DAT, summary.load_file), (_warc.NAME, summary.warc)]
         searched = (*_FILES, *(name for name, there in also if there))
-        seen: dict[str, set[int]] = {name: set() for name in searched}
+        stamp = summary.stamp.files if summary.stamp else {}
+        search = Search(self._watch, self.originals, summary.checkpoint, stamp)
         with zipfile.ZipFile(bundle) as opened:
-            found = list(self._watch.leaks(self._texts(opened, seen)))
-            found += [
-                leak
-                for name in opened.namelist()
-                for leak in self.originals.leaks(name, opened.read(name))
-            ]
+            names = opened.namelist()
+        if other is None:
+            results = [search.run(bundle, names)]
+        else:
+            letter = [name for name in names if LETTER.match(name)]
+            elsewhere = other.submit(search.run, bundle, letter)
+            here = search.run(bundle, [name for name in names if not LETTER.match(name)])
+            results = [here, elsewhere.result()]
+        found = [leak for one in results for leak in one.leaks]
         if found:
             raise Refused(_told(found), hint="no bundle was written; review the redactions named")
-        for name, numbers in seen.items():
-            if numbers != self._numbers:
-                missing = min(numbers ^ self._numbers)
+        for name in searched:
+            seen = frozenset[int]().union(*(one.seen.get(name, ()) for one in results))
+            if seen != self._numbers:
+                missing = min(seen ^ self._numbers)
                 raise Refused(
                     f"{name} cannot be searched: record {missing} is not where it should be",
                     hint="no bundle was written",
                 )
-
-    def _texts(self, opened: zipfile.ZipFile, seen: dict[str, set[int]]) -> Iterator[Fragment]:
-        stamp = self._summary.stamp.files if self._summary.stamp else {}
-        for name in opened.namelist():
-            if name in stamp and opened.read(name) == stamp[name]:
-                continue
-            for fragment in fragments(name, opened.read(name), self._summary.checkpoint):
-                held = _VOLUME.sub("data/response.pdf", name)
-                if fragment.number is not None and held in seen:
-                    seen[held].add(fragment.number)
-                yield fragment
 
 
 def _told(found: Sequence[Leak]) -> str:
@@ -169,8 +166,9 @@ def _standing_text(summary: Summary, cover: Sequence[str]) -> Iterator[str]:
     """What every bundle of this request says, whatever its records hold."""
     for name in _TEMPLATES:
         yield files("exports.bundle").joinpath(name).read_text(encoding="utf-8")
-    for fragment in fragments("data/response.pdf", _letter.boilerplate(), summary.checkpoint):
-        yield fragment.text
+    with BytesIO(_letter.boilerplate()) as standing:
+        for fragment in Texts(summary.checkpoint, Path()).of("data/response.pdf", standing):
+            yield fragment.text
     letter = list[str]()
     encoded = orjson.dumps(
         _letter.letter_data(summary, cover),

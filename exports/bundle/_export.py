@@ -114,7 +114,7 @@ def _examined(finished: Path, attack: Attack, records: int) -> Report:
         return verify_bundle(finished)
     with ProcessPoolExecutor(1, get_context("spawn")) as other:
         verifying = other.submit(verify_bundle, finished)
-        attack.run(finished)
+        attack.run(finished, other)
         return verifying.result()
 
 

@@ -8,14 +8,18 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 import orjson
 
 from archive.errors import VerificationError
 from archive.notes import EntryProof
-from exports.bundle import _attached, _load, _pdf_text, _warc
-from exports.bundle import _page as _page_
+from exports.bundle import _attached, _load, _page, _pdf_text, _warc
 from exports.bundle._attachments import FILE
 from exports.bundle._leaks import Fragment
 
@@ -25,39 +29,82 @@ _MACHINE = re.compile(
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})\b"
     r"|(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{22}==)(?![A-Za-z0-9+/=])"
 )
-_LOADED = re.compile(r"data/load/text/([0-9]{6,})\.txt\Z")
+_LOADED = re.compile(r"data/load/text/(?P<number>[0-9]{6,})\.txt\Z")
 _ROW_NUMBERS = frozenset({"number", "parts hidden", "log index"})
+_SMALL, _PIECE = 16 << 20, 1 << 20
 _SHOWN = {"path", "salt", "value"}
 
 
-def fragments(name: str, data: bytes, checkpoint: str) -> Iterator[Fragment]:
-    """The texts of one file of a bundle, its name among them."""
-    yield Fragment(f"the name {name}", without_machine_values(_bare_name(name)))
-    attachment = FILE.match(name)
-    if attachment:
-        for text in _attached.texts(data):
-            yield Fragment(name, without_machine_values(text), int(attachment["number"]))
-    elif name == _load.DAT:
-        yield from _load_file(name, data)
-    elif name == _warc.NAME:
-        yield from _web_archive(name, data)
-    elif name.endswith(".pdf"):
-        yield from _pdf(name, data)
-    elif name.endswith(".html"):
-        yield from _page(name, data)
-    elif name.endswith(".jsonl"):
-        for line in data.splitlines():
-            yield from _record(name, orjson.loads(line))
-    elif name.endswith(".csv"):
-        yield from _table(name, data)
-    elif name.endswith(".tlog-proof"):
-        yield from _proof(name, data, checkpoint)
-    else:
-        number = _LOADED.match(name)
-        for text in _attached.texts(data):
-            numbered = _PAGE_NUMBER if name == _load.OPT else _OXUM
-            bare = without_machine_values(numbered.sub(" ", text))
-            yield Fragment(name, bare, int(number[1]) if number else None)
+class Texts:
+    """Reads the files of one finished bundle, which `checkpoint` is the head of.
+
+    What a record says in the page and then again in `records.jsonl`, byte for byte, is given once.
+    Files that must be read to and fro are laid out in `folder` when they are large.
+    """
+
+    def __init__(self, checkpoint: str, folder: Path) -> None:
+        self._checkpoint, self._folder = checkpoint, folder
+        self._said: dict[object, bytes] = {}
+
+    def of(self, name: str, source: IO[bytes]) -> Iterator[Fragment]:
+        """The texts of one file, its name among them."""
+        yield Fragment(f"the name {name}", without_machine_values(_bare_name(name)))
+        if FILE.match(name):
+            yield from self._other(name, source)
+        elif name == _load.DAT:
+            yield from _load_file(name, source)
+        elif name == _warc.NAME:
+            yield from _web_archive(name, source)
+        elif name.endswith(".pdf"):
+            with self._laid_out(source) as held:
+                yield from _pdf(name, held)
+        elif name.endswith(".html"):
+            yield from self._page(name, source)
+        elif name.endswith(".jsonl"):
+            yield from self._records(name, source)
+        elif name.endswith(".csv"):
+            yield from _table(name, source)
+        elif name.endswith(".tlog-proof"):
+            yield from _proof(name, source.read(), self._checkpoint)
+        else:
+            yield from self._other(name, source)
+
+    def _page(self, name: str, source: IO[bytes]) -> Iterator[Fragment]:
+        opened = _page.Opened(source)
+        for line in opened.records:
+            value = _page.record_in(line)
+            yield from _record(name, value)
+            common = {k: v for k, v in value.items() if k not in _page.FURTHER}
+            self._said[value.get("number")] = sha256(orjson.dumps(common)).digest()
+        texts = list[str]()
+        _strings(opened.about, texts)
+        yield Fragment(f"{name}, its data", without_machine_values("\n".join(texts)))
+        yield Fragment(name, without_machine_values(opened.bare.decode(errors="replace")))
+
+    def _records(self, name: str, source: IO[bytes]) -> Iterator[Fragment]:
+        for line in source:
+            value = orjson.loads(line)
+            number = value.get("number")
+            if self._said.get(number) == sha256(line.removesuffix(b"\n")).digest():
+                yield Fragment(f"{name}, record {number}", "", number)
+            else:
+                yield from _record(name, value)
+
+    def _other(self, name: str, source: IO[bytes]) -> Iterator[Fragment]:
+        """Of a form that is not ours, or of none."""
+        numbered = FILE.match(name) or _LOADED.match(name)
+        number = int(numbered["number"]) if numbered else None
+        counted = _PAGE_NUMBER if name == _load.OPT else _OXUM
+        with self._laid_out(source) as held:
+            for text in _attached.texts(held):
+                said = text if FILE.match(name) else counted.sub(" ", text)
+                yield Fragment(name, without_machine_values(said), number)
+
+    @contextmanager
+    def _laid_out(self, source: IO[bytes]) -> Iterator[IO[bytes]]:
+        with SpooledTemporaryFile(_SMALL, dir=str(self._folder)) as held:
+            copyfileobj(source, held, _PIECE)
+            yield held
 
 
 def without_machine_values(text: str) -> str:
@@ -119,49 +166,38 @@ def _strings(value: object, out: list[str]) -> None:
             _strings(member, out)
 
 
-def _page(name: str, data: bytes) -> Iterator[Fragment]:
-    bare, about, records = _page_.parts_of(data)
-    for line in records:
-        yield from _record(name, _page_.record_in(line))
-    texts = list[str]()
-    _strings(about, texts)
-    yield Fragment(f"{name}, its data", without_machine_values("\n".join(texts)))
-    yield Fragment(name, without_machine_values(bare.decode(errors="replace")))
-
-
-def _table(name: str, data: bytes) -> Iterator[Fragment]:
-    rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+def _table(name: str, source: IO[bytes]) -> Iterator[Fragment]:
+    rows = csv.reader(io.TextIOWrapper(source, "utf-8-sig", newline=""))
     head = next(rows, [])
     yield Fragment(f"{name}, its heading", "\n".join(head))
     for row in rows:
         number = int(row[0]) if row and row[0].isdecimal() else None
         cells = [
-            without_machine_values(cell)
+            cell
             for column, cell in zip([*head, *[""] * len(row)], row, strict=False)
             if not (column in _ROW_NUMBERS and cell.isdecimal())
         ]
-        yield Fragment(f"{name}, record {number}", "\n".join(cells), number)
+        yield Fragment(f"{name}, record {number}", without_machine_values("\n".join(cells)), number)
 
 
-def _load_file(name: str, data: bytes) -> Iterator[Fragment]:
+def _load_file(name: str, source: IO[bytes]) -> Iterator[Fragment]:
     """Its heading, then a record a line, in the order of their numbers."""
-    lines = data.decode("utf-8-sig").removesuffix("\r\n").split("\r\n")
-    for number, line in enumerate(lines):
-        cells = zip(_load.COLUMNS, line.split(_load.BETWEEN), strict=False)
+    for number, line in enumerate(io.TextIOWrapper(source, "utf-8-sig", newline="\r\n")):
+        cells = zip(_load.COLUMNS, line.removesuffix("\r\n").split(_load.BETWEEN), strict=False)
         text = "\n".join(cell.strip(_load.QUOTE) for column, cell in cells if column != "LOGINDEX")
         text = _PAGE_NUMBER.sub(" ", text).replace(_load.LINE, "\n")
         yield Fragment(f"{name}, record {number}", without_machine_values(text), number or None)
 
 
-def _web_archive(name: str, data: bytes) -> Iterator[Fragment]:
-    for number, text in _warc.texts(data):
+def _web_archive(name: str, source: IO[bytes]) -> Iterator[Fragment]:
+    for number, text in _warc.texts(source):
         bare = without_machine_values(text)
         yield Fragment(f"{name}, record {number}", bare, number or None)
 
 
-def _pdf(name: str, data: bytes) -> Iterator[Fragment]:
+def _pdf(name: str, source: IO[bytes]) -> Iterator[Fragment]:
     place, number, texts = f"{name}, letter", None, list[str]()
-    for page in _pdf_text.pages(data):
+    for page in _pdf_text.pages(source):
         before, *blocks = _pdf_text.RECORD_HEADING.split(_PAGE_NUMBER.sub(" ", page))
         texts.append(before)
         for found, block in zip(blocks[::2], blocks[1::2], strict=True):
@@ -169,6 +205,8 @@ def _pdf(name: str, data: bytes) -> Iterator[Fragment]:
             number = int(found)
             place, texts = f"{name}, record {number}", [block]
     yield Fragment(place, without_machine_values("\n".join(texts)), number)
-    yield Fragment(f"{name}, its metadata", without_machine_values(_pdf_text.metadata(data)))
-    strings = _pdf_text.RECORD_HEADING.sub(" ", _pdf_text.strings(data))
-    yield Fragment(f"{name}, its strings", without_machine_values(strings))
+    for metadata in _attached.joined(_pdf_text.metadata(source)):
+        yield Fragment(f"{name}, its metadata", without_machine_values(metadata))
+    for strings in _attached.joined(_pdf_text.strings(source)):
+        bare = _pdf_text.RECORD_HEADING.sub(" ", strings)
+        yield Fragment(f"{name}, its strings", without_machine_values(bare))

@@ -23,6 +23,7 @@ SHORTEST = 3
 _RUN = 3
 _SHORT, _LONG = 12, 24
 _RAW_RUN = 6
+_FEW = 8
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _PLAIN = re.compile(r"[^\W\d_]+\Z")
 
@@ -56,6 +57,11 @@ def words(text: str) -> list[str]:
         text = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in text if c.isascii() or _counts(c))
     return _WORD.findall(text.casefold())
+
+
+def words_of(text: str) -> list[list[str]]:
+    """The words of a text as it is, and as it reads once its escapes are undone."""
+    return list(map(words, readings(text)))
 
 
 def plain_words(text: str) -> Iterator[str]:
@@ -110,16 +116,17 @@ class Traces:
     def __bool__(self) -> bool:
         return bool(self.runs or self.squashed)
 
-    def found_in(self, text: str) -> Iterator[tuple[str, int]]:
-        """Every trace that stands in the text, however it is escaped, with its record."""
+    def found_in(self, text: Iterable[list[str]]) -> Iterator[tuple[str, int]]:
+        """Every trace in a text, given by the words of its readings, with its record."""
         if self:
-            for reading in readings(text):
-                found = words(reading)
+            for found in text:
                 yield from self._runs_in(found)
                 yield from self._squashed_in(found)
 
     def _runs_in(self, found: list[str]) -> Iterator[tuple[str, int]]:
         runs, starts = self.runs, self._starts
+        if starts.keys().isdisjoint(found):
+            return
         for at in [at for at, word in enumerate(found) if word in starts]:
             for length in starts[found[at]]:
                 trace = " ".join(found[at : at + length])
@@ -128,6 +135,8 @@ class Traces:
 
     def _squashed_in(self, found: list[str]) -> Iterator[tuple[str, int]]:
         heads, letters = self.heads, "".join(found)
+        if len(heads) <= _FEW and not any(head in letters for head in heads):
+            return
         begins = accumulate(map(len, found), initial=0)
         for at in [at for at in begins if letters[at : at + _SHORT] in heads]:
             for length in range(_SHORT, _LONG + 1):
@@ -135,8 +144,8 @@ class Traces:
                 if trace in self.squashed:
                     yield trace, self.squashed[trace]
 
-    def forget(self, text: str) -> None:
-        """Drop every trace that this rightly shown text holds."""
+    def forget(self, text: Iterable[list[str]]) -> None:
+        """Drop every trace that a rightly shown text holds, given as `words_of` does."""
         self.drop({trace for trace, _ in self.found_in(text)})
 
     def drop(self, traces: Collection[str]) -> None:
@@ -196,13 +205,13 @@ class Watch:
             secret = secret.difference(words(shown)) - self._plain
             self.everywhere.add_source(number, source, secret)
             self.everywhere.add_internal(number, source)
-        own.forget(shown)
+        own.forget(words_of(shown))
         if own:
             self.within[number] = own
 
     def allow(self, text: str) -> None:
         """Text that is rightly shown somewhere in the bundle."""
-        self.everywhere.forget(text)
+        self.everywhere.forget(words_of(text))
 
     def allow_everywhere(self, text: str) -> None:
         """Text that may stand anywhere, like `always`, known only now."""
@@ -214,10 +223,11 @@ class Watch:
         """What is found, each record and place once."""
         seen: set[Leak] = set()
         for fragment in fragments:
-            hits = [number for _, number in self.everywhere.found_in(fragment.text)]
+            text = words_of(fragment.text)
+            hits = [number for _, number in self.everywhere.found_in(text)]
             own = None if fragment.number is None else self.within.get(fragment.number)
             if own:
-                hits += [number for _, number in own.found_in(fragment.text)]
+                hits += [number for _, number in own.found_in(text)]
             for number in hits:
                 leak = Leak(number, fragment.place)
                 if leak not in seen:
@@ -242,8 +252,7 @@ def joined(values: Mapping[int, str], paths: Sequence[str]) -> Iterator[str]:
 
 def _traces_of(text: str) -> Iterator[str]:
     """Every run of words, and what follows the beginning of each word, squashed."""
-    for reading in readings(text):
-        found = words(reading)
+    for found in words_of(text):
         for length in (1, 2, _RUN, _RAW_RUN):
             shifted = [found[start:] for start in range(length)]
             yield from map(" ".join, zip(*shifted, strict=False))

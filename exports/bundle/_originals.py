@@ -7,8 +7,10 @@ inside another file too.
 
 import re
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import IO
 
 from archive import Reader
 from exports._production import ProducedRecord
@@ -18,6 +20,7 @@ _STORED = re.compile(r"attachment/([0-9]+)/blob\Z")
 _LENGTH = 48
 _STRETCHES = 16
 _ENOUGH = 3
+_PIECE = 1 << 20
 
 
 class Originals:
@@ -48,20 +51,32 @@ class Originals:
             else:
                 self._hidden[digest] = produced.number
 
-    def leaks(self, name: str, data: bytes) -> Iterator[Leak]:
+    def leaks(self, name: str, source: IO[bytes]) -> Iterator[Leak]:
         """Of which records a finished file gives away a file.
 
         One that is hidden in one record and rightly shown in another is no leak; one that is
         painted over is, wherever it stands.
         """
-        digest = sha256(data).hexdigest()
+        running, told, held = sha256(), set[tuple[int, int]](), b""
+        while piece := source.read(_PIECE):
+            running.update(piece)
+            held = held[-2 * _LENGTH :] + piece
+            for number, stretches in self._stretches.items():
+                for place, forms in enumerate(stretches):
+                    if (number, place) not in told and any(form in held for form in forms):
+                        told.add((number, place))
+        digest = running.hexdigest()
         if digest in self._painted:
             yield Leak(self._painted[digest], name)
         elif digest in self._hidden and digest not in self._shown:
             yield Leak(self._hidden[digest], name)
-        for number, stretches in self._stretches.items():
-            if sum(any(form in data for form in forms) for forms in stretches) >= _ENOUGH:
+        for number, count in Counter(number for number, _ in told).items():
+            if count >= _ENOUGH:
                 yield Leak(number, name)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(self._hidden or self._painted)
 
 
 def _told(original: bytes, painted: bytes) -> Iterator[frozenset[bytes]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -20,14 +20,15 @@ from exports.bundle import _labels
 from exports.bundle._disclosed import Item
 from exports.bundle._summary import Summary
 
-PAGE_DATA = re.compile(
-    rb'(<script id="bundle" type="application/json">)(.*?)(</script>)', re.DOTALL
-)
 _SCRIPTS = ("bytes", "data", "evidence", "zip", "bag", "record", "find", "verify", "page")
 ASSETS = ("page.html", "page.css", *(f"{name}.js" for name in _SCRIPTS))
 _PLACE = re.compile(rb"\{\{([a-z]+)\}\}")
 _RECORDS = b',"records":[\n'
-_END = b"\n]}"
+_OPENING, _CLOSING = b'<script id="bundle" type="application/json">', b"</script>"
+_END = b"]}" + _CLOSING
+FURTHER = frozenset({"path", "answers"})
+"""What a record in the page has beside what it has in `records.jsonl`."""
+_NO_LIST = "its data holds no list of records"
 _UNSAFE = {b"<": b"\\u003c", b">": b"\\u003e", b"&": b"\\u0026"}
 
 
@@ -50,7 +51,7 @@ def page(
     yield before + head[:-1] + _RECORDS
     for position, record in enumerate(records):
         yield (b",\n" if position else b"") + record
-    yield _END + after
+    yield b"\n]}" + after
 
 
 def page_record(item: Item, path: tuple[bytes, ...], answers: str = "") -> bytes:
@@ -66,19 +67,46 @@ def page_record(item: Item, path: tuple[bytes, ...], answers: str = "") -> bytes
     return _inert(orjson.dumps(item.to_json() | more))
 
 
-def parts_of(data: bytes) -> tuple[bytes, dict[str, Any], list[bytes]]:
-    """A page without its data, what the data says of the bundle, and one line for each record.
+class Opened:
+    """A page read from its first byte on, a record at a time.
 
-    VerificationError when the page is not of that form.
+    `about` is what its data says of the bundle. `bare` is the page without its data: it is whole
+    once all `records` have been read, of which each is one line.
     """
-    found = PAGE_DATA.search(data)
-    if found is None:
+
+    def __init__(self, source: IO[bytes]) -> None:
+        """VerificationError when the page is not of its form."""
+        self.bare = b""
+        head = self._head(source)
+        self.about = _object(head + b"}")
+        self.records = self._records(source)
+
+    def _head(self, source: IO[bytes]) -> bytes:
+        for line in source:
+            before, opening, data = line.partition(_OPENING)
+            self.bare += before + opening
+            if opening:
+                if _CLOSING in data or not data.endswith(_RECORDS):
+                    raise VerificationError(_NO_LIST)
+                return data[: -len(_RECORDS)]
         raise VerificationError("it holds no data")
-    head, lines, records = found[2].partition(_RECORDS)
-    if not lines or not records.endswith(_END):
-        raise VerificationError("its data holds no list of records")
-    bare = data[: found.start(2)] + data[found.end(2) :]
-    return bare, _object(head + b"}"), [r for r in records[: -len(_END)].split(b",\n") if r]
+
+    def _records(self, source: IO[bytes]) -> Iterator[bytes]:
+        more = None
+        for line in source:
+            if line.startswith(_END):
+                if more:
+                    break
+                self.bare += line[len(_END) - len(_CLOSING) :] + source.read()
+                return
+            record = line.rstrip(b"\n")
+            if not record:
+                continue
+            if more is False or _CLOSING in record:
+                break
+            more = record.endswith(b",")
+            yield record.removesuffix(b",")
+        raise VerificationError(_NO_LIST)
 
 
 def record_in(line: bytes) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 import zlib
 from collections.abc import Iterator
+from typing import IO
 
 import pypdfium2
 from lxml.etree import XMLParser, XMLSyntaxError, fromstring
@@ -10,6 +11,9 @@ from lxml.etree import XMLParser, XMLSyntaxError, fromstring
 RECORD_HEADING = re.compile(r"Record\s+([0-9]+)\s+of\s+[0-9]+")
 
 _STREAM = re.compile(rb"\bstream\r?\n")
+_END = re.compile(rb"endstream")
+_LONGEST = 16
+_PIECE = 1 << 20
 _STRING = re.compile(rb"\((?:[^()\\]|\\.)*\)|<(?:[0-9A-Fa-f]{2}\s*)+>", re.DOTALL)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -35,9 +39,9 @@ def record_pages(data: bytes) -> Iterator[tuple[int, int]]:
         document.close()
 
 
-def pages(data: bytes) -> Iterator[str]:
+def pages(source: IO[bytes]) -> Iterator[str]:
     """The text of each page; pypdfium2.PdfiumError for what is no PDF, or one with a password."""
-    document = pypdfium2.PdfDocument(data)
+    document = pypdfium2.PdfDocument(source)
     try:
         for page in document:
             text = page.get_textpage()
@@ -50,25 +54,27 @@ def pages(data: bytes) -> Iterator[str]:
         document.close()
 
 
-def metadata(data: bytes) -> str:
+def metadata(source: IO[bytes]) -> Iterator[str]:
     """The values of the document's information and of its XMP packets."""
-    document = pypdfium2.PdfDocument(data)
+    document = pypdfium2.PdfDocument(source)
     try:
-        values = list(document.get_metadata_dict().values())
+        yield from document.get_metadata_dict().values()
     finally:
         document.close()
-    for packet in _streams(data, b"/Metadata"):
-        values += _packet(packet)
-    return "\n".join(values)
+    for _, packet in _around_streams(source, b"/Metadata"):
+        yield from _packet(packet)
 
 
-def strings(data: bytes) -> str:
+def strings(source: IO[bytes]) -> Iterator[str]:
     """The strings outside its pages: bookmarks, alternative texts, annotations, names."""
-    bodies = [*_outside_streams(data), *_streams(data, b"/ObjStm")]
-    return "\n".join(_text(match[0]) for body in bodies for match in _STRING.finditer(body))
+    for bodies in _around_streams(source, b"/ObjStm"):
+        for body in bodies:
+            yield from (_text(match[0]) for match in _STRING.finditer(body))
 
 
 def _packet(packet: bytes) -> Iterator[str]:
+    if not packet:
+        return
     try:
         root = fromstring(packet, XMLParser(resolve_entities=False))
     except XMLSyntaxError:
@@ -80,26 +86,45 @@ def _packet(packet: bytes) -> Iterator[str]:
         yield from (str(v) for name, v in node.attrib.items() if name != _XML_LANG)
 
 
-def _outside_streams(data: bytes) -> Iterator[bytes]:
-    at = 0
-    while found := _STREAM.search(data, at):
-        yield data[at : found.start()]
-        end = data.find(b"endstream", found.end())
-        at = end if end >= 0 else len(data)
-    yield data[at:]
+def _around_streams(source: IO[bytes], kind: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """What stands before each stream, and what the stream holds if its dictionary names this type.
+
+    At last what stands after them all.
+    """
+    scanner = _Scanner(source)
+    while True:
+        before, more = scanner.through(_STREAM)
+        if not more:
+            yield before, b""
+            return
+        head = before[max(before.rfind(b" obj"), 0) :]
+        body, _ = scanner.through(_END, keep=kind in head)
+        packed = b"/FlateDecode" in head and kind in head
+        yield before, zlib.decompressobj().decompress(body) if packed else body
 
 
-def _streams(data: bytes, kind: bytes) -> Iterator[bytes]:
-    """What the streams hold whose dictionary names this type."""
-    at = 0
-    while found := _STREAM.search(data, at):
-        head = data[max(data.rfind(b" obj", at, found.start()), at) : found.start()]
-        end = data.find(b"endstream", found.end())
-        end = end if end >= 0 else len(data)
-        if kind in head:
-            body = data[found.end() : end]
-            yield zlib.decompressobj().decompress(body) if b"/FlateDecode" in head else body
-        at = end
+class _Scanner:
+    """Goes through a file from mark to mark, a piece of it in memory."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        source.seek(0)
+        self._source, self._held, self._at = source, b"", 0
+
+    def through(self, mark: re.Pattern[bytes], *, keep: bool = True) -> tuple[bytes, bool]:
+        """What stands before the next mark, if it is to be kept, and whether there is one."""
+        passed = list[bytes]()
+        while True:
+            found = mark.search(self._held, self._at)
+            end = found.start() if found else max(self._at, len(self._held) - _LONGEST)
+            piece = b"" if found else self._source.read(_PIECE)
+            if not found and not piece:
+                end = len(self._held)
+            if keep:
+                passed.append(self._held[self._at : end])
+            if found or not piece:
+                self._at = found.end() if found else end
+                return b"".join(passed), found is not None
+            self._held, self._at = self._held[end:] + piece, 0
 
 
 def _text(literal: bytes) -> str:

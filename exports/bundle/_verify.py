@@ -184,16 +184,16 @@ class _Checked:
     def _page(self) -> Iterator[dict[str, Any] | Finding]:
         """The page's records; for one that cannot be read, what is wrong."""
         try:
-            _, _, lines = _page.parts_of(_open.read(self._bundle, "data/index.html"))
+            with _open.stream(self._bundle, "data/index.html") as source:
+                for number, line in enumerate(_page.Opened(source).records, 1):
+                    try:
+                        shown = _page.record_in(line)
+                    except VerificationError as error:
+                        yield Finding(f"data/index.html, record {number}", str(error))
+                    else:
+                        yield shown
         except VerificationError as error:
-            what = str(error).removeprefix("data/index.html: ")
-            yield Finding("data/index.html", what)
-            return
-        for number, line in enumerate(lines, 1):
-            try:
-                yield _page.record_in(line)
-            except VerificationError as error:
-                yield Finding(f"data/index.html, record {number}", str(error))
+            yield Finding("data/index.html", str(error).removeprefix("data/index.html: "))
 
     def _item(self, line: bytes, number: int) -> Item:
         item = Item.from_line(line)

@@ -69,13 +69,13 @@ class WebArchive:
         self._writer.write_record(record)
 
 
-def texts(data: bytes) -> Iterator[tuple[int, str]]:
+def texts(source: IO[bytes]) -> Iterator[tuple[int, str]]:
     """Every text in the file with the number of its record, 0 for what stands before the first."""
-    for number, record in enumerate(ArchiveIterator(io.BytesIO(data))):
+    for number, record in enumerate(ArchiveIterator(source)):
         yield number, _headers(record.rec_headers)
         if record.http_headers is not None:
             yield number, _headers(record.http_headers)
-        for text in _attached.texts(record.content_stream().read()):
+        for text in _attached.texts(io.BytesIO(record.content_stream().read())):
             yield number, text
 
 

@@ -184,8 +184,8 @@ def member(bundle: Path, name: str) -> bytes:
 
 
 def page_records(bundle: Path) -> list[dict[str, Any]]:
-    _, _, lines = _page.parts_of(member(bundle, "data/index.html"))
-    return list(map(_page.record_in, lines))
+    opened = _page.Opened(io.BytesIO(member(bundle, "data/index.html")))
+    return list(map(_page.record_in, opened.records))
 
 
 def repacked(bundle: Path, changed: dict[str, bytes | None]) -> bytes:

@@ -13,7 +13,7 @@ from pypdf import PdfWriter
 from archive import Refused
 from archive.notes import NoteKey
 from exports import _shown
-from exports.bundle import _letter, _page, _stage, _tables
+from exports.bundle import _export, _letter, _page, _stage, _tables
 from exports.bundle._disclosed import Item
 from exports.bundle._leaks import Fragment, Watch, joined, words
 from tests.exports.bundle.answer import Answer
@@ -57,6 +57,49 @@ def test_a_leak_into_the_page_is_found(
     original = _page._about
     monkeypatch.setattr(_page, "_about", lambda *given: {**original(*given), "more": secret})
     assert "data/index.html, its data" in refused(answer, tmp_path / "bundle.zip")
+
+
+def test_a_leak_into_the_records_is_found(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Item.to_line
+
+    def leaking(item: Item) -> bytes:
+        line = original(item)
+        return line[:-2] + b',"more":"Larchmont"}\n' if item.number == 5 else line
+
+    monkeypatch.setattr(Item, "to_line", leaking)
+    assert "data/records.jsonl, record 5 holds" in refused(answer, tmp_path / "bundle.zip")
+
+
+def test_a_leak_into_a_record_of_the_page_is_found(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = _page.page_record
+
+    def leaking(item: Item, path: tuple[bytes, ...], answers: str) -> bytes:
+        line = original(item, path, answers)
+        return line[:-1] + b',"answers":"Larchmont"}' if item.number == 5 else line
+
+    monkeypatch.setattr(_page, "page_record", leaking)
+    assert "data/index.html, record 5 holds" in refused(answer, tmp_path / "bundle.zip")
+
+
+def test_a_second_process_finds_what_leaks_into_the_letter(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = _letter.record_data
+
+    def leaking(item: Item, titles: dict[str, str], answers: int | None) -> object:
+        record = original(item, titles, answers)
+        record["bodies"].append(("", _letter.Text(SECRETS[item.number - 1]), "ltr"))
+        return record
+
+    monkeypatch.setattr(_export, "_ALONE", 0)
+    monkeypatch.setattr(_letter, "record_data", leaking)
+    said = refused(answer, tmp_path / "bundle.zip")
+    assert "data/response.pdf, record 1 holds what record 2 hides" in said
+    assert "data/response.pdf, record 3 holds what record 2 hides" in said
 
 
 @pytest.mark.parametrize(

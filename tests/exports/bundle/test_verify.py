@@ -211,6 +211,27 @@ def test_a_forged_part_of_the_page_is_named(bundle: Path) -> None:
     assert "data/index.html, record 2, part author/name" in places(report)
 
 
+@pytest.mark.parametrize(
+    ("given", "forged"),
+    [
+        (b'"records":[\n', b'"records":['),
+        (b'"records":[\n', b'"records":[\n</script>'),
+        (b"\n]}</script>", b"\n] }</script>"),
+        (b"\n]}</script>", b",\n]}</script>"),
+        (b"},\n{", b"}\n{"),
+        (b"},\n{", b"}\n]}</script>\n,{"),
+        (b'<script id="bundle"', b'<script id="bungle"'),
+    ],
+)
+def test_a_page_whose_data_is_not_in_its_form_is_named(
+    bundle: Path, given: bytes, forged: bytes
+) -> None:
+    page = member(bundle, "data/index.html")
+    assert given in page
+    report = rebagged(bundle, {"data/index.html": page.replace(given, forged, 1)})
+    assert "data/index.html" in places(report)
+
+
 def test_a_forged_table_is_named(bundle: Path) -> None:
     table = member(bundle, "data/records.csv").replace(b"Friday", b"Monday")
     assert "data/records.csv: line 2" in places(rebagged(bundle, {"data/records.csv": table}))

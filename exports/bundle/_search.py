@@ -1,0 +1,61 @@
+"""The search of a finished zip for what must not be in it: of all its files, or of some."""
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exports.bundle._extract import Texts
+from exports.bundle._leaks import Fragment, Leak, Watch
+from exports.bundle._originals import Originals
+
+LETTER = re.compile(r"data/response(?:-[0-9]+)?\.pdf\Z")
+
+
+@dataclass(slots=True)
+class Found:
+    """The leaks that were found, and of which records a text was seen, by file.
+
+    The files of the letter count as one.
+    """
+
+    leaks: list[Leak] = field(default_factory=list)
+    seen: dict[str, set[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for: `watch` in every text, `originals` in the bytes of every file.
+
+    `stamp` are the files of a time stamp: they are not searched where they are as they should be.
+    """
+
+    watch: Watch
+    originals: Originals
+    checkpoint: str
+    stamp: Mapping[str, bytes]
+
+    def run(self, bundle: Path, names: Sequence[str]) -> Found:
+        """Search these files of the zip."""
+        found = Found()
+        with zipfile.ZipFile(bundle) as opened:
+            found.leaks += self.watch.leaks(self._texts(opened, names, bundle.parent, found))
+            for name in names if self.originals else ():
+                with opened.open(name) as source:
+                    found.leaks += self.originals.leaks(name, source)
+        return found
+
+    def _texts(
+        self, opened: zipfile.ZipFile, names: Sequence[str], folder: Path, found: Found
+    ) -> Iterator[Fragment]:
+        texts = Texts(self.checkpoint, folder)
+        for name in names:
+            if name in self.stamp and opened.read(name) == self.stamp[name]:
+                continue
+            seen = found.seen.setdefault(LETTER.sub("data/response.pdf", name), set())
+            with opened.open(name) as source:
+                for fragment in texts.of(name, source):
+                    if fragment.number is not None:
+                        seen.add(fragment.number)
+                    yield fragment
