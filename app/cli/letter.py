@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from app.cli._attention import today
 from app.cli._output import emit, emit_facts, json_option, note, say
+from app.cli._request_clock import checked
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -191,7 +193,7 @@ def list_(session: Session, key: str, as_json: bool) -> None:
 def denials_(session: Session, as_json: bool) -> None:
     """List every notice of denial, by the exemption that it claims.
 
-    The file that section 9(b) of the Illinois act wants open to everybody. No requester is named.
+    Illinois wants such a file open to everybody (5 ILCS 140/9(b)). No requester is named.
 
     \b
     Example:
@@ -222,19 +224,19 @@ def wording(session: Session, out: Path | None) -> None:
     """Write out the wording of all letters, to be changed.
 
     Put the changed file into the archive's folder as letters.toml; it may hold some of the letters
-    only.
+    only. What was not compared with the law stands in it as a comment.
 
     \b
     Example:
       muniment letter wording -o letters.toml
     """
-    from exports.letters import OWN_FILE, shipped_letters
+    from exports.letters import OWN_FILE, wording_of
 
-    content = shipped_letters(session.archive().config.jurisdiction)
+    content = wording_of(session.archive().config.jurisdiction, today(session))
     if out is None:
-        say(content.decode().rstrip("\n"))
+        say(content.rstrip("\n"))
         return
-    _write_new(out, content)
+    _write_new(out, content.encode())
     say(f"{out}: change it, and put it into {session.archive().folder / OWN_FILE}")
 
 
@@ -261,12 +263,17 @@ def _text(session: Session, reader: "Reader", key: str, kind: "Kind", said: "Sai
     archive = session.archive()
     request = find_request(reader, key)
     rules = load_rules(request.jurisdiction, reader, archive.folder)
-    templates = load_templates(request.jurisdiction, archive.folder)
-    today = session.clock().astimezone(ZoneInfo(archive.config.timezone)).date()
-    values = values_of(reader, request, rules, templates.given, kind, said, today)
+    templates = load_templates(request.jurisdiction, request.received, archive.folder)
+    values = values_of(reader, request, rules, templates.given, kind, said, today(session))
+    text = draft(templates, kind, values)
     if not said.contact:
         note("The letter does not say how to reach the body: give --contact.")
-    return draft(templates, kind, values)
+    for reminder in templates.reminded(kind, values):
+        note(f"{reminder.text} ({checked(reminder.source, reminder.verified)})")
+    if unread := templates.unread(kind, values):
+        sources = "; ".join(one.source for one in unread)
+        note(f"compare with the law before you send it, this was not read there: {sources}")
+    return text
 
 
 def _read(path: Path) -> str:

@@ -10,7 +10,7 @@ from exports.letters._templates import (
     Kind,
     Templates,
     load_templates,
-    shipped_letters,
+    wording_of,
 )
 from exports.letters._values import Said, values_of
 from exports.letters._write import draft
@@ -37,6 +37,6 @@ __all__ = [
     "load_templates",
     "money",
     "record_bill",
-    "shipped_letters",
     "values_of",
+    "wording_of",
 ]

@@ -26,8 +26,7 @@ class Letter:
 class Denial:
     """A notice of denial under one exemption: of which request, when, what it says.
 
-    Section 9(b) of the Illinois act has bodies keep them in one file, open to the public and
-    indexed by exemption.
+    Some acts have bodies keep them in one file that is open to everybody.
     """
 
     exemption: str

@@ -1,14 +1,32 @@
 """What a letter can say of a request: every value that a template may name."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archive import Reader, Refused, UsageError
+from archive import Reader, Refused, Sealed, UsageError, records
 from exports.letters._invoices import Bill, bills, money
-from exports.letters._templates import Kind
-from exports.requests import AGREEMENT, Request, Rules, Tally, names_of, review, searches, tally
+from exports.letters._templates import (
+    GIVEN,
+    Given,
+    Kind,
+    filled_paragraphs,
+    names_in,
+    refuse_unknown,
+)
+from exports.requests import (
+    AGREEMENT,
+    Request,
+    Review,
+    Rules,
+    Tally,
+    course_of,
+    names_of,
+    review,
+    searches,
+    tally,
+)
 
 _DENIALS: tuple[Kind, ...] = ("partial-denial", "denial")
 
@@ -28,7 +46,7 @@ def values_of(
     reader: Reader,
     request: Request,
     rules: Rules,
-    given: Mapping[str, str],
+    given: Mapping[str, Given],
     kind: Kind,
     said: Said,
     today: date,
@@ -43,8 +61,13 @@ def values_of(
     _refuse(request, kind, counted, bill, said)
     names = names_of(reader, request)
     ground, source = _extended(request, rules)
-    return {
-        **given,
+    decided = _decided(reader, request)
+    act = rules.jurisdiction
+    taken = course_of(reader, request).steps
+    values = {
+        **dict.fromkeys(GIVEN, ""),
+        **{f"on_{s.code.replace('-', '_')}": _day(taken.get(s.code)) for s in act.steps},
+        "act": f"{act.title} ({act.citation})",
         "body": names.body,
         "contact": said.contact,
         "date": _day(today),
@@ -63,11 +86,17 @@ def values_of(
         "released": str(counted.release),
         "redacted": str(counted.redact),
         "withheld": str(counted.withhold),
-        "exemptions": "\n".join(_exemptions(reader, request, rules)),
+        "exemptions": "\n".join(_exemptions(decided, rules)),
+        "log": "\n".join(_log(reader, decided, rules)),
         "searches": _searched(reader, request),
         "fees": "\n".join(_fee_lines(bill)),
         "total": money(bill.cents) if bill else "",
     }
+    said_by_law = {}
+    for name, one in given.items():
+        refuse_unknown(names_in(one.text), values, f"[given] {name}")
+        said_by_law[name] = "\n\n".join(filled_paragraphs(one.text, values))
+    return values | said_by_law
 
 
 def _refuse(request: Request, kind: Kind, counted: Tally, bill: Bill | None, said: Said) -> None:
@@ -127,24 +156,61 @@ def _extended(request: Request, rules: Rules) -> tuple[str, str]:
     return ground, act.citation
 
 
-def _exemptions(reader: Reader, request: Request, rules: Rules) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A version that is not released whole: its number in the answer, and the reasons given."""
+
+    number: int
+    review: Review
+    reasons: tuple[str, ...]
+
+
+def _decided(reader: Reader, request: Request) -> list[_Decided]:
+    exempt = [
+        (number, one)
+        for number, one in enumerate(review(reader, request), 1)
+        if one.exemptions and one.seq is not None
+    ]
+    opened = reader.open(reader.entries_at([one.seq for _, one in exempt if one.seq is not None]))
+    return [
+        _Decided(number, one, _reasons(sealed) if sealed else ())
+        for (number, one), (_, sealed) in zip(exempt, opened, strict=True)
+    ]
+
+
+def _reasons(determination: Sealed) -> tuple[str, ...]:
+    return tuple(filter(None, determination.text("reason").split("; ")))
+
+
+def _exemptions(decided: Sequence[_Decided], rules: Rules) -> Iterator[str]:
     """A line for each exemption: its title and authority, how many records, and the reasons."""
-    decided = [r for r in review(reader, request) if r.exemptions and r.seq is not None]
-    counts = Counter(code for r in decided for code in r.exemptions)
+    counts = Counter(code for one in decided for code in one.review.exemptions)
     reasons: dict[str, dict[str, None]] = {code: {} for code in counts}
-    opened = reader.open(reader.entries_at([r.seq for r in decided if r.seq is not None]))
-    for r, (_, sealed) in zip(decided, opened, strict=True):
-        for code in r.exemptions:
-            for reason in (sealed.text("reason") if sealed else "").split("; "):
-                reasons[code].setdefault(reason)
-    titles = {one.code: one for one in rules.exemptions}
-    lines = []
+    for one in decided:
+        for code in one.review.exemptions:
+            reasons[code].update(dict.fromkeys(one.reasons))
     for code in sorted(counts):
-        known = titles.get(code)
-        about = f"{known.title} ({known.section})" if known else code
-        said = "; ".join(reason for reason in reasons[code] if reason)
-        lines.append(f"- {code}, {about}: {_count(counts[code])}. {said}".rstrip(". ") + ".")
-    return lines
+        yield _line(f"{_about(code, rules)}: {_count(counts[code])}", reasons[code])
+
+
+def _log(reader: Reader, decided: Sequence[_Decided], rules: Rules) -> Iterator[str]:
+    """A line for each record that is not released whole: which, how far, why."""
+    kept = records.get_many(reader, [one.review.record_id for one in decided])
+    for one in decided:
+        record = kept[one.review.record_id]
+        how = "withheld" if one.review.outcome == "withhold" else "parts blacked out"
+        codes = " and ".join(_about(code, rules) for code in one.review.exemptions)
+        what = f"Record {one.number} ({record.kind}, {record.platform}), {how}: {codes}"
+        yield _line(what, one.reasons)
+
+
+def _about(code: str, rules: Rules) -> str:
+    known = next((one for one in rules.exemptions if one.code == code), None)
+    return f"{code}, {known.title} ({known.section})" if known else code
+
+
+def _line(what: str, reasons: Iterable[str]) -> str:
+    return f"- {what}. {'; '.join(reasons)}".rstrip(". ") + "."
 
 
 def _searched(reader: Reader, request: Request) -> str:

@@ -16,5 +16,5 @@ def draft(templates: Templates, kind: Kind, values: Mapping[str, str]) -> str:
         raise UsageError(
             f"there is no wording for the letter {kind}", hint="put one into letters.toml"
         )
-    refuse_unknown(template, frozenset(values), kind)
+    refuse_unknown(template.names, values, f"the letter {kind}")
     return template.filled(values)

@@ -52,3 +52,21 @@ def test_exemptions_are_listed_and_written_out(texas: tuple[Muniment, str]) -> N
     (own,) = json.loads(library.ok("request", "exemptions", "charter", "--json"))
     assert (own["code"], own["checked"]) == ("Charter-7", "yes")
     assert "is there already" in library.fails(6, "request", "exemptions", "-o", str(target))
+
+
+def test_a_denial_in_texas_reminds_of_the_attorney_general(texas: tuple[Muniment, str]) -> None:
+    library, record = texas
+    cited = ("--exemption", "552.124", "--reason", "A patron")
+    library.ok("request", "determine", "2026-0001", record, "withhold", *cited)
+    draft = ("letter", "draft", "2026-0001", "denial", "--responsible", "Ada", "--contact", "x")
+    drafted = library.run(*draft)
+    assert "Texas Public Information Act (Tex. Gov't Code ch. 552)" in drafted.stdout
+    ruling, copy, unread = drafted.stderr.splitlines()
+    assert "muniment request step NUMBER ruling-asked" in ruling
+    assert copy.endswith("(Tex. Gov't Code 552.301(d), not verified)")
+    assert unread.startswith("compare with the law before you send it, this was not read there: ")
+    library.ok("request", "step", "2026-0001", "ruling-asked")
+    assert "Attorney General of Texas" in library.ok(*draft)
+    wording = library.ok("letter", "wording")
+    assert "[no-records]" in wording
+    assert "llinois" not in wording

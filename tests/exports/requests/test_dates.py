@@ -215,7 +215,7 @@ def test_appeals_in_new_york_and_to_a_federal_agency() -> None:
     appealed = {"appealed": date(2026, 12, 7)}
     assert days(running(york, appealed, answered=answered))["appeal-decided"] == date(2026, 12, 21)
     agency = request("us", DAY, closed_at="x", outcome="denied")
-    assert days(running(agency, answered=answered))["appealed"] is None
+    assert days(running(agency, answered=answered))["appealed"] == date(2027, 3, 1)
     decided = days(running(agency, appealed, answered=answered))["appeal-decided"]
     assert decided == date(2027, 1, 6)
 
