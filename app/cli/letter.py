@@ -11,6 +11,7 @@ import click
 from app.cli._attention import today
 from app.cli._output import emit, emit_facts, json_option, note, say
 from app.cli._request_clock import checked
+from app.cli._request_decide import note_unverified
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ def _said(session: Session, words: str, responsible: tuple[str, ...], contact: s
 
 def _text(session: Session, reader: "Reader", key: str, kind: "Kind", said: "Said") -> str:
     from exports.letters import draft, load_templates, values_of
-    from exports.requests import find_request, load_rules
+    from exports.requests import find_request, load_rules, review
 
     archive = session.archive()
     request = find_request(reader, key)
@@ -270,6 +271,9 @@ def _text(session: Session, reader: "Reader", key: str, kind: "Kind", said: "Sai
         note("The letter does not say how to reach the body: give --contact.")
     for reminder in templates.reminded(kind, values):
         note(f"{reminder.text} ({checked(reminder.source, reminder.verified)})")
+    if kind in ("partial-denial", "denial"):
+        cited = {code for one in review(reader, request) for code in one.exemptions}
+        note_unverified(rules, sorted(cited))
     if unread := templates.unread(kind, values):
         sources = "; ".join(one.source for one in unread)
         note(f"compare with the law before you send it, this was not read there: {sources}")

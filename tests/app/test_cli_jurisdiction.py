@@ -61,9 +61,10 @@ def test_a_denial_in_texas_reminds_of_the_attorney_general(texas: tuple[Muniment
     draft = ("letter", "draft", "2026-0001", "denial", "--responsible", "Ada", "--contact", "x")
     drafted = library.run(*draft)
     assert "Texas Public Information Act (Tex. Gov't Code ch. 552)" in drafted.stdout
-    ruling, copy, unread = drafted.stderr.splitlines()
+    ruling, copy, title, unread = drafted.stderr.splitlines()
     assert "muniment request step NUMBER ruling-asked" in ruling
     assert copy.endswith("(Tex. Gov't Code 552.301(d), not verified)")
+    assert title == "the title of 552.124 was not checked against the act: check it"
     assert unread.startswith("compare with the law before you send it, this was not read there: ")
     library.ok("request", "step", "2026-0001", "ruling-asked")
     assert "Attorney General of Texas" in library.ok(*draft)
