@@ -68,6 +68,7 @@ from schedules._requests import (
     RequestFile,
     decide_request,
     find_request_file,
+    request_numbers,
     survey_requests,
 )
 from schedules._run import Run, rehearse, run
@@ -189,6 +190,7 @@ __all__ = [
     "remind",
     "repeat",
     "report",
+    "request_numbers",
     "reviewed",
     "run",
     "schedule_of",

@@ -114,6 +114,8 @@ def _words(entry: Entry, sealed: Parts | None, hold: Hold, named: dict[str, str]
 def _scope(entry: Entry, criteria: Criteria, named: dict[str, str]) -> Iterator[str]:
     if count := entry.data["named"]:
         yield f"{count} named record{'' if count == 1 else 's'}"
+    if count := entry.data.get("requests"):
+        yield f"the file{'' if count == 1 else 's'} of {count} request{'' if count == 1 else 's'}"
     if criteria:
         yield in_words(criteria, named)
 

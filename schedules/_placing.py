@@ -4,7 +4,8 @@ A hold is never narrowed: the narrower one is placed, and the wide one released 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from archive import Archive, Draft, Parts, Reader, Writer, actors, new_id, records
 from archive.errors import Refused, UsageError
@@ -12,9 +13,29 @@ from schedules._criteria import Criteria, matching
 from schedules._guard import Coverage
 from schedules._holds import Hold, HoldKind, Terms, find_hold, holds
 from schedules._reminders import NEVER, Reminder
+from schedules._requests import find_request
 from search import parse
 
 _PER_ENTRY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a hold names: ids of records, and of requests whose own files it is to keep."""
+
+    records: frozenset[str]
+    requests: frozenset[str]
+
+    @classmethod
+    def of(cls, writer: Writer, records: Iterable[str], requests: Iterable[str]) -> Self:
+        return cls(
+            frozenset(_present(writer, record) for record in records),
+            frozenset(find_request(writer, request) for request in requests),
+        )
+
+    @property
+    def ids(self) -> list[str]:
+        return sorted(self.records | self.requests)
 
 
 def place(
@@ -26,15 +47,18 @@ def place(
     matter: str = "",
     custodians: Sequence[str] = (),
     record_ids: Iterable[str] = (),
+    requests: Iterable[str] = (),
     criteria: Criteria | None = None,
     reminder: Reminder = NEVER,
 ) -> Hold:
-    """Place a hold on single records and on whatever fits the criteria.
+    """Place a hold on single records, on requests' own files, and on whatever fits the criteria.
+
+    Requests are named by their numbers or ids.
 
     Call it before anything is appended in the transaction. UsageError when it would catch nothing,
     ever, or names a custodian twice; QueryError for a query that cannot be read, or depends on the
     day. Refused when an active hold has the name or a record was disposed of; NotFound for an
-    unknown record.
+    unknown record or request.
     """
     if not name.strip():
         raise UsageError("a hold needs a name", hint="such as the matter's short name")
@@ -44,11 +68,11 @@ def place(
             hint="choose another name, or widen it: muniment hold widen",
         )
     criteria = _readable(criteria or Criteria())
-    named = [_present(writer, record) for record in record_ids]
-    if not named and not criteria:
+    named = _Named.of(writer, record_ids, requests)
+    if not named.ids and not criteria:
         raise UsageError(
             "a hold needs records or criteria",
-            hint="give --record, --query, --account, --author, --from or --to",
+            hint="give --record, --request, --query, --account, --author, --from or --to",
         )
     hold = new_id()
     terms = Terms(name, matter, criteria, _custodians(custodians))
@@ -65,21 +89,23 @@ def widen(
     *,
     custodians: Sequence[str] = (),
     record_ids: Iterable[str] = (),
+    requests: Iterable[str] = (),
     criteria: Criteria | None = None,
 ) -> Hold:
-    """Let a hold cover further records as well, and whatever fits these criteria; add custodians.
+    """Let a hold cover what is named as well, and whatever fits these criteria; add custodians.
 
     What it covered it still covers. Call it before anything is appended in the transaction. Raises
     what `place` raises, and Refused for a hold that was released.
     """
     _in_place(hold)
     criteria = _readable(criteria or Criteria())
-    named = [_present(writer, record) for record in record_ids]
+    named = _Named.of(writer, record_ids, requests)
     added = _custodians(custodians, [one.name for one in hold.custodians])
-    if not (named or criteria or added):
+    if not (named.ids or criteria or added):
         raise UsageError(
             "nothing says what the hold is to cover as well",
-            hint="give --record, --query, --account, --author, --from, --to or --custodian",
+            hint="give --record, --request, --query, --account, --author, --from, --to or "
+            "--custodian",
         )
     terms = Terms("", "", criteria, added)
     covered, parts, more = _covering(archive, writer, hold.id, named, terms)
@@ -123,26 +149,27 @@ def release(writer: Writer, hold: Hold, reason: str) -> None:
 
 
 def _covering(
-    archive: Archive, writer: Writer, hold: str, named: Sequence[str], terms: Terms
+    archive: Archive, writer: Writer, hold: str, named: _Named, terms: Terms
 ) -> tuple[dict[str, Any], Parts, list[Draft]]:
     """What an entry says that lets a hold cover more, and the entries that go on listing it."""
     criteria = terms.criteria
-    caught = list(dict.fromkeys([*named, *matching(archive, writer, [criteria], hold)]))
+    caught = list(dict.fromkeys([*named.ids, *matching(archive, writer, [criteria], hold)]))
     data: dict[str, Any] = {
         "records": caught[:_PER_ENTRY],
         "count": len(caught),
-        "named": len(set(named)),
+        "named": len(named.records),
         "query": bool(criteria.query),
         "custodians": len(terms.custodians),
     }
     for key, value in (
+        ("requests", len(named.requests) or None),
         ("account", criteria.account),
         ("author_key", criteria.author_key),
         ("from", criteria.since),
         ("to", criteria.until),
     ):
         if value is not None:
-            data[key] = str(value)
+            data[key] = value if isinstance(value, int) else str(value)
     words = [
         ("name", terms.name),
         ("matter", terms.matter),

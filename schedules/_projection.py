@@ -19,7 +19,7 @@ from schedules._facts import FreezeSource
 _Handler = Callable[[Reader, Entry, Parts | None], None]
 _CAPTURED, _DISPOSED = "record.captured", "record.disposed"
 
-_TERMS = frozenset({"account", "author_key", "from", "to"})
+_TERMS = frozenset({"requests", "account", "author_key", "from", "to"})
 
 
 def _apply(reader: Reader, events: Sequence[tuple[Entry, Parts | None]]) -> None:

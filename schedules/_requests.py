@@ -1,22 +1,24 @@
 """The files of public-records requests: records of a kind of their own, that a schedule covers.
 
 A file is all that is sealed under the request's own key: who asked, for what, every search and
-every determination. Where its series says destroy it is reported as due; no disposal erases one
-yet, because no hold can name one.
+every determination. Where its series says destroy it is reported as due, unless a hold names it; no
+disposal erases one yet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from archive import Reader
+from archive import Reader, rows_among
+from archive.errors import NotFound
 from schedules import _tables as t
 from schedules._days import day_of
 from schedules._evaluate import Decision, evaluate
-from schedules._facts import REQUEST, Facts
+from schedules._facts import REQUEST, Facts, Freeze
+from schedules._guard import frozen
 from schedules._schedule import Schedule
 
 
@@ -44,8 +46,27 @@ def find_request_file(reader: Reader, wanted: str, zone: ZoneInfo) -> RequestFil
     return next((one for one in files if wanted in {one.number, one.id}), None)
 
 
-def decide_request(file: RequestFile, schedule: Schedule, today: date) -> Decision:
-    """What the schedule says about a request's file. Nothing but being open keeps one longer."""
+def find_request(reader: Reader, wanted: str) -> str:
+    """The id of the request of that number or id; NotFound when there is none."""
+    c = t.freeze_request.c
+    found = reader.conn.execute(
+        select(c.id).where(or_(c.number == wanted, c.id == wanted))
+    ).scalar()
+    if found is None:
+        raise NotFound(f"there is no request {wanted}", hint="see: muniment request list")
+    return str(found)
+
+
+def request_numbers(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
+    """Of these ids those of requests, each with the request's number."""
+    c = t.freeze_request.c
+    return dict(map(tuple, rows_among(reader.conn, select(c.id, c.number), c.id, ids)))
+
+
+def decide_request(
+    file: RequestFile, schedule: Schedule, today: date, freezes: Collection[Freeze] = ()
+) -> Decision:
+    """What the schedule says about a request's file, while these holds name it."""
     facts = Facts(
         record=file.id,
         kind=REQUEST,
@@ -56,12 +77,14 @@ def decide_request(file: RequestFile, schedule: Schedule, today: date) -> Decisi
         request_closed=file.closed,
         outcome=file.outcome,
     )
-    return evaluate(facts, schedule, (), today)
+    return evaluate(facts, schedule, freezes, today)
 
 
 def survey_requests(
     reader: Reader, schedule: Schedule, today: date, zone: ZoneInfo
 ) -> Iterator[tuple[RequestFile, Decision]]:
     """The decision about every request's file."""
-    for file in request_files(reader, zone):
-        yield file, decide_request(file, schedule, today)
+    files = list(request_files(reader, zone))
+    held = frozen(reader, [file.id for file in files])
+    for file in files:
+        yield file, decide_request(file, schedule, today, held.get(file.id, ()))

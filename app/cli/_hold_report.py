@@ -165,12 +165,17 @@ def _changes(told: "HoldReport", zone: str) -> Iterator[dict[str, Any]]:
 
 def _held(reader: "Reader", found: "Hold", zone: str) -> Iterator[dict[str, Any]]:
     from archive import accounts, chunked, records
-    from schedules import held_records
+    from schedules import held_records, request_numbers
 
     named = {one.id: one.handle for one in accounts.every(reader)}
     for page in chunked(list(held_records(reader, found))):
-        known = records.get_many(reader, [caught.record for caught in page])
+        ids = [caught.record for caught in page]
+        known, numbers = records.get_many(reader, ids), request_numbers(reader, ids)
         for caught in page:
+            since = local_time(caught.at, zone)
+            if number := numbers.get(caught.record):
+                yield {"record": number, "kind": "request", "held_since": since}
+                continue
             record = known[caught.record]
             yield {
                 "record": record.id,
@@ -180,5 +185,5 @@ def _held(reader: "Reader", found: "Hold", zone: str) -> Iterator[dict[str, Any]
                 "status": record.status,
                 "published": local_time(record.occurred_at, zone),
                 "captured": local_time(record.captured_at, zone),
-                "held_since": local_time(caught.at, zone),
+                "held_since": since,
             }

@@ -50,10 +50,11 @@ def _decided(
     reader: "Reader", wanted: str, schedule: "Schedule", day: date, zone: ZoneInfo
 ) -> "tuple[str, Decision]":
     from archive import records
-    from schedules import decide, decide_request, find_request_file
+    from schedules import decide, decide_request, find_request_file, frozen
 
     if file := find_request_file(reader, wanted, zone):
-        return f"request {file.number}", decide_request(file, schedule, day)
+        held = frozen(reader, [file.id]).get(file.id, ())
+        return f"request {file.number}", decide_request(file, schedule, day, held)
     found = records.get(reader, wanted)
     ((_, decision),) = decide(reader, [found], schedule, day, zone)
     return found.id, decision

@@ -47,6 +47,13 @@ def _scope(command: Any) -> Any:
                 "--record", "records", multiple=True, metavar="ID", help="Hold this record."
             ),
             click.option(
+                "--request",
+                "requests",
+                multiple=True,
+                metavar="NUMBER",
+                help="Hold the file of this request: who asked, for what, every letter.",
+            ),
+            click.option(
                 "--account", metavar="[PLATFORM:]HANDLE", help="Of this account of the body."
             ),
             click.option("--author", metavar="[PLATFORM:]HANDLE", help="By this author."),
@@ -85,7 +92,7 @@ def _scope(command: Any) -> Any:
 def place_(
     session: Session, /, name: str, kind: str, matter: str, remind: str | None, **asked: Any
 ) -> None:
-    """Place a hold on records, and on what fits all the criteria given.
+    """Place a hold on records, on files of requests, and on what fits all the criteria given.
 
     For alternatives place it by one set of criteria and widen it by the next. A record whose
     publication is not dated fits any period. A reminder by a period recurs.
@@ -95,6 +102,7 @@ def place_(
       muniment hold place doe --query flood --from 2026-01-01 --matter "Doe v. Town" --remind P90D
       muniment hold place audit --account mastodon:@library --kind audit --custodian "Clerk"
       muniment hold place roe --record 8a22fe3ae1b6 --record 5b1c07de9f20 --matter "Roe v. Town"
+      muniment hold place appeal --request 2026-0001 --matter "Review 2026 PAC 17"
     """
     from schedules import NEVER, HoldKind, Reminder, place, today
 
@@ -109,6 +117,7 @@ def place_(
             matter=matter,
             custodians=asked["custodians"],
             record_ids=asked["records"],
+            requests=asked["requests"],
             criteria=criteria,
             reminder=Reminder.parse(remind, today(archive)) if remind else NEVER,
         )
@@ -142,6 +151,7 @@ def widen_(session: Session, /, name: str, **asked: Any) -> None:
             before,
             custodians=asked["custodians"],
             record_ids=asked["records"],
+            requests=asked["requests"],
             criteria=_criteria(writer, asked),
         )
     more = after.records - before.records

@@ -9,6 +9,7 @@ import pytest
 from app.cli._rooms import projections
 from archive import Archive
 from tests.conftest import BOTH, Muniment
+from tests.schedules.sample import TOML
 from tests.schedules.town import Town
 
 
@@ -153,3 +154,43 @@ def test_report(library: Muniment, town: Town) -> None:
     heading, first, _ = library.ok("hold", "report", "doe", "--csv").splitlines()
     assert heading.startswith("record,kind,platform,account,status,published,captured,held_since")
     assert first.startswith(f"{one},comment,mastodon,")
+
+
+_FILES = """
+[[series]]
+code = "FILES"
+title = "Files of requests"
+trigger = "request_closed"
+period = "P1D"
+action = "destroy"
+rule = { kind = "request" }
+authority = { application = "20:001", item = "9", citation = "LRA", verified = true }
+"""
+
+
+def test_the_file_of_a_request_is_held_by_its_number(library: Muniment, town: Town) -> None:
+    library.ok("request", "open", "--requester", "Pat Public", "--subject", "Parking")
+    library.ok("request", "close", "2026-0001", "--withdrawn")
+    town.adopt(TOML + _FILES)
+    due = json.loads(library.ok("record", "why", "2026-0001", "--as-of", "2027-01-01", "--json"))
+    assert due["outcome"] == "eligible"
+    said = library.ok("hold", "place", "review", "--request", "2026-0001", "--kind", "audit")
+    assert said == "review holds 1 record\n"
+    why = json.loads(library.ok("record", "why", "2026-0001", "--as-of", "2027-01-01", "--json"))
+    assert (why["outcome"], why["holds"]) == ("keep", ['"review" (audit)'])
+    (row,) = json.loads(library.ok("schedule", "due", "--list", "--as-of", "2027-01-01", "--json"))
+    assert (row["record"], row["held"]) == ("2026-0001", True)
+    (facts,) = [json.loads(library.ok("hold", "show", "review", "--json"))]
+    assert facts["scope"] == ["the file of 1 request"]
+    heading, line = library.ok("hold", "report", "review", "--csv").splitlines()
+    assert dict(zip(heading.split(","), line.split(","), strict=True))["record"] == "2026-0001"
+    assert "there is no request 2026-0002" in library.fails(
+        5, "hold", "widen", "review", "--request", "2026-0002"
+    )
+    library.ok("hold", "release", "review", "--reason", "Closed by the reviewer")
+    assert (
+        json.loads(library.ok("record", "why", "2026-0001", "--as-of", "2027-01-01", "--json"))[
+            "holds"
+        ]
+        == []
+    )
