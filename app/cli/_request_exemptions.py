@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from app.cli._new_file import write_new
 from app.cli._output import emit, json_option, note, say
 from app.cli._request_decide import rules_of
 from app.cli._session import Session, pass_session
@@ -34,7 +35,6 @@ def exemptions(session: Session, word: str, path: Path | None, as_json: bool) ->
       muniment request exemptions library
       muniment request exemptions -o exemptions.csv
     """
-    from archive import Refused, StorageError
     from exports.requests import EXEMPTIONS_FILE, exemptions_csv
 
     archive = session.archive()
@@ -54,11 +54,5 @@ def exemptions(session: Session, word: str, path: Path | None, as_json: bool) ->
         if not found:
             note(f"none has {word!r}: put it into {archive.folder / EXEMPTIONS_FILE}")
         return
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(exemptions_csv(found))
-    except FileExistsError as error:
-        raise Refused(f"{path} is there already", hint="name another file") from error
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written ({error.strerror})") from error
+    write_new(path, exemptions_csv(found).encode())
     say(f"{path}: change it, and put it into {archive.folder / EXEMPTIONS_FILE}")

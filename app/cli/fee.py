@@ -2,10 +2,12 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli._new_file import write_new
 from app.cli._output import emit, emit_facts, json_option, note, say
 from app.cli._session import Session, pass_session
 
@@ -128,6 +130,31 @@ def list_(session: Session, key: str, as_json: bool) -> None:
     emit(rows, ["kind", "at", "what", "counted", "amount", "source"], as_json=as_json)
 
 
+@fee.command()
+@click.option(
+    "-o", "--output", "out", type=click.Path(path_type=Path), metavar="FILE", help="Else printed."
+)
+@pass_session
+def scales(session: Session, out: Path | None) -> None:
+    """Write out what the act lets a body charge, to be changed.
+
+    Put the changed file into the archive's folder as fees.toml; it may hold some tables only.
+
+    \b
+    Example:
+      muniment fee scales -o fees.toml
+    """
+    from exports.letters import FEES_FILE, shipped_fees
+
+    archive = session.archive()
+    content = shipped_fees(archive.config.jurisdiction)
+    if out is None:
+        say(content.decode().rstrip("\n"))
+        return
+    write_new(out, content)
+    say(f"{out}: change it, and put it into {archive.folder / FEES_FILE}")
+
+
 def _asked(options: dict[str, Any]) -> "Quantities":
     from exports.letters import Quantities
 
@@ -157,7 +184,8 @@ def _bill(session: Session, key: str, kind: Any, asked: "Quantities", as_json: b
     archive, signer = session.archive(), session.signer()
     with archive.write(signer) as writer:
         request = find_request(writer, key)
-        lines = load_fees(request.jurisdiction).lines(asked, request.purpose, request.track)
+        fees = load_fees(request.jurisdiction, request.received, archive.folder)
+        lines = fees.lines(asked, request.purpose, request.track)
         if not lines:
             raise UsageError("there is nothing to charge for", hint="say what, as --pages 120")
         bill = record_bill(writer, request, kind, lines)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from app.cli._attention import today
+from app.cli._new_file import is_there, write_new
 from app.cli._output import emit, emit_facts, json_option, note, say
 from app.cli._request_clock import checked
 from app.cli._request_decide import note_unverified
@@ -88,7 +89,7 @@ def draft_(
     if out is None:
         say(text.rstrip("\n"))
         return
-    _write_new(out, text.encode())
+    write_new(out, text.encode())
     say(f"{out}: change what you like, then: muniment letter send {key} {kind} --text {out}")
 
 
@@ -140,7 +141,7 @@ def send(
     from exports.requests import find_request, names_of
 
     if out.exists():
-        raise _is_there(out)
+        raise is_there(out)
     archive, signer = session.archive(), session.signer()
     said = _said(session, words, responsible, contact)
     own = _read(source) if source is not None else ""
@@ -159,7 +160,7 @@ def send(
             zone=zone,
         )
         kept = keep_letter(writer, request, kind, text, pdf)
-        _write_new(out, pdf)
+        write_new(out, pdf)
     facts = {"file": str(out), "kind": kind, "request": request.number, "sha256": kept.sha256}
     if as_json:
         emit_facts(facts, as_json=True)
@@ -237,7 +238,7 @@ def wording(session: Session, out: Path | None) -> None:
     if out is None:
         say(content.rstrip("\n"))
         return
-    _write_new(out, content.encode())
+    write_new(out, content.encode())
     say(f"{out}: change it, and put it into {session.archive().folder / OWN_FILE}")
 
 
@@ -273,7 +274,7 @@ def _text(session: Session, reader: "Reader", key: str, kind: "Kind", said: "Sai
         note(f"{reminder.text} ({checked(reminder.source, reminder.verified)})")
     if kind in ("partial-denial", "denial"):
         cited = {code for one in review(reader, request) for code in one.exemptions}
-        note_unverified(rules, sorted(cited))
+        note_unverified(rules, sorted(cited & {one.code for one in rules.exemptions}))
     if unread := templates.unread(kind, values):
         sources = "; ".join(one.source for one in unread)
         note(f"compare with the law before you send it, this was not read there: {sources}")
@@ -290,20 +291,3 @@ def _read(path: Path) -> str:
     if not text.strip():
         raise UsageError(f"{path} is empty", hint="muniment letter draft writes one")
     return text
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    from archive import translated
-
-    with translated():
-        try:
-            with path.open("xb") as file:
-                file.write(content)
-        except FileExistsError as error:
-            raise _is_there(path) from error
-
-
-def _is_there(path: Path) -> Exception:
-    from archive.errors import UsageError
-
-    return UsageError(f"{path} is there already", hint="name another file")

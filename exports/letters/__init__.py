@@ -1,6 +1,6 @@
 """Letters to a requester, what may be charged, and the public file of denials."""
 
-from exports.letters._fees import FeeLine, Fees, Quantities, load_fees
+from exports.letters._fees import FEES_FILE, FeeLine, Fees, Quantities, load_fees, shipped_fees
 from exports.letters._invoices import Bill, bills, money, record_bill
 from exports.letters._kept import Denial, Letter, denials, keep_letter, letters
 from exports.letters._pdf import letter_pdf
@@ -16,6 +16,7 @@ from exports.letters._values import Said, values_of
 from exports.letters._write import draft
 
 __all__ = [
+    "FEES_FILE",
     "KINDS",
     "OWN_FILE",
     "Bill",
@@ -37,6 +38,7 @@ __all__ = [
     "load_templates",
     "money",
     "record_bill",
+    "shipped_fees",
     "values_of",
     "wording_of",
 ]

@@ -51,10 +51,10 @@ def test_exemptions_are_listed_and_written_out(texas: tuple[Muniment, str]) -> N
     )
     (own,) = json.loads(library.ok("request", "exemptions", "charter", "--json"))
     assert (own["code"], own["checked"]) == ("Charter-7", "yes")
-    assert "is there already" in library.fails(6, "request", "exemptions", "-o", str(target))
+    assert "is there already" in library.fails(2, "request", "exemptions", "-o", str(target))
 
 
-def test_a_denial_in_texas_reminds_of_the_attorney_general(texas: tuple[Muniment, str]) -> None:
+def test_a_denial_and_its_price_are_those_of_texas(texas: tuple[Muniment, str]) -> None:
     library, record = texas
     cited = ("--exemption", "552.124", "--reason", "A patron")
     library.ok("request", "determine", "2026-0001", record, "withhold", *cited)
@@ -68,6 +68,15 @@ def test_a_denial_in_texas_reminds_of_the_attorney_general(texas: tuple[Muniment
     assert unread.startswith("compare with the law before you send it, this was not read there: ")
     library.ok("request", "step", "2026-0001", "ruling-asked")
     assert "Attorney General of Texas" in library.ok(*draft)
+    fee = ("fee", "estimate", "2026-0001", "--pages", "60", "--hours", "1")
+    charged = library.run(*fee)
+    assert "60 pages at $0.10: $6.00 (1 Tex. Admin. Code 70.3)" in charged.stdout
+    assert charged.stdout.endswith("estimate: $21.00\n")
+    assert "was not read in its source" in charged.stderr
+    target = library.folder / "fees.toml"
+    library.ok("fee", "scales", "-o", str(target))
+    target.write_text(target.read_text(encoding="utf-8").replace("page = 10", "page = 5"))
+    assert library.ok(*fee).endswith("estimate: $18.00\n")
     wording = library.ok("letter", "wording")
     assert "[no-records]" in wording
     assert "llinois" not in wording

@@ -13,12 +13,13 @@ import pytest
 from archive import UsageError
 from exports.letters import (
     KINDS,
-    FeeLine,
     Kind,
+    Quantities,
     Said,
     Templates,
     draft,
     letter_pdf,
+    load_fees,
     load_templates,
     record_bill,
     values_of,
@@ -85,8 +86,9 @@ def asked(office: Office, rules: Rules, kind: Kind, step: str = "") -> tuple[str
         if kind == "extension":
             agree(writer, request, TODAY + timedelta(days=60))
         if kind == "fee-estimate":
-            line = FeeLine("a USB drive", "actual cost", 650, rules.jurisdiction.citation, False)
-            record_bill(writer, request, "estimate", [line])
+            quantities = Quantities(actual=[("a USB drive", 650)])
+            lines = load_fees(rules.jurisdiction.code, request.received).lines(quantities)
+            record_bill(writer, request, "estimate", lines)
         if step:
             take_step(writer, request, rules, step, on=TODAY, today=TODAY)
         templates = templates_of(rules)

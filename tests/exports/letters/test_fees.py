@@ -1,15 +1,18 @@
-"""What may be charged: the law's own scales (5 ILCS 140/6), at their borders."""
+"""What may be charged: the law's own scales (5 ILCS 140/6), at their borders; other acts."""
 
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import Refused, UsageError
-from exports.letters import Quantities, load_fees
+from exports.letters import FEES_FILE, Quantities, load_fees, shipped_fees
 
-FEES = load_fees("US-IL")
+DAY = date(2026, 11, 20)
+FEES = load_fees("US-IL", DAY)
 
 
 def cents(quantities: Quantities, purpose: str = "public") -> int:
@@ -72,10 +75,65 @@ def test_quantities_that_cannot_be_are_refused() -> None:
     with pytest.raises(UsageError, match="no scale"):
         FEES.lines(Quantities(megabytes={"film": Decimal(1)}), "voluminous")
     with pytest.raises(UsageError, match="no fees"):
-        load_fees("US-XX")
+        load_fees("US-XX", DAY)
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
 def test_more_pages_never_cost_less(one: int, other: int) -> None:
     few, many = sorted((one, other))
     assert cents(Quantities(pages=few)) <= cents(Quantities(pages=many))
+
+
+@pytest.mark.parametrize(
+    ("code", "pages", "expected"),
+    [
+        ("us-tx", 60, "60 pages at $0.10"),
+        ("us-wa", 60, "60 pages at $0.15"),
+        ("us-fl", 60, "60 pages at $0.15"),
+        ("us-ny", 60, "60 pages at $0.25"),
+    ],
+)
+def test_other_acts_have_prices_of_their_own_that_nobody_read(
+    code: str, pages: int, expected: str
+) -> None:
+    [line] = load_fees(code, DAY).lines(Quantities(pages=pages), "ordinary")
+    assert (line.counted, line.verified) == (expected, False)
+    assert "ILCS" not in line.source
+
+
+@pytest.mark.parametrize("code", ["us", "us-ca", "us-fl", "us-ny", "us-tx", "us-wa"])
+def test_what_things_cost_in_fact_can_be_charged_everywhere(code: str) -> None:
+    fees = load_fees(code, DAY)
+    [line] = fees.lines(Quantities(actual=[("a USB drive", 650)]), "ordinary")
+    assert line.cents == 650
+    with pytest.raises(UsageError, match=f"{fees.title}: what a volume of electronic records"):
+        fees.lines(Quantities(megabytes={"pdf": Decimal(1)}), "ordinary")
+
+
+def test_texas_charges_for_work_on_more_than_fifty_pages() -> None:
+    texas = load_fees("us-tx", DAY)
+    with pytest.raises(Refused, match="so few pages"):
+        texas.lines(Quantities(pages=50, hours=Decimal(2)), "ordinary")
+    lines = texas.lines(Quantities(pages=51, hours=Decimal("1.5")), "ordinary")
+    assert [one.cents for one in lines] == [510, 2250]
+
+
+def test_a_body_s_own_table_takes_the_place_of_the_act_s(tmp_path: Path) -> None:
+    asked = Quantities(pages=120)
+    with pytest.raises(UsageError, match="what a page costs is not known") as caught:
+        load_fees("us", DAY, tmp_path).lines(asked, "ordinary")
+    assert FEES_FILE in caught.value.hint
+    own = shipped_fees("us").replace(b"free_pages = 100", b"free_pages = 100\npage = 20", 1)
+    (tmp_path / FEES_FILE).write_bytes(own.replace(b"verified = false", b"verified = true"))
+    fees = load_fees("us", DAY, tmp_path)
+    assert [one.cents for one in fees.lines(asked, "ordinary")] == [400]
+    [line] = fees.lines(asked, "commercial")
+    assert (line.cents, line.verified) == (2400, True)
+    (tmp_path / FEES_FILE).write_text("paper = 7", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"fees.toml: paper is not a list"):
+        load_fees("us", DAY, tmp_path)
+
+
+def test_a_rule_counts_from_its_day_on() -> None:
+    with pytest.raises(UsageError, match="is not known"):
+        load_fees("us-il", date(2009, 12, 31)).lines(Quantities(pages=60))

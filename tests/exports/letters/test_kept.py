@@ -16,7 +16,9 @@ from tests.exports.requests.conftest import Office
 def test_an_estimate_is_kept_and_stands_in_its_letter(office: Office) -> None:
     request = office.request()
     with office.archive.write(office.signer) as writer:
-        lines = load_fees("us-il").lines(Quantities(pages=120, certified=1), "public")
+        lines = load_fees("us-il", request.received).lines(
+            Quantities(pages=120, certified=1), "public"
+        )
         made = record_bill(writer, request, "estimate", lines)
     with office.archive.read() as reader:
         assert bills(reader, request) == [made]
