@@ -33,10 +33,7 @@ def close_bag(folder: Path, info: Mapping[str, str]) -> None:
     payload = sorted(name for name in names_under(folder) if name.startswith("data/"))
     total = sum((folder / name).stat().st_size for name in payload)
     lines = {**info, "Payload-Oxum": f"{total}.{len(payload)}"}
-    (folder / "bag-info.txt").write_text(
-        "".join(f"{label}: {_one_line(value)}\n" for label, value in lines.items()),
-        encoding="utf-8",
-    )
+    (folder / "bag-info.txt").write_text(info_text(lines), encoding="utf-8")
     _write_manifests(folder, "manifest", payload)
     tags = sorted(name for name in names_under(folder) if not name.startswith("data/"))
     _write_manifests(folder, "tagmanifest", tags)
@@ -45,6 +42,11 @@ def close_bag(folder: Path, info: Mapping[str, str]) -> None:
         bagit.Bag(str(folder)).validate(processes=1)
     except bagit.BagError as error:
         raise MunimentError(f"the bag is not valid: {error}") from error
+
+
+def info_text(info: Mapping[str, str]) -> str:
+    """The lines of `bag-info.txt`."""
+    return "".join(f"{label}: {_one_line(value)}\n" for label, value in info.items())
 
 
 def names_under(folder: Path) -> Iterable[str]:

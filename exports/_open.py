@@ -17,6 +17,11 @@ from exports import _bag
 MAX_FILES = 2_000_000
 MAX_BYTES = 64 << 30
 _PIECE = 1 << 20
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
+    *(NotImplementedError, RuntimeError),
+)
+"""What reading a damaged file raises."""
 _STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -98,15 +103,7 @@ def stream(bundle: Bundle, name: str) -> Iterator[IO[bytes]]:
             yield source
     except VerificationError:
         raise
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+    except DAMAGE as error:
         raise VerificationError(f"{name}: cannot be read ({error})") from error
 
 

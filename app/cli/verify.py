@@ -226,13 +226,15 @@ def _bundle(bundle: Path, key: Path | None, ca: Path | None, as_json: bool) -> N
         "key": report.key,
         "sha256": report.sha256,
         "time_stamp": str(report.stamped or ""),
+        "supersedes": report.supersedes,
     }
     if as_json:
         _emit_report(facts, findings)
     elif report.ok:
         said = ", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.items())
         say(f"Everything in {bundle} holds: {report.records} records ({said}).")
-        shown = ("files", "redactions", "origin", "entries", "key", "sha256", "time_stamp")
+        shown = [*("files", "redactions", "origin", "entries", "key", "sha256", "time_stamp")]
+        shown += ["supersedes"]
         emit_facts({name: facts[name] for name in shown if facts[name] != ""})
         if report.stamped is not None:
             say(f"{report.covered} of {report.records} records were in the log by the time stamp.")

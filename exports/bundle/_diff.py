@@ -13,7 +13,7 @@ from exports._production import Outcome
 from exports.bundle._disclosed import Item
 from exports.bundle._verify import Report, verify_bundle
 
-_SUPERSEDES = re.compile(r"^Supersedes: .*SHA-256 ([0-9a-f]{64})$", re.MULTILINE)
+_SUPERSEDES = re.compile(r"SHA-256 ([0-9a-f]{64})$")
 _INFO_BYTES = 1 << 20
 
 
@@ -76,7 +76,7 @@ def compare(before: Path, after: Path, *, key: NoteKey | None = None) -> Compari
         )
     then, now = _standings(before), _standings(after)
     changes = tuple(_changes(then, now))
-    return Comparison(first, second, _superseded(after) == first.sha256 != "", changes)
+    return Comparison(first, second, _superseded(second) == first.sha256 != "", changes)
 
 
 def _verified(path: Path, key: NoteKey | None) -> Report:
@@ -135,8 +135,6 @@ def _decision(standing: Standing | None) -> tuple[object, ...]:
     return (standing.outcome, standing.exemptions, standing.reason) if standing else ()
 
 
-def _superseded(path: Path) -> str:
-    with _open.opened(path) as bundle:
-        info = _open.read(bundle, "bag-info.txt", _INFO_BYTES).decode(errors="replace")
-    found = _SUPERSEDES.search(info)
+def _superseded(report: Report) -> str:
+    found = _SUPERSEDES.search(report.supersedes)
     return found[1] if found else ""

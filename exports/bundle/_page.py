@@ -133,6 +133,7 @@ def _about(summary: Summary, accounts: Mapping[str, str]) -> Mapping[str, Any]:
         "subject": request.subject,
         "received": request.received.isoformat(),
         "date": summary.at.date().isoformat(),
+        "supersedes": summary.description.get("Supersedes", ""),
         "checkpoint": summary.checkpoint,
         "key": str(summary.key),
         "stamp": str(summary.stamp.stamped) if summary.stamp else "",

@@ -88,7 +88,7 @@ def stage(
         for name, content in summary.stamp.files.items():
             (bag / name).write_bytes(content)
     (bag / "VERIFY.md").write_text(_instructions(summary), encoding="utf-8")
-    _bag.close_bag(bag, _info(summary))
+    _bag.close_bag(bag, summary.description)
     return letter.pages
 
 
@@ -103,14 +103,3 @@ def _instructions(summary: Summary) -> str:
     before, after = text.split("{{title}}, {{body}}")
     named = f"{summary.title}, {summary.request.body_name}"
     return before + " ".join(named.split()) + after.replace("{{key}}", str(summary.key))
-
-
-def _info(summary: Summary) -> dict[str, str]:
-    return {
-        "Source-Organization": summary.request.body_name,
-        "External-Identifier": summary.request.number,
-        "External-Description": summary.title,
-        "Bagging-Date": summary.at.date().isoformat(),
-        **({"Supersedes": str(summary.supersedes)} if summary.supersedes else {}),
-        "Bag-Software-Agent": "Muniment",
-    }

@@ -55,6 +55,13 @@ class Summary:
     def title(self) -> str:
         return f"Response to public records request {self.request.number}"
 
+    @property
+    def description(self) -> dict[str, str]:
+        """What the bag says of itself."""
+        request, day = self.request, self.at.date().isoformat()
+        earlier = str(self.supersedes or "")
+        return description(request.body_name, request.number, self.title, day, earlier)
+
     def outcome_rows(self) -> list[tuple[str, str]]:
         """Each outcome's name and how many records have it."""
         return [
@@ -67,3 +74,15 @@ class Summary:
             (code, self.titles.get(code, ""), str(number))
             for code, number in sorted(self.exemptions.items())
         ]
+
+
+def description(body: str, number: str, title: str, day: str, supersedes: str) -> dict[str, str]:
+    """The lines of `bag-info.txt` before the sum; `supersedes` is "" but in a corrected bundle."""
+    return {
+        "Source-Organization": body,
+        "External-Identifier": number,
+        "External-Description": title,
+        "Bagging-Date": day,
+        **({"Supersedes": supersedes} if supersedes else {}),
+        "Bag-Software-Agent": "Muniment",
+    }

@@ -14,8 +14,7 @@ from archive.notes import Checkpoint, EntryProof, NoteKey, open_checkpoint
 from exports import _bag, _open
 from exports._manifests import Finding, bag_findings
 from exports._open import Bundle
-from exports._tables import BOM, row
-from exports.bundle import _letter, _load, _page, _stamp, _tables, _warc
+from exports.bundle import _letter, _load, _page, _rebuilt, _stamp, _tables, _warc
 from exports.bundle._attachments import FILE
 from exports.bundle._disclosed import Item, Obscured
 from exports.bundle._stamp import Stamped
@@ -47,7 +46,8 @@ class Report:
     `sha256` is that of the zip ("" for a folder); `key` is the log's key that the bundle itself
     carries: it proves something only when it is the one that the public body publishes. `origin`,
     `size` and `root` are the log's head, `stamped` is the time stamp, if there is one that holds,
-    and `covered` how many of the records stood in the log by then. `redactions` counts parts that
+    `covered` how many of the records stood in the log by then, and `supersedes` says which bundle
+    this one corrects ("": none). `redactions` counts parts that
     exemptions hide.
     """
 
@@ -63,6 +63,7 @@ class Report:
     root: str
     stamped: Stamped | None
     covered: int
+    supersedes: str
     findings: tuple[Finding, ...]
 
     @property
@@ -86,7 +87,7 @@ def verify_bundle(
             otherwise = _open.packed_otherwise(path) if not findings else ""
             if otherwise:
                 findings.append(Finding(path.name, otherwise))
-        files = len(bundle.names)
+        files, supersedes = len(bundle.names), _rebuilt.superseded(bundle)
     head = checked.head
     return Report(
         path,
@@ -101,6 +102,7 @@ def verify_bundle(
         head.root.hex() if head else "",
         checked.stamped,
         checked.covered,
+        supersedes,
         tuple(findings),
     )
 
@@ -160,8 +162,18 @@ class _Checked:
                 yield Finding(place, what)
 
     def _record_findings(self) -> Iterator[Finding]:
-        page = self._page()
-        rows = [BOM + row(_tables.RECORD_HEAD)]
+        about, page = self._about(), self._page()
+        if about is not None:
+            yield from _rebuilt.info_findings(self._bundle, about)
+        with _rebuilt.Rebuilt(self._bundle, about) as again:
+            yield from self._line_findings(page, again)
+            yield from again.finish()
+        if next(page, None) is not None:
+            yield Finding("data/index.html", "more records than records.jsonl has")
+
+    def _line_findings(
+        self, page: Iterator[dict[str, Any] | Finding], again: _rebuilt.Rebuilt
+    ) -> Iterator[Finding]:
         try:
             with _open.stream(self._bundle, "data/records.jsonl") as lines:
                 for number, line in enumerate(lines, 1):
@@ -170,16 +182,21 @@ class _Checked:
                     try:
                         item = self._item(line, number)
                         yield from self._item_findings(item, place)
-                        rows.append(_tables.record_row(item))
+                        again.add(item)
                     except VerificationError as error:
                         yield Finding(place, str(error))
                         continue
                     yield from _page_findings(item, shown)
         except VerificationError as error:
             yield Finding("data/records.jsonl", str(error).removeprefix("data/records.jsonl: "))
-        if next(page, None) is not None:
-            yield Finding("data/index.html", "more records than records.jsonl has")
-        yield from self._table_findings("".join(rows).encode())
+
+    def _about(self) -> dict[str, Any] | None:
+        """What the page says of the bundle; None where it cannot be read, which `_page` tells."""
+        try:
+            with _open.stream(self._bundle, "data/index.html") as source:
+                return _page.Opened(source).about
+        except VerificationError:
+            return None
 
     def _page(self) -> Iterator[dict[str, Any] | Finding]:
         """The page's records; for one that cannot be read, what is wrong."""
@@ -254,18 +271,6 @@ class _Checked:
                     yield Finding(name, f"not the attachment that record {item.number} names")
         except VerificationError as error:
             yield Finding(name, str(error).removeprefix(f"{name}: "))
-
-    def _table_findings(self, expected: bytes) -> Iterator[Finding]:
-        place = "data/records.csv"
-        try:
-            held = _open.read(self._bundle, place)
-        except VerificationError as error:
-            yield Finding(place, str(error).removeprefix(f"{place}: "))
-            return
-        if held != expected:
-            pairs = zip(held.split(b"\r\n"), expected.split(b"\r\n"), strict=False)
-            line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 0)
-            yield Finding(place, f"line {line} does not say what records.jsonl says")
 
 
 def _page_findings(item: Item, shown: dict[str, Any] | Finding | None) -> Iterator[Finding]:

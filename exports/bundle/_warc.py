@@ -9,26 +9,37 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import IO, Any
+from typing import IO, Any, Protocol
 from uuid import UUID, uuid5
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
 
-from archive import ShownPart, times
+from archive import ShownPart, VerificationError, times
 from exports.bundle import _attached, _load
 from exports.bundle._disclosed import Item
 
 NAME = "data/records.warc"
+HEAD_BYTES = 4096
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_ID = re.compile(rb"^WARC-Record-ID: <urn:uuid:([0-9a-f-]{36})>\r$", re.MULTILINE)
+_DATE = re.compile(rb"^WARC-Date: ([0-9TZ:.-]{20,27})\r$", re.MULTILINE)
 _URI = re.compile(r"https?://[!-~]+\Z")
 _END = b"\r\n\r\n"
+
+
+class Sink(Protocol):
+    """Takes bytes one after the other."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+    def flush(self) -> None: ...
 
 
 class WebArchive:
     """Writes the file, a record after the other; `made` dates its first record."""
 
-    def __init__(self, out: IO[bytes], request: str, made: datetime) -> None:
+    def __init__(self, out: Sink, request: str, made: datetime) -> None:
         self._out = out
         self._writer = WARCWriter(out, gzip=False, warc_version="WARC/1.1")
         fields = b"software: Muniment\r\nformat: WARC File Format 1.1\r\n"
@@ -67,6 +78,20 @@ class WebArchive:
             warc_headers_dict=headers,
         )
         self._writer.write_record(record)
+
+
+def named(head: bytes) -> tuple[str, datetime]:
+    """The id and the time of the first record, from the first bytes of the file.
+
+    VerificationError when they are not there.
+    """
+    known, made = _ID.search(head), _DATE.search(head)
+    try:
+        if known is None or made is None:
+            raise ValueError("no record")
+        return str(UUID(known[1].decode())), times.from_text(made[1].decode())
+    except ValueError as error:
+        raise VerificationError(f"does not begin as a web archive ({error})") from error
 
 
 def texts(source: IO[bytes]) -> Iterator[tuple[int, str]]:

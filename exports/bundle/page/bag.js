@@ -51,6 +51,10 @@ class Bag {
     if (info !== null && !info.split("\n").includes(`Payload-Oxum: ${bytes}.${payload.length}`)) {
       this.fault("bag-info.txt", `Payload-Oxum is not ${bytes}.${payload.length}`);
     }
+    const earlier = info === null ? undefined : /^Supersedes: (.*)$/m.exec(info);
+    if (earlier !== undefined && (earlier ? earlier[1] : "") !== bundle.supersedes) {
+      this.fault("bag-info.txt", "not what this page says that the bundle supersedes");
+    }
     await this.digestAll([...listed].filter(([name]) => this.files.has(name)));
     await this.compareWithPage();
     return this;

@@ -72,6 +72,8 @@ function showHead() {
   byId("body").textContent = bundle.body;
   byId("title").textContent = bundle.title;
   byId("subject").textContent = bundle.subject;
+  byId("supersedes").hidden = !bundle.supersedes;
+  byId("supersedes").textContent = `Supersedes the bundle ${bundle.supersedes}`;
   const count = (outcome) => records.filter((record) => record.outcome === outcome).length.toLocaleString("en");
   const figures = [["Received", bundle.received], ["Answered", bundle.date],
     ["Released", count("release")], ["Released in part", count("redact")], ["Withheld", count("withhold")]];

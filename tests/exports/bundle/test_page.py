@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from archive import accounts, timestamps
-from exports.bundle import verify_bundle
+from exports.bundle import Issue, verify_bundle
 from tests import chromium
 from tests.conftest import Clock
 from tests.exports.bundle.answer import Answer, member, repacked
@@ -96,6 +96,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
             _library(answer)
             _stamp(answer, Authority(folder / "tsa"))
             answer.load_file = answer.warc = True
+            answer.supersedes = Issue("ab" * 32, clock.now, answer.request.id)
             answer.export(folder / "bundle.zip")
         with zipfile.ZipFile(folder / "bundle.zip") as bag:
             bag.extractall(folder / "bag")
@@ -157,6 +158,13 @@ def test_files_are_checked_from_the_zip_and_from_a_folder(opened: Opened, page: 
         assert "2 attachments against the digests in the records" in said
         assert "Whether response.pdf" in said.partition("not checked")[2]
         assert "The bundle's files" not in page.inner_text("#details")
+
+
+def test_what_is_superseded_is_shown_and_compared(opened: Opened, page: "Page") -> None:
+    assert f"SHA-256 {'ab' * 32}" in page.inner_text("#supersedes")
+    info = member(opened.bundle, "bag-info.txt").replace(b"abab", b"baba", 1)
+    said = handed(page, "#zip", opened.zipped({"bag-info.txt": info}))
+    assert "bag-info.txt: not what this page says that the bundle supersedes" in said
 
 
 def test_the_key_is_shown_to_be_compared(opened: Opened, page: "Page") -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from archive import VerificationError
 from archive.keys import public_bytes
 from archive.notes import NoteKey
-from exports.bundle import Report, verify_bundle
+from exports.bundle import Issue, Report, verify_bundle
 from tests.conftest import Clock
 from tests.exports.bundle.answer import Answer, member, repacked
 from tests.exports.bundle.conftest import main_street
@@ -232,9 +232,45 @@ def test_a_page_whose_data_is_not_in_its_form_is_named(
     assert "data/index.html" in places(report)
 
 
-def test_a_forged_table_is_named(bundle: Path) -> None:
-    table = member(bundle, "data/records.csv").replace(b"Friday", b"Monday")
-    assert "data/records.csv: line 2" in places(rebagged(bundle, {"data/records.csv": table}))
+@pytest.fixture(scope="module")
+def corrected(answer: Answer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle with everything that can go along, which supersedes another one."""
+    out = tmp_path_factory.mktemp("corrected") / "bundle.zip"
+    earlier = Issue("ab" * 32, datetime(2026, 3, 1, 9, tzinfo=UTC), answer.request.id)
+    answer.load_file, answer.warc, answer.supersedes = True, True, earlier
+    answer.export(out)
+    answer.load_file, answer.warc, answer.supersedes = False, False, None
+    return out
+
+
+FORGED = {
+    "data/records.csv": (b"Friday", b"Monday", "data/records.csv, record 1"),
+    "data/records.csv, its end": (b"", b"6,release\r\n", "data/records.csv: more than"),
+    "data/withheld.csv": (b"patron", b"nobody", "data/withheld.csv, record 4"),
+    "data/withheld.csv, a title": (b"Private inf", b"Pirate info", "data/withheld.csv, record 2"),
+    "data/records.warc": (b"[7(1)(b)]", b"[7(1)(x)]", "data/records.warc, record 2"),
+    "data/records.warc, its head": (b"warcinfo", b"metadata", "data/records.warc: not what"),
+    "data/load/text/000003.txt": (b"reopen", b"close", "data/load/text/000003.txt: not what"),
+    "bag-info.txt": (b"2026-014", b"2026-015", "bag-info.txt: not what the page says"),
+    "bag-info.txt, superseded": (b"abab", b"baba", "bag-info.txt: not what the page says"),
+}
+
+
+@pytest.mark.parametrize("kind", FORGED)
+def test_what_is_told_twice_is_told_alike(corrected: Path, tmp_path: Path, kind: str) -> None:
+    before, after, said = FORGED[kind]
+    bundle, name = Path(shutil.copy(corrected, tmp_path / "bundle.zip")), kind.partition(",")[0]
+    content = member(bundle, name)
+    forged = content.replace(before, after, 1) if before else content + after
+    assert forged != content
+    assert said in places(rebagged(bundle, {name: forged}))
+
+
+def test_it_says_what_it_supersedes(corrected: Path, bundle: Path) -> None:
+    report = verify_bundle(corrected)
+    assert report.findings == ()
+    assert report.supersedes == f"issued 2026-03-01T09:00:00.000000Z, SHA-256 {'ab' * 32}"
+    assert verify_bundle(bundle).supersedes == ""
 
 
 def test_a_forged_attachment_is_named(bundle: Path) -> None:
