@@ -24,6 +24,7 @@ from archive import (
     times,
     timestamps,
 )
+from archive._addition import Batch
 from archive._archive import Archive
 from archive._backup import Backup, backup, check_backup
 from archive._blobs import BlobRef
@@ -84,6 +85,7 @@ __all__ = [
     "SPLIT",
     "Archive",
     "Backup",
+    "Batch",
     "BlobRef",
     "Config",
     "Disclosure",

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Select, bindparam, column, select, table, update
 
 from archive import _blobs, _schema, merkle, notes, times
+from archive._addition import Addition, Batch
 from archive._blobs import BlobRef
-from archive._entry import CAPTURE_TYPES, Draft, Entry, Signer, build
+from archive._entry import Draft, Entry, Signer
 from archive._handed_over import HandedOver
 from archive._hmac import keyed
 from archive._parts import Parts, Sealed
@@ -275,28 +275,27 @@ class Writer(Reader):
 
         ValueError for a type that `capture` appends.
         """
-        decisions = list(drafts)
-        if not CAPTURE_TYPES.isdisjoint(draft.type for draft in decisions):
-            raise ValueError("captures are appended by the batch")
-        return self._append(decisions, self.signer)[0]
+        adding = self._adding()
+        adding.decide(list(drafts))
+        self._keep(adding)
+        return adding.entries
 
     def capture(
         self, drafts: Iterable[Draft], run: str, data: dict[str, Any], parts: Parts | None = None
     ) -> list[Entry]:
-        """Append captures, and one signed `capture.batch` entry that covers their leaves.
+        """Append the captures of one run; their entries. As `capture_all` with one batch."""
+        return self.capture_all([Batch(run, list(drafts), data, parts)])[0]
 
-        Returns the captures' entries. `data` goes into the batch's header, `parts` into its sealed
-        half. ValueError for any other type than `CAPTURE_TYPES`.
+    def capture_all(self, batches: Iterable[Batch]) -> list[list[Entry]]:
+        """Append captures, those of each run with one signed `capture.batch` that covers their
+        leaves; the captures' entries of each.
+
+        ValueError for any other type than `CAPTURE_TYPES`.
         """
-        captures = list(drafts)
-        if any(draft.type not in CAPTURE_TYPES for draft in captures):
-            raise ValueError("only captures are appended without a signature of their own")
-        entries, leaves = self._append(captures, None)
-        if entries:
-            hashed = sha256(b"".join(leaves)).hexdigest()
-            covered = {"first": entries[0].seq, "count": len(entries), "leaves": hashed}
-            self.append([Draft("capture.batch", run, {**data, **covered}, parts)])
-        return entries
+        adding = self._adding()
+        captured = [adding.capture(batch) for batch in batches]
+        self._keep(adding)
+        return captured
 
     def put_blob(self, subject: str, content: Iterable[bytes]) -> BlobRef:
         """Store an attachment of `subject`, given in pieces, encrypted under its data key."""
@@ -314,40 +313,24 @@ class Writer(Reader):
         self.unlink += erased.blobs
         return erased
 
-    def _append(
-        self, drafts: Sequence[Draft], signer: Signer | None
-    ) -> tuple[list[Entry], list[bytes]]:
-        """The entries of drafts, and their leaf hashes."""
-        if not drafts:
-            return [], []
+    def _adding(self) -> Addition:
+        return Addition(self.head.size, max(self._clock(), self.head.at), self.signer)
+
+    def _keep(self, adding: Addition) -> None:
+        """Store what was added, move the head, and show it to the projections."""
+        entries = adding.entries
+        if not entries:
+            return
         if self._retired:
             raise Refused("the signer's key was replaced or revoked: it signs nothing more")
-        at = max(self._clock(), self.head.at)
-        at_text = times.to_text(at)
-        actor, seq = self.signer.actor, self.head.size
-        entries: list[Entry] = []
-        sealing: list[tuple[int, str, bytes, Sealed]] = []
-        events: list[tuple[Entry, Parts | None]] = []
-        for draft in drafts:
-            commitment, sealed = None, None
-            if draft.parts:
-                sealed = draft.parts.seal()
-                commitment = sealed.commitment
-                sealing.append((seq, draft.subject, commitment, sealed))
-            entry = build(seq, draft, at, at_text, actor, commitment, signer)
-            entries.append(entry)
-            events.append((entry, sealed))
-            seq += 1
         insert_rows(
             self.conn, _schema.entry, [(e.seq, e.type, e.subject, e.header) for e in entries]
         )
-        self._vault.seal(sealing)
-        leaves = [entry.leaf_hash for entry in entries]
-        self._edge.append(leaves)
-        self.head = Head(seq, self._edge.root, at)
+        self._vault.seal(adding.sealing)
+        self._edge.append(adding.leaves)
+        self.head = Head(self.head.size + len(entries), self._edge.root, adding.at)
         self._tiles = Tiles(self.conn)
-        apply_live(self, self._projections, events)
-        return entries, leaves
+        apply_live(self, self._projections, adding.events)
 
     def finish(self, origin: str, keys: Callable[[], Sequence[Ed25519PrivateKey]]) -> None:
         """Move the head and sign its checkpoint with the keys that `keys` then gives.

@@ -1,7 +1,8 @@
 """A Mastodon-like server in a process of its own, whose accounts post as fast as they are told.
 
 An account is a number, its token the same. `POST /publish` lets accounts post in turn, by their
-streams, and answers with the moments at which each did, in seconds of the machine's own clock.
+streams, and answers with the moments at which each did, in seconds of the machine's own clock; with
+`changes`, of ten events of an account one edits the post before it, and the next one deletes that.
 """
 
 import asyncio
@@ -9,9 +10,10 @@ import json
 import multiprocessing
 import socket
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from multiprocessing.connection import Connection
@@ -25,6 +27,16 @@ from starlette.routing import Route
 
 _NEWEST = 40
 _FIRST = 1_000_000
+_ROUND = 10
+_EDIT, _DELETE = _ROUND - 2, _ROUND - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where it is, and which process."""
+
+    base: str
+    process: int
 
 
 def handle(number: int) -> str:
@@ -33,14 +45,14 @@ def handle(number: int) -> str:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """Serve in another process until the block ends; the address."""
+def serving() -> Iterator[Server]:
+    """Serve in another process until the block ends."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(there,), daemon=True)
     process.start()
     try:
-        yield here.recv()
+        yield Server(here.recv(), process.pid or 0)
     finally:
         process.kill()
         process.join()
@@ -58,6 +70,7 @@ class _Town:
         self._streams: dict[str, asyncio.Queue[bytes]] = {}
         self._shown: dict[str, deque[dict[str, Any]]] = defaultdict(lambda: deque(maxlen=_NEWEST))
         self._numbers = count(_FIRST)
+        self._turns: Counter[str] = Counter()
 
     def app(self) -> Starlette:
         api = "/api/v1"
@@ -102,17 +115,31 @@ class _Town:
         asked = await request.json()
         accounts = sorted(self._streams)
         sent: dict[str, list[float]] = defaultdict(list)
+        kinds: Counter[str] = Counter()
         started = time.monotonic()
         for index in range(round(asked["rate"] * asked["seconds"])):
             await asyncio.sleep(max(started + index / asked["rate"] - time.monotonic(), 0))
             account = accounts[index % len(accounts)]
-            status = _status(account, next(self._numbers))
-            self._shown[account].append(status)
+            event, data = self._event(account, changes=asked["changes"])
+            kinds[event] += 1
             sent[account].append(time.monotonic())
-            self._streams[account].put_nowait(
-                f"event: update\ndata: {json.dumps(status)}\n\n".encode()
-            )
-        return JSONResponse(sent)
+            self._streams[account].put_nowait(f"event: {event}\ndata: {data}\n\n".encode())
+        return JSONResponse({"sent": sent, "kinds": kinds})
+
+    def _event(self, account: str, *, changes: bool) -> tuple[str, str]:
+        """The next event of an account, and its data."""
+        shown = self._shown[account]
+        turn = self._turns[account] % _ROUND if changes else 0
+        self._turns[account] += 1
+        if turn == _EDIT:
+            edited = _edited(shown.pop())
+            shown.append(edited)
+            return "status.update", json.dumps(edited)
+        if turn == _DELETE:
+            return "delete", str(shown.pop()["id"])
+        status = _status(account, next(self._numbers))
+        shown.append(status)
+        return "update", json.dumps(status)
 
 
 def _caller(request: Request) -> str:
@@ -140,3 +167,8 @@ def _status(account: str, number: int) -> dict[str, Any]:
         "visibility": "public",
         "media_attachments": [],
     }
+
+
+def _edited(status: dict[str, Any]) -> dict[str, Any]:
+    content = status["content"].replace("Monday", "Tuesday")
+    return {**status, "content": content, "edited_at": datetime.now(UTC).isoformat()}

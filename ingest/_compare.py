@@ -1,7 +1,7 @@
 """Captures compared with what the archive holds: new, changed, unchanged, disposed, gone."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -61,12 +61,15 @@ def stretches(lookups: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def compare(
-    writer: Writer, context: Context, items: Sequence[Ready], lookups: Sequence[str]
+    writer: Writer,
+    context: Context,
+    items: Sequence[Ready],
+    lookups: Sequence[str],
+    known: Mapping[str, Record],
 ) -> Outcome:
     """Decide about items of which no two are one record; nothing is appended yet, but attachments
-    are stored.
+    are stored. `known` are the records that are there, by their lookups.
     """
-    known = records.by_lookup(writer, [lookup for lookup in lookups if lookup])
     outcome = Outcome()
     for item, lookup in zip(items, lookups, strict=True):
         if isinstance(item, Remark):

@@ -1,13 +1,13 @@
 """One pipeline from an export to the log: batches, each one transaction, all of it or none."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 
-from archive import Archive, Signer, SourceError, Writer
+from archive import Archive, Draft, Signer, SourceError, Writer, records
 from ingest._ahead import WORTHWHILE, batches_ahead
 from ingest._batches import Batch, Ready, batches
 from ingest._boxes import DEFAULT_LIMITS, Limits
@@ -17,10 +17,12 @@ from ingest._compare import Seen, compare, gone, lookups_of, stretches
 from ingest._digest import digest_of, state_of
 from ingest._export import open_export
 from ingest._rejected import kept, mark, read_since
-from ingest._run import Run, Summary, begin
+from ingest._run import Run, Summary, begin, capture_all
 from ingest.readers import opened_by, reader_for, reader_named
 
 BATCH = 1000
+
+_Stretch = tuple[Run, Sequence[Ready], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +156,40 @@ def _note(run: Run, items: Sequence[Ready]) -> None:
 
 def take(writer: Writer, run: Run, items: Sequence[Ready], seen: Seen | None = None) -> None:
     """Append what is new of some items, and count all of them."""
-    _note(run, items)
-    lookups = lookups_of(writer, run.context, items)
-    if seen is not None:
-        seen.add(lookups)
-    for start, stop in stretches(lookups):
-        outcome = compare(writer, run.context, items[start:stop], lookups[start:stop])
-        run.items += stop - start
+    take_all(writer, [(run, items)], seen)
+
+
+def take_all(
+    writer: Writer, takings: Iterable[tuple[Run, Sequence[Ready]]], seen: Seen | None = None
+) -> None:
+    """As `take`, for items of several runs of which no two name one record."""
+    waiting: list[list[_Stretch]] = []
+    for run, items in takings:
+        _note(run, items)
+        lookups = lookups_of(writer, run.context, items)
+        if seen is not None:
+            seen.add(lookups)
+        waiting.append([(run, items[a:b], lookups[a:b]) for a, b in stretches(lookups)])
+    for together in zip_longest(*waiting):
+        _take(writer, [one for one in together if one is not None])
+
+
+def _take(writer: Writer, stretches: Sequence[_Stretch]) -> None:
+    """Append what is new of items of which no two are one record."""
+    wanted = [lookup for _, _, lookups in stretches for lookup in lookups if lookup]
+    known = records.by_lookup(writer, wanted)
+    captures: list[tuple[Run, list[Draft]]] = []
+    decisions: list[Draft] = []
+    for run, items, lookups in stretches:
+        outcome = compare(writer, run.context, items, lookups, known)
+        run.items += len(items)
         run.summary.add(outcome)
         run.met.update(map(mark, outcome.problems))
         rejected = kept(writer, run.context, outcome.problems)
-        run.capture(writer, [*outcome.drafts, *rejected])
-        writer.append(outcome.decisions)
+        captures.append((run, [*outcome.drafts, *rejected]))
+        decisions += outcome.decisions
+    capture_all(writer, captures)
+    writer.append(decisions)
 
 
 def _compare_all(writer: Writer, run: Run, seen: Seen) -> None:

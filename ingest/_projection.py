@@ -2,10 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    select,
+    update,
+)
 
-from archive import Entry, Event, Projection, Reader, insert_rows, rows_among, times
+from archive import Entry, Event, Parts, Projection, Reader, insert_rows, rows_among, times
 
 _metadata = MetaData()
 _number = BigInteger().with_variant(Integer, "sqlite")
@@ -119,33 +131,57 @@ def rejected_before(reader: Reader, lookups: Sequence[str]) -> set[str]:
 
 
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
-    for entry, parts in events:
-        data, at = entry.data, times.to_text(entry.at)
-        if entry.type == "capture.rejected":
-            insert_rows(
-                reader.conn, rejected_table, [(entry.subject, data["run"], data["lookup"], None)]
-            )
-        elif entry.type == "ingest.started":
-            names = ("account", "reader", "reader_version")
-            digest = None if parts is None else parts.get("file/sha256")
-            file = file_key(reader, digest) if digest else None
-            told = (data.get("made"), file, data.get("retried"), at)
-            row = (entry.subject, *(data[name] for name in names), *told)
-            nothing_yet = (None, None, None, *(None for _ in COUNTS))
-            insert_rows(reader.conn, run_table, [(*row, *nothing_yet)])
-        elif entry.type == "ingest.finished":
-            _count(reader, entry, finished_at=at)
-        elif entry.type == "capture.batch" and "items" in data:
-            _count(reader, entry, items=data["items"], position=entry.seq)
-        elif entry.type == "capture.recovered":
-            change = update(rejected_table).where(rejected_table.c.id == entry.subject)
-            reader.conn.execute(change.values(recovered=data["run"]))
+    for entry_type, run in groupby(events, key=lambda event: event[0].type):
+        if entry_type == "capture.batch":
+            _count(reader, [entry for entry, _ in run if "items" in entry.data])
+            continue
+        for entry, parts in run:
+            _noted(reader, entry, parts)
 
 
-def _count(reader: Reader, entry: Entry, **more: str | int) -> None:
-    counts = {name: entry.data.get(name) for name in COUNTS}
-    change = update(run_table).where(run_table.c.id == entry.subject)
-    reader.conn.execute(change.values(**more, **counts))
+def _noted(reader: Reader, entry: Entry, parts: Parts | None) -> None:
+    data, at = entry.data, times.to_text(entry.at)
+    if entry.type == "capture.rejected":
+        insert_rows(
+            reader.conn, rejected_table, [(entry.subject, data["run"], data["lookup"], None)]
+        )
+    elif entry.type == "ingest.started":
+        names = ("account", "reader", "reader_version")
+        digest = None if parts is None else parts.get("file/sha256")
+        file = file_key(reader, digest) if digest else None
+        told = (data.get("made"), file, data.get("retried"), at)
+        row = (entry.subject, *(data[name] for name in names), *told)
+        nothing_yet = (None, None, None, *(None for _ in COUNTS))
+        insert_rows(reader.conn, run_table, [(*row, *nothing_yet)])
+    elif entry.type == "ingest.finished":
+        counts = {name: data.get(name) for name in COUNTS}
+        change = update(run_table).where(run_table.c.id == entry.subject)
+        reader.conn.execute(change.values(finished_at=at, **counts))
+    elif entry.type == "capture.recovered":
+        change = update(rejected_table).where(rejected_table.c.id == entry.subject)
+        reader.conn.execute(change.values(recovered=data["run"]))
+
+
+_SO_FAR = (
+    update(run_table)
+    .where(run_table.c.id == bindparam("run"))
+    .values({name: bindparam(f"now_{name}") for name in ("items", "position", *COUNTS)})
+)
+
+
+def _count(reader: Reader, batches: Sequence[Entry]) -> None:
+    """How far runs are by these batches, of which the last of each run counts."""
+    rows = {
+        entry.subject: {
+            "run": entry.subject,
+            "now_items": entry.data["items"],
+            "now_position": entry.seq,
+            **{f"now_{name}": entry.data.get(name) for name in COUNTS},
+        }
+        for entry in batches
+    }
+    if rows:
+        reader.conn.execute(_SO_FAR, list(rows.values()))
 
 
 PROJECTION = Projection(

@@ -1,12 +1,12 @@
 """One run: its beginning or its going on, what it counts, and its end."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from archive import Archive, Draft, Parts, Refused, Signer, Writer, accounts, new_id, times
+from archive import Archive, Batch, Draft, Parts, Refused, Signer, Writer, accounts, new_id, times
 from ingest._compare import Outcome
 from ingest._context import Context
 from ingest._digest import Digest
@@ -103,12 +103,17 @@ class Run:
                 hint="nothing is lost: let it finish",
             )
 
+    def beginning_now(self) -> list[Draft]:
+        """What has to stand in the log before the captures that come now."""
+        return []
+
+    def batch(self, drafts: Sequence[Draft]) -> Batch:
+        """Captures to append; how far the run is stands in the header of their batch."""
+        return Batch(self.context.run, drafts, {"items": self.items, **self.summary.counts()})
+
     def capture(self, writer: Writer, drafts: Sequence[Draft]) -> None:
-        """Append captures; how far the run is stands in the header of their batch."""
-        if drafts:
-            data = {"items": self.items, **self.summary.counts()}
-            entries = writer.capture(drafts, self.context.run, data)
-            self.position = entries[-1].seq + 1
+        """Append captures."""
+        capture_all(writer, [(self, drafts)])
 
     def finish(self, writer: Writer) -> None:
         """Append what became of the whole export."""
@@ -122,6 +127,15 @@ class Run:
         unread = "\n".join(summary.unread[:_UNREAD_KEPT])
         run = self.context.run
         writer.append([Draft("ingest.finished", run, data, Parts.of([("unread", unread)]))])
+
+
+def capture_all(writer: Writer, captures: Iterable[tuple[Run, Sequence[Draft]]]) -> None:
+    """Append the captures of several runs together."""
+    some = [(run, drafts) for run, drafts in captures if drafts]
+    writer.append([beginning for run, _ in some for beginning in run.beginning_now()])
+    kept = writer.capture_all([run.batch(drafts) for run, drafts in some])
+    for (run, _), entries in zip(some, kept, strict=True):
+        run.position = entries[-1].seq + 1
 
 
 def begin(

@@ -1,11 +1,23 @@
 """What the log says about watched accounts, as tables: the newest of each thing per account."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
-from archive import Event, Projection, Reader, times
+from archive import Entry, Event, Projection, Reader, rows_among, times
 
 _metadata = MetaData()
 _number = BigInteger().with_variant(Integer, "sqlite")
@@ -30,6 +42,7 @@ cursor, its newest heartbeat, and its newest gap; the newest process that watche
 was heard, and whether all was well then; how many gaps there were.
 """
 _c = watch_table.c
+_MOVED = update(watch_table).where(_c.account == bindparam("of")).values(cursor=bindparam("at"))
 
 
 def state_of(reader: Reader, account: str) -> dict[str, Any]:
@@ -46,8 +59,35 @@ def reason_of(reader: Reader, position: int | None) -> str:
     return "" if parts is None else parts.text("reason")
 
 
+def sessions_of(reader: Reader, accounts: Sequence[str]) -> dict[str, str]:
+    """The newest process that watched each account; accounts that none watched are left out."""
+    query = select(_c.account, _c.session).where(_c.session.is_not(None))
+    return dict(iter(rows_among(reader.conn, query, _c.account, accounts)))
+
+
 def _apply(reader: Reader, events: Sequence[Event]) -> None:
-    for entry, _ in events:
+    for entry_type, run in groupby(events, key=lambda event: event[0].type):
+        entries = [entry for entry, _ in run]
+        if entry_type == "capture.batch":
+            _move(reader, [entry for entry in entries if entry.data.get("cursor")])
+        else:
+            _note(reader, entries)
+
+
+def _move(reader: Reader, batches: Sequence[Entry]) -> None:
+    """The newest cursors are those that the last of these batches of each account hold."""
+    newest = {str(entry.data["account"]): entry.seq for entry in batches}
+    if newest:
+        known = rows_among(reader.conn, select(_c.account), _c.account, list(newest))
+        unknown = newest.keys() - {account for (account,) in known}
+        for account in sorted(unknown):
+            _set(reader, account, {})
+        rows = [{"of": account, "at": seq} for account, seq in newest.items()]
+        reader.conn.execute(_MOVED, rows)
+
+
+def _note(reader: Reader, entries: Sequence[Entry]) -> None:
+    for entry in entries:
         data, change = entry.data, dict[str, Any]()
         account = entry.subject
         if entry.type == "capture.watched":
@@ -58,8 +98,6 @@ def _apply(reader: Reader, events: Sequence[Event]) -> None:
             change = {"watched": None, "since": None}
         elif entry.type == "capture.cursor":
             change = {"cursor": entry.seq}
-        elif entry.type == "capture.batch" and data.get("cursor"):
-            account, change = data["account"], {"cursor": entry.seq}
         elif entry.type == "capture.heartbeat":
             change = {
                 "heartbeat": entry.seq,
@@ -78,8 +116,8 @@ def _apply(reader: Reader, events: Sequence[Event]) -> None:
 
 
 def _set(reader: Reader, account: str, change: dict[str, Any]) -> None:
-    changed = reader.conn.execute(update(watch_table).where(_c.account == account).values(**change))
-    if not changed.rowcount:
+    there = update(watch_table).where(_c.account == account)
+    if not change or not reader.conn.execute(there.values(**change)).rowcount:
         row = {"account": account, "gaps": 0, **change}
         reader.conn.execute(insert(watch_table).values(**row))
 

@@ -33,6 +33,9 @@ _QUEUED = 1000
 _QUEUED_BYTES = 32 << 20
 _GROUP = 500
 _GROUP_BYTES = 8 << 20
+_GATHERS = 4.0
+_GATHERS_AT_MOST = 0.5
+"""After a commit the next group gathers for so many times as long, and for so many seconds."""
 _AT_ONCE = 50
 _AGENT = "muniment (public-records archive)"
 _RETRIES = 5
@@ -261,6 +264,7 @@ class Capture:
         """Commit what is queued, everything that there is together, up to a bound."""
         while True:
             group = [await self._queue.get()]
+            began = asyncio.get_running_loop().time()
             weight = group[0][0].weight
             while len(group) < _GROUP and weight < _GROUP_BYTES and not self._queue.empty():
                 group.append(self._queue.get_nowait())
@@ -275,6 +279,9 @@ class Capture:
                 for reading in work.readings:
                     close(reading.media)
                 self._queue.task_done()
+            took = asyncio.get_running_loop().time() - began
+            if self._queue.qsize() < _GROUP:
+                await asyncio.sleep(min(_GATHERS * took, _GATHERS_AT_MOST))
 
     async def _commit(self, works: Sequence[Work]) -> dict[str, Kept]:
         """Commit, again when the database was busy or full; StorageError when it stays so."""

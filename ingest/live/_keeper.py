@@ -8,14 +8,15 @@ what is archived, and what it is given twice is unchanged.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 import orjson
 
 from archive import Archive, Draft, Parts, Reader, Refused, Signer, Writer, new_id, records, times
 from ingest._capture import Rejected
-from ingest._pipeline import take
+from ingest._pipeline import take_all
 from ingest._source import UNREADABLE, reason_of
-from ingest._watch_tables import state_of
+from ingest._watch_tables import sessions_of, state_of
 from ingest.live._platform import Cursor, Seen
 from ingest.live._reading import Reading, together
 from ingest.live._runs import LiveRun, cursor_parts, new_run
@@ -121,25 +122,29 @@ class Keeper:
         by_account: dict[str, list[Work]] = defaultdict(list)
         for work in group:
             by_account[work.account].append(work)
-        before = {key: run.copy() for key, run in self._runs.items()}
+        before = {key: run.copy() for key, run in self._runs.items() if key[0] in by_account}
         cursors = {account: self._moved(account, by_account[account]) for account in by_account}
-        kept: dict[str, Kept] = {}
-        saved: set[str] = set()
+        keeping = [
+            _Keeping(
+                account,
+                works,
+                list(together([one for work in works for one in work.readings])),
+                cursors[account] if self._is_dirty(account, cursors[account]) else None,
+            )
+            for account, works in by_account.items()
+        ]
         try:
             with self._archive.write(self._signer) as writer:
-                for account, works in by_account.items():
-                    self._check(writer, account)
-                    dirty = account in self._unsaved or cursors[account] != self.cursor(account)
-                    keeping = cursors[account] if dirty else None
-                    kept[account], left = self._keep(writer, account, works, keeping)
-                    if left is None:
-                        saved.add(account)
+                self._check(writer, list(by_account))
+                self._keep(writer, keeping)
         except BaseException:
-            self._runs = before
+            others = {key: run for key, run in self._runs.items() if key[0] not in by_account}
+            self._runs = others | before
             raise
         self._cursors |= cursors
+        saved = {one.account for one in keeping if one.cursor is None}
         self._unsaved = (self._unsaved | by_account.keys()) - saved
-        return kept
+        return {one.account: one.kept for one in keeping}
 
     def finish(self) -> None:
         """End the runs of this process, and keep the cursors that nothing was captured with."""
@@ -161,43 +166,47 @@ class Keeper:
             cursor |= work.cursor
         return {name: value for name, value in cursor.items() if value}
 
-    def _check(self, writer: Writer, account: str) -> None:
-        newest = state_of(writer, account)["session"]
-        if newest is not None and newest > self.session:
+    def _is_dirty(self, account: str, cursor: Cursor) -> bool:
+        """Whether a cursor is another one than the log holds."""
+        return account in self._unsaved or cursor != self.cursor(account)
+
+    def _check(self, writer: Writer, accounts: Sequence[str]) -> None:
+        if any(newest > self.session for newest in sessions_of(writer, accounts).values()):
             raise Refused(
                 "another muniment capture run watches this archive's accounts by now",
                 hint="let that one go on: one process serves all accounts",
             )
 
-    def _keep(
-        self, writer: Writer, account: str, works: Sequence[Work], cursor: Mapping[str, str] | None
-    ) -> tuple[Kept, Mapping[str, str] | None]:
-        """Append what came of one account; the cursor is given back if nothing carried it."""
-        kept = Kept()
-        for reading in together([one for work in works for one in work.readings]):
-            run = self._run(works[0], reading)
-            run.cursor = cursor
-            before = replace(run.summary)
-            take(writer, run, list(reading.items))
-            if run.summary.reappeared > before.reappeared:
-                run.begin(writer)
-            _count(kept, before, run)
-            cursor, run.cursor = run.cursor, None
-        for work in works:
-            if work.vanished:
-                run = self._run(work, work.nothing)
-                run.cursor = cursor
-                drafts = _vanished(writer, run, work.vanished)
-                run.summary.vanished += len(drafts)
-                kept.vanished += len(drafts)
-                run.capture(writer, drafts)
-                cursor, run.cursor = run.cursor, None
-        notes = [draft for work in works for draft in work.notes]
-        if notes and cursor is not None:
-            notes.append(Draft("capture.cursor", account, {}, cursor_parts(cursor)))
-            cursor = None
+    def _keep(self, writer: Writer, keeping: Sequence["_Keeping"]) -> None:
+        """Append what came of each account; a cursor that nothing carried stays where it is."""
+        for round_ in zip_longest(*(one.readings for one in keeping)):
+            takings = [
+                _Taking(one, self._run(one.works[0], reading), reading)
+                for one, reading in zip(keeping, round_, strict=True)
+                if reading is not None
+            ]
+            take_all(writer, [(one.run, list(one.reading.items)) for one in takings])
+            writer.append([draft for one in takings for draft in one.done()])
+        notes: list[Draft] = []
+        for one in keeping:
+            for work in one.works:
+                if work.vanished:
+                    self._vanish(writer, one, work)
+            about = [draft for work in one.works for draft in work.notes]
+            if about and one.cursor is not None:
+                parts, one.cursor = cursor_parts(one.cursor), None
+                about.append(Draft("capture.cursor", one.account, {}, parts))
+            notes += about
         writer.append(notes)
-        return kept, cursor
+
+    def _vanish(self, writer: Writer, keeping: "_Keeping", work: Work) -> None:
+        run = self._run(work, work.nothing)
+        run.cursor = keeping.cursor
+        drafts = _vanished(writer, run, work.vanished)
+        run.summary.vanished += len(drafts)
+        keeping.kept.vanished += len(drafts)
+        run.capture(writer, drafts)
+        keeping.cursor, run.cursor = run.cursor, None
 
     def _run(self, work: Work, reading: Reading) -> LiveRun:
         key = (work.account, reading.reader.name)
@@ -209,6 +218,36 @@ class Keeper:
         run.met.clear()
         run.summary.remarks.clear()
         return run
+
+
+@dataclass(slots=True)
+class _Keeping:
+    """What is to be kept of one account, what of its cursor is still to be, and what became of it.
+
+    `cursor` is None where the log holds it.
+    """
+
+    account: str
+    works: Sequence[Work]
+    readings: Sequence[Reading]
+    cursor: Mapping[str, str] | None
+    kept: Kept = field(default_factory=Kept)
+
+
+class _Taking:
+    """A reading that is being taken in by its run."""
+
+    def __init__(self, keeping: _Keeping, run: LiveRun, reading: Reading) -> None:
+        self.run, self.reading = run, reading
+        self._keeping, self._before = keeping, replace(run.summary)
+        run.cursor = keeping.cursor
+
+    def done(self) -> list[Draft]:
+        """Count what was taken in; the beginning of a run that only decisions came of."""
+        run, before = self.run, self._before
+        _count(self._keeping.kept, before, run)
+        self._keeping.cursor, run.cursor = run.cursor, None
+        return run.beginning_now() if run.summary.reappeared > before.reappeared else []
 
 
 def _set_aside(work: Work, error: Exception) -> Work:

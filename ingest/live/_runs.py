@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from archive import Draft, Parts, Writer, new_id
+from archive import Batch, Draft, Parts, new_id
 from ingest._context import Context
 from ingest._run import Run, Summary
 from ingest.live._reading import Reading
@@ -21,24 +21,17 @@ class LiveRun(Run):
     beginning: Draft | None = None
     cursor: Mapping[str, str] | None = None
 
-    def begin(self, writer: Writer) -> None:
-        """Append the run's beginning, if that was not done yet."""
-        if self.beginning is not None:
-            writer.append([self.beginning])
-            self.beginning = None
+    def beginning_now(self) -> list[Draft]:
+        beginning, self.beginning = self.beginning, None
+        return [] if beginning is None else [beginning]
 
-    def capture(self, writer: Writer, drafts: Sequence[Draft]) -> None:
-        if not drafts:
-            return
-        self.begin(writer)
-        data: dict[str, str | int] = {"items": self.items, **self.summary.counts()}
-        parts = None
-        if self.cursor is not None:
-            data |= {"account": self.context.account, "cursor": True}
-            parts = cursor_parts(self.cursor)
-            self.cursor = None
-        entries = writer.capture(drafts, self.context.run, data, parts)
-        self.position = entries[-1].seq + 1
+    def batch(self, drafts: Sequence[Draft]) -> Batch:
+        batch, cursor = Run.batch(self, drafts), self.cursor
+        if cursor is None:
+            return batch
+        self.cursor = None
+        told = {"account": self.context.account, "cursor": True}
+        return replace(batch, data={**batch.data, **told}, parts=cursor_parts(cursor))
 
     def copy(self) -> "LiveRun":
         """As it is now, should what follows fail."""

@@ -6,6 +6,7 @@ deletion name it by its number on that server alone: `Statuses` remembers whose 
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -55,6 +56,8 @@ class Statuses:
     def __init__(self, most: int = _SEEN) -> None:
         self._most = most
         self._seen: dict[str, Met] = {}
+        self._same = lru_cache(maxsize=1024)(lambda author: author)
+        """An author as they were met before: thousands of statuses have few of them."""
 
     def capture(self, of: Mapping[str, Any], raw: bytes, file: str) -> Capture:
         """The capture of a status; ValueError when it has no uri."""
@@ -152,7 +155,7 @@ class Statuses:
         self._seen[status] = Met(
             found.native_id,
             found.kind,
-            author,
+            self._same(author),
             found.url,
             found.parent,
             found.occurred_at,

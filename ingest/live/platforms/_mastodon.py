@@ -24,7 +24,7 @@ from ingest.readers._mastodon_api import MastodonAnswers
 from ingest.readers._mastodon_statuses import Statuses, author_of
 
 _PAGE = 40
-_REMEMBERED = 2000
+_REMEMBERED = 500
 _THREADS = 10
 _OLDEST = "0"
 _NUMBER = re.compile(r"/(\d+)$")

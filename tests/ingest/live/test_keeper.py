@@ -6,7 +6,7 @@ import pytest
 
 from archive import Refused, StorageError, Writer
 from ingest._capture import AccountName, Capture
-from ingest._pipeline import take
+from ingest._pipeline import take_all
 from ingest.live import _capture, _keeper
 from ingest.live._keeper import Keeper, Work
 from ingest.live._reading import Reading
@@ -62,12 +62,12 @@ def test_a_cursor_alone_waits_for_a_heartbeat_or_the_end(
 def test_what_cannot_be_archived_is_set_aside_and_nothing_else(
     watching: Watching, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def odd(writer: Writer, run: Any, items: list[Any]) -> None:
-        if any(getattr(one, "text", "") == "poison" for one in items):
+    def odd(writer: Writer, takings: list[tuple[Any, list[Any]]]) -> None:
+        if any(getattr(one, "text", "") == "poison" for _, items in takings for one in items):
             raise ValueError("it is poison")
-        take(writer, run, items)
+        take_all(writer, takings)
 
-    monkeypatch.setattr(_keeper, "take", odd)
+    monkeypatch.setattr(_keeper, "take_all", odd)
     kept = keeper.commit([work("a", "1"), work("a", "poison", cursor={"n": "2"}), work("b", "3")])
     assert (kept["a"].new, kept["a"].rejected, kept["b"].new) == (1, 1, 1)
     [rejected] = watching.entries("capture.rejected")
@@ -87,7 +87,7 @@ def test_a_group_that_fails_leaves_nothing(
 
     more = [work("a", "2", cursor={"n": "2"})]
     with monkeypatch.context() as broken:
-        broken.setattr(_keeper, "take", full)
+        broken.setattr(_keeper, "take_all", full)
         with pytest.raises(StorageError, match="no room"):
             keeper.commit(more)
     assert len(watching.entries()) == before
