@@ -3,9 +3,10 @@
 Muniment decrypts, redacts, proves, writes, typesets, searches the result for everything hidden and
 verifies it. The other side gets the finished files: `bagit.make_bag` over them, Typst setting each
 record's text under a heading into a PDF/A, and `zipfile` packing them without compression. With
---megabytes that many are added in attachments of a megabyte each.
+--megabytes that many are added in attachments, of a megabyte each or, as many as --files says, of
+300 megabytes.
 
-    python -m benchmarks.bundle [--records 10000] [--megabytes 0] [--rounds 3] [--limit 500]
+    python -m benchmarks.bundle [--records 10000] [--megabytes 0] [--files 0] [--rounds 3]
 """
 
 import argparse
@@ -26,6 +27,7 @@ from benchmarks._corpus import comments
 from benchmarks._measure import Run, measured, median, run
 
 _MEGABYTE = 1_000_000
+_LARGE = 300
 _PLAIN = """
 #set document(title: "Records")
 #for record in json(bytes(sys.inputs.records)) { heading(record.at(0)); par(record.at(1)) }
@@ -37,13 +39,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     options.add_argument("--records", type=int, default=10_000)
     options.add_argument("--megabytes", type=int, default=0, help="of attachments")
+    options.add_argument("--files", type=int, default=0, help="of 300 megabytes among them")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--limit", type=int, default=500, help="MiB of memory that are too many")
     given = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="muniment-bench-"))
     taken: dict[str, list[Run]] = {"muniment export": [], "muniment verify": [], "bare tools": []}
     try:
-        setting = _prepare(folder, given.records, given.megabytes)
+        setting = _prepare(folder, given.records, given.megabytes, given.files)
         muniment, out = str(Path(sys.executable).parent / "muniment"), folder / "answer.zip"
         export = [muniment, "export", "2026-0001", "--output", str(out), "--force"]
         for _ in range(given.rounds):
@@ -59,11 +62,11 @@ def main() -> None:
         sys.exit(f"{peak:.0f} MiB are more than {given.limit}")
 
 
-def _prepare(folder: Path, count: int, megabytes: int) -> dict[str, str]:
+def _prepare(folder: Path, count: int, megabytes: int, files: int = 0) -> dict[str, str]:
     """An archive with a request that every record answers, all determined: one of ten in part."""
     source = folder / "source"
     source.mkdir()
-    _write(source / "comments.jsonl", count, megabytes)
+    _write(source / "comments.jsonl", count, megabytes, files)
     setting = {"MUNIMENT_ARCHIVE": str(folder / "archive"), "MUNIMENT_KEYS": str(folder / "keys")}
     muniment = str(Path(sys.executable).parent / "muniment")
     named = ["--name", "Bench", "--actor", "ada", "--no-passphrase"]
@@ -81,8 +84,9 @@ def _prepare(folder: Path, count: int, megabytes: int) -> dict[str, str]:
     return setting
 
 
-def _write(path: Path, count: int, megabytes: int) -> None:
+def _write(path: Path, count: int, megabytes: int, files: int) -> None:
     chance = Random(42)
+    sizes = [_LARGE] * files + [1] * (megabytes - _LARGE * files)
     with path.open("w") as file:
         for one in comments(count):
             call = f" Call 630-555-{one.number % 10_000:04d}." if one.number % 10 == 0 else ""
@@ -94,9 +98,11 @@ def _write(path: Path, count: int, megabytes: int) -> None:
                 "occurred_at": one.date.isoformat(),
                 "url": f"https://social.example/c/{1_000_000 + one.number}",
             }
-            if one.number < megabytes:
+            if one.number < len(sizes):
                 name = f"{one.number}.bin"
-                (path.parent / name).write_bytes(chance.randbytes(_MEGABYTE))
+                with (path.parent / name).open("wb") as held:
+                    for _ in range(sizes[one.number]):
+                        held.write(chance.randbytes(_MEGABYTE))
                 line["attachments"] = [{"file": name}]
             file.write(json.dumps(line) + "\n")
 

@@ -7,6 +7,7 @@ serves here as the second opinion on every bag before it is zipped.
 import hashlib
 import logging
 import os
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -73,11 +74,30 @@ def write_zip(target: IO[bytes], members: Iterable[tuple[str, int, IO[bytes]]], 
     """
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True) as out:
         for name, size, source in members:
-            info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
-            info.create_system, info.external_attr, info.file_size = _UNIX, _MODE, size
-            with out.open(info, "w") as member:
+            info = _info(name, size, day)
+            with out.open(info, "w", force_zip64=_is_large(size)) as member:
                 while piece := source.read(_PIECE):
                     member.write(piece)
+
+
+def between(members: Iterable[tuple[str, int, int]], day: date) -> Iterator[tuple[int, bytes, str]]:
+    """What `write_zip` writes between the contents: each place, its bytes, and what stands there.
+
+    Members are given by name, size and CRC-32.
+    """
+    at, infos = 0, list[zipfile.ZipInfo]()
+    for name, size, crc in members:
+        info = _info(name, size, day)
+        info.compress_size, info.CRC, info.header_offset = size, crc, at
+        header = info.FileHeader(_is_large(size))
+        yield at, header, name
+        infos.append(info)
+        at += len(header) + size
+    with tempfile.TemporaryFile() as sparse:
+        with zipfile.ZipFile(sparse, "w") as out:
+            out.filelist, out.start_dir = infos, at
+        sparse.seek(at)
+        yield at, sparse.read(), "the zip's directory"
 
 
 def pack(folder: Path, target: Path, day: date) -> None:
@@ -100,6 +120,16 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _info(name: str, size: int, day: date) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
+    info.create_system, info.external_attr, info.file_size = _UNIX, _MODE, size
+    return info
+
+
+def _is_large(size: int) -> bool:
+    return size * 1.05 > zipfile.ZIP64_LIMIT
 
 
 def _write_manifests(folder: Path, kind: str, names: Iterable[str]) -> None:

@@ -57,11 +57,11 @@ def _oxum_findings(bundle: Bundle, payload: set[str]) -> Iterator[Finding]:
 
 
 def _manifest_findings(bundle: Bundle, kind: str, files: set[str]) -> Iterator[Finding]:
-    listed: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, str]] = {}
     for algorithm in _bag.ALGORITHMS:
         name = f"{kind}-{algorithm}.txt"
         try:
-            lines = _listed(bundle, name)
+            lines = listed(bundle, name)
         except VerificationError as error:
             yield _finding(error)
             continue
@@ -70,20 +70,21 @@ def _manifest_findings(bundle: Bundle, kind: str, files: set[str]) -> Iterator[F
         for unlisted in sorted(files - lines.keys()):
             yield Finding(unlisted, f"not listed in {name}")
         for path, digest in lines.items():
-            listed.setdefault(path, {})[algorithm] = digest
-    for path in sorted(listed.keys() & files):
+            found.setdefault(path, {})[algorithm] = digest
+    for path in sorted(found.keys() & files):
         try:
             with _open.stream(bundle, path) as source:
-                digests = _bag.digests_of(source, listed[path])
+                digests = _bag.digests_of(source, found[path])
         except VerificationError as error:
             yield _finding(error)
             continue
-        wrong = [f"{kind}-{a}.txt" for a, digest in listed[path].items() if digests[a] != digest]
+        wrong = [f"{kind}-{a}.txt" for a, digest in found[path].items() if digests[a] != digest]
         if wrong:
             yield Finding(path, f"not the file listed in {' and '.join(wrong)}")
 
 
-def _listed(bundle: Bundle, name: str) -> dict[str, str]:
+def listed(bundle: Bundle, name: str) -> dict[str, str]:
+    """The digests that a manifest states, by file; VerificationError when it is not in its form."""
     try:
         text = _open.read(bundle, name, _TAG_BYTES).decode()
     except UnicodeDecodeError as error:

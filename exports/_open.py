@@ -1,10 +1,9 @@
 """Opening a bundle that may be hostile: a zip, or the folder it was unpacked to."""
 
-import tempfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,7 +15,6 @@ from exports import _bag
 
 MAX_FILES = 2_000_000
 MAX_BYTES = 64 << 30
-_PIECE = 1 << 20
 DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
     *(NotImplementedError, RuntimeError),
@@ -28,7 +26,8 @@ _STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 class Bundle(Protocol):
     """A bundle's files by name; `open` raises VerificationError when one cannot be read."""
 
-    names: tuple[str, ...]
+    @property
+    def names(self) -> Collection[str]: ...
 
     def open(self, name: str) -> IO[bytes]: ...
 
@@ -38,7 +37,7 @@ class Bundle(Protocol):
 class _Folder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.names = tuple(sorted(_bag.names_under(folder)))
+        self.names = dict.fromkeys(sorted(_bag.names_under(folder)))
         for path in folder.rglob("*"):
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
                 name = path.relative_to(folder).as_posix()
@@ -54,8 +53,9 @@ class _Folder:
 class _Zip:
     def __init__(self, opened: zipfile.ZipFile) -> None:
         self._opened = opened
-        self._members = {info.filename: info for info in opened.infolist()}
-        self.names = tuple(sorted(self._members))
+        members = sorted(opened.infolist(), key=lambda info: info.filename)
+        self._members = {info.filename: info for info in members}
+        self.names = self._members.keys()
 
     def open(self, name: str) -> IO[bytes]:
         return self._opened.open(self._members[name])
@@ -112,26 +112,23 @@ def packed_otherwise(path: Path) -> str:
 
     The digests inside cover the files; this covers the bytes between them.
     """
-    with zipfile.ZipFile(path) as archive, tempfile.TemporaryFile() as again:
+    with zipfile.ZipFile(path) as archive:
         infos = sorted(archive.infolist(), key=lambda info: info.filename)
-        year, month, day = infos[0].date_time[:3] if infos else (1980, 1, 1)
-
-        def members() -> Iterator[tuple[str, int, IO[bytes]]]:
-            for info in infos:
-                with archive.open(info) as source:
-                    yield info.filename, info.file_size, source
-
-        try:
-            _bag.write_zip(again, members(), date(year, month, day))
-        except ValueError as error:
-            return f"its dates are none ({error})"
-        at = _first_difference(path, again)
-        if at is None:
-            return ""
-        before = [info for info in infos if info.header_offset <= at < archive.start_dir]
-        near = max(before, key=lambda info: info.header_offset, default=None)
-        where = near.filename if near else "the zip's directory"
-        return f"byte {at}, at {where}, is not as issued"
+    year, month, day = infos[0].date_time[:3] if infos else (1980, 1, 1)
+    try:
+        made_on = date(year, month, day)
+    except ValueError as error:
+        return f"its dates are none ({error})"
+    members = ((info.filename, info.file_size, info.CRC) for info in infos)
+    with path.open("rb") as given:
+        for at, expected, near in _bag.between(members, made_on):
+            given.seek(at)
+            held = given.read(len(expected))
+            if held != expected:
+                pairs = enumerate(zip(held, expected, strict=False))
+                differs = next((i for i, (a, b) in pairs if a != b), len(held))
+                return f"byte {at + differs}, at {near}, is not as issued"
+        return "something stands after its end" if given.read(1) else ""
 
 
 def _refuse_harm(archive: zipfile.ZipFile) -> None:
@@ -165,18 +162,3 @@ def safe_name(name: str) -> bool:
         and not any(c in name for c in "\\:\0")
         and name.isprintable()
     )
-
-
-def _first_difference(path: Path, again: IO[bytes]) -> int | None:
-    again.seek(0)
-    at = 0
-    with path.open("rb") as given:
-        while True:
-            ours, theirs = again.read(_PIECE), given.read(_PIECE)
-            if ours != theirs:
-                pairs = enumerate(zip(ours, theirs, strict=False))
-                same = min(len(ours), len(theirs))
-                return at + next((i for i, (a, b) in pairs if a != b), same)
-            if not ours:
-                return None
-            at += len(ours)

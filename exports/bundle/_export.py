@@ -111,9 +111,9 @@ def _examined(finished: Path, attack: Attack, records: int) -> Report:
     """What verifying the finished zip gives, beside the attack on it."""
     if records < _ALONE:
         attack.run(finished)
-        return verify_bundle(finished)
+        return verify_bundle(finished, alone=True)
     with ProcessPoolExecutor(1, get_context("spawn")) as other:
-        verifying = other.submit(verify_bundle, finished)
+        verifying = other.submit(verify_bundle, finished, alone=True)
         attack.run(finished, other)
         return verifying.result()
 

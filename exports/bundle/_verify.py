@@ -1,9 +1,12 @@
 """Verifying a bundle with nothing but the bundle."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +15,18 @@ from cryptography.x509 import Certificate
 from archive import VerificationError, merkle
 from archive.notes import Checkpoint, EntryProof, NoteKey, open_checkpoint
 from exports import _bag, _open
-from exports._manifests import Finding, bag_findings
+from exports._manifests import Finding, listed
 from exports._open import Bundle
 from exports.bundle import _letter, _load, _page, _rebuilt, _stamp, _tables, _warc
 from exports.bundle._attachments import FILE
 from exports.bundle._disclosed import Item, Obscured
+from exports.bundle._files import check_files
 from exports.bundle._stamp import Stamped
 
 _NOTE_BYTES = 1 << 20
+_MANY = 3000
+"""Fewer files than these are not worth a second process."""
+
 _FIXED = frozenset(
     {
         _warc.NAME,
@@ -72,27 +79,37 @@ class Report:
 
 
 def verify_bundle(
-    path: Path, *, key: NoteKey | None = None, authorities: Sequence[Certificate] = ()
+    path: Path,
+    *,
+    key: NoteKey | None = None,
+    authorities: Sequence[Certificate] = (),
+    alone: bool = False,
 ) -> Report:
     """Check a bundle, zipped or unpacked: files, disclosures, proofs, the signature of the head.
 
     `key` is the log's key when it is known from elsewhere, `authorities` are the roots that a time
     stamp is checked by, else those in the bundle. What does not hold is a finding that
     names the place; VerificationError is raised when the bundle cannot be opened at all.
+    The files of a large bundle are checked beside its records, in another process, unless `alone`.
     """
-    with _open.opened(path) as bundle:
+    with ExitStack() as closing:
+        bundle = closing.enter_context(_open.opened(path))
+        beside = None
+        if not alone and len(bundle.names) >= _MANY:
+            other = closing.enter_context(ProcessPoolExecutor(1, get_context("spawn")))
+            beside = other.submit(check_files, path)
         checked = _Checked(bundle)
-        findings = list(checked.run(key, authorities))
-        if not path.is_dir():
-            otherwise = _open.packed_otherwise(path) if not findings else ""
-            if otherwise:
-                findings.append(Finding(path.name, otherwise))
-        files, supersedes = len(bundle.names), _rebuilt.superseded(bundle)
+        further = list(checked.run(key, authorities))
+        files = beside.result() if beside else check_files(path)
+        findings = [*files.findings, *further]
+        if files.packed and not findings:
+            findings.append(Finding(path.name, files.packed))
+        count, supersedes = len(bundle.names), _rebuilt.superseded(bundle)
     head = checked.head
     return Report(
         path,
-        "" if path.is_dir() else _sha256(path),
-        files,
+        files.sha256,
+        count,
         sum(checked.outcomes.values()),
         dict(checked.outcomes),
         checked.redactions,
@@ -122,7 +139,6 @@ class _Checked:
         self.covered = 0
 
     def run(self, key: NoteKey | None, authorities: Sequence[Certificate]) -> Iterator[Finding]:
-        yield from bag_findings(self._bundle)
         yield from self._head_findings(key)
         yield from self._stamp_findings(authorities)
         yield from self._record_findings()
@@ -162,55 +178,34 @@ class _Checked:
                 yield Finding(place, what)
 
     def _record_findings(self) -> Iterator[Finding]:
-        about, page = self._about(), self._page()
+        about = self._about()
         if about is not None:
             yield from _rebuilt.info_findings(self._bundle, about)
         with _rebuilt.Rebuilt(self._bundle, about) as again:
-            yield from self._line_findings(page, again)
+            yield from self._line_findings(again)
             yield from again.finish()
-        if next(page, None) is not None:
-            yield Finding("data/index.html", "more records than records.jsonl has")
 
-    def _line_findings(
-        self, page: Iterator[dict[str, Any] | Finding], again: _rebuilt.Rebuilt
-    ) -> Iterator[Finding]:
+    def _line_findings(self, again: _rebuilt.Rebuilt) -> Iterator[Finding]:
         try:
             with _open.stream(self._bundle, "data/records.jsonl") as lines:
                 for number, line in enumerate(lines, 1):
                     place = f"data/records.jsonl, record {number}"
-                    shown = next(page, None)
                     try:
                         item = self._item(line, number)
                         yield from self._item_findings(item, place)
                         again.add(item)
                     except VerificationError as error:
                         yield Finding(place, str(error))
-                        continue
-                    yield from _page_findings(item, shown)
         except VerificationError as error:
             yield Finding("data/records.jsonl", str(error).removeprefix("data/records.jsonl: "))
 
     def _about(self) -> dict[str, Any] | None:
-        """What the page says of the bundle; None where it cannot be read, which `_page` tells."""
+        """What the page says of the bundle; None where it cannot be read."""
         try:
             with _open.stream(self._bundle, "data/index.html") as source:
                 return _page.Opened(source).about
         except VerificationError:
             return None
-
-    def _page(self) -> Iterator[dict[str, Any] | Finding]:
-        """The page's records; for one that cannot be read, what is wrong."""
-        try:
-            with _open.stream(self._bundle, "data/index.html") as source:
-                for number, line in enumerate(_page.Opened(source).records, 1):
-                    try:
-                        shown = _page.record_in(line)
-                    except VerificationError as error:
-                        yield Finding(f"data/index.html, record {number}", str(error))
-                    else:
-                        yield shown
-        except VerificationError as error:
-            yield Finding("data/index.html", str(error).removeprefix("data/index.html: "))
 
     def _item(self, line: bytes, number: int) -> Item:
         item = Item.from_line(line)
@@ -265,35 +260,13 @@ class _Checked:
         if name in painted and digest:
             yield Finding(name, f"record {item.number} shows the digest of what was painted over")
         digest = painted.get(name, digest)
+        if self._listed.get(name) != digest:
+            yield Finding(name, f"not the attachment that record {item.number} names")
+
+    @cached_property
+    def _listed(self) -> Mapping[str, str]:
+        """The SHA-256 of the files, by the manifest that these are held against."""
         try:
-            with _open.stream(self._bundle, name) as source:
-                if _bag.digests_of(source, ("sha256",))["sha256"] != digest:
-                    yield Finding(name, f"not the attachment that record {item.number} names")
-        except VerificationError as error:
-            yield Finding(name, str(error).removeprefix(f"{name}: "))
-
-
-def _page_findings(item: Item, shown: dict[str, Any] | Finding | None) -> Iterator[Finding]:
-    place = f"data/index.html, record {item.number}"
-    if isinstance(shown, Finding):
-        yield shown
-        return
-    if shown is None:
-        yield Finding(place, "missing")
-        return
-    expected = item.to_json()
-    for member, value in expected.items():
-        if member != "parts" and shown.get(member) != value:
-            yield Finding(place, f"its {member} is not that of records.jsonl")
-    parts = shown.get("parts")
-    if not isinstance(parts, list) or len(parts) != len(expected["parts"]):
-        yield Finding(place, "not as many parts as in records.jsonl")
-        return
-    for ours, theirs in zip(expected["parts"], parts, strict=True):
-        if ours != theirs:
-            yield Finding(f"{place}, part {ours['path']}", "not the part in records.jsonl")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+            return listed(self._bundle, "manifest-sha256.txt")
+        except VerificationError:
+            return {}

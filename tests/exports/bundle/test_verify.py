@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from archive import VerificationError
 from archive.keys import public_bytes
 from archive.notes import NoteKey
-from exports.bundle import Issue, Report, verify_bundle
+from exports.bundle import Issue, Report, _verify, verify_bundle
 from tests.conftest import Clock
 from tests.exports.bundle.answer import Answer, member, repacked
 from tests.exports.bundle.conftest import main_street
@@ -116,6 +116,17 @@ def test_one_flipped_bit_is_found_and_its_file_named(bundle: Path, name: str) ->
         report = checked(bundle, {name: flipped(content, at)})
         assert not report.ok
         assert name in places(report), (at, places(report))
+
+
+def test_a_second_process_finds_the_same(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    altered = bundle.with_name("altered.zip")
+    page = member(bundle, "data/index.html").replace(b'"value":"Resident"', b'"value":"Restless"')
+    changed = {"data/index.html": page, "data/proofs/000002.tlog-proof": b"none"}
+    altered.write_bytes(repacked(bundle, {**changed}))
+    alone = verify_bundle(altered, alone=True)
+    monkeypatch.setattr(_verify, "_MANY", 0)
+    assert verify_bundle(altered) == alone
+    assert "data/index.html, record 2, part author/name" in places(alone)
 
 
 @pytest.mark.parametrize("name", FILES)
