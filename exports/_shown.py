@@ -40,11 +40,15 @@ def part_from_json(value: dict[str, Any]) -> ShownPart:
 
 def write_log(folder: Path, checkpoint: str, key: NoteKey) -> None:
     """The log's signed head and its key, into the folder of proofs."""
-    encoded = b64encode(_SPKI + key.public).decode()
-    pem = f"-----BEGIN PUBLIC KEY-----\n{encoded}\n-----END PUBLIC KEY-----\n"
     (folder / "checkpoint").write_bytes(checkpoint.encode())
     (folder / "log-key.pub").write_bytes(f"{key}\n".encode())
-    (folder / "log-key.pem").write_bytes(pem.encode())
+    (folder / "log-key.pem").write_bytes(pem(key).encode())
+
+
+def pem(key: NoteKey) -> str:
+    """The log's key as openssl reads it (RFC 8410, section 4)."""
+    encoded = b64encode(_SPKI + key.public).decode()
+    return f"-----BEGIN PUBLIC KEY-----\n{encoded}\n-----END PUBLIC KEY-----\n"
 
 
 def ascii_name(name: str) -> str:

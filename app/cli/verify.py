@@ -26,6 +26,10 @@ _COUNTS = {
 _STEPS = 1000
 _IN_LOG = ("entries", "checkpoints", "signatures", "time_stamps", "cosignatures")
 
+_UNPROVEN = """\
+No proof covers that no record was left out, the exemptions and reasons, or what response.pdf says.
+The log of the public body holds the SHA-256 of the zip that was issued: ask for it, and compare."""
+
 
 @click.command()
 @click.argument("bundle", required=False, type=click.Path(path_type=Path))
@@ -242,6 +246,7 @@ def _bundle(bundle: Path, key: Path | None, ca: Path | None, as_json: bool) -> N
                 say("Its root certificate is the bundle's own: give the authority's by --ca.")
         if key is None:
             say("Compare the key with the one that the public body publishes, or give it by --key.")
+        say(_UNPROVEN)
     _fail(findings, as_json, "ask whoever issued the bundle for a good copy")
 
 

@@ -17,6 +17,7 @@ from archive.notes import Checkpoint, EntryProof, NoteKey, open_checkpoint
 from exports import _bag, _open
 from exports._manifests import Finding, listed
 from exports._open import Bundle
+from exports._shown import pem
 from exports.bundle import _letter, _load, _page, _rebuilt, _stamp, _tables, _warc
 from exports.bundle._attachments import FILE
 from exports.bundle._disclosed import Item, Obscured
@@ -159,6 +160,9 @@ class _Checked:
                 yield Finding(place, "more than a key")
             if key is not None and self.key != key:
                 yield Finding(place, f"not the key that was given, {key}")
+            place = "data/proofs/log-key.pem"
+            if _open.read(self._bundle, place, _NOTE_BYTES) != pem(self.key).encode():
+                yield Finding(place, "not the key of log-key.pub")
             place = "data/proofs/checkpoint"
             note = _open.read(self._bundle, place, _NOTE_BYTES)
             self.head = open_checkpoint(note, [key or self.key])

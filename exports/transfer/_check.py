@@ -11,6 +11,7 @@ from archive.notes import Checkpoint, NoteKey, open_checkpoint
 from exports import _bag, _open
 from exports._manifests import Finding, bag_findings
 from exports._open import Bundle
+from exports._shown import pem
 from exports.transfer._line import Line
 
 _MARK = "data/disposal.json"
@@ -103,6 +104,9 @@ class _Check:
             self.key = NoteKey.parse(text)
             if key is not None and self.key != key:
                 yield Finding(place, f"not the key that was given, {key}")
+            place = "data/proofs/log-key.pem"
+            if _open.read(self._package, place, _NOTE_BYTES) != pem(self.key).encode():
+                yield Finding(place, "not the key of log-key.pub")
             place = "data/proofs/checkpoint"
             note = _open.read(self._package, place, _NOTE_BYTES)
             self.head = open_checkpoint(note, [key or self.key])

@@ -33,10 +33,12 @@ def test_files_and_signature(unpacked: Path) -> None:
     for tool in ("sha256sum", "openssl", "base64"):
         if shutil.which(tool) is None:
             pytest.skip(f"needs {tool}")
-    sums, signature, _ = blocks(unpacked, "sh")
+    sums, signature, key, _ = blocks(unpacked, "sh")
     done = run(sums, unpacked)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert "Verified Successfully" in run(signature, unpacked).stdout
+    published = (unpacked / "data/proofs/log-key.pub").read_text().strip()
+    assert run(key, unpacked).stdout.strip() == published.split("+", 2)[2]
     checkpoint = unpacked / "data/proofs/checkpoint"
     checkpoint.write_text(checkpoint.read_text().replace("\n12\n", "\n13\n"))
     assert run(signature, unpacked).returncode != 0

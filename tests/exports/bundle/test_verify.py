@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from archive import VerificationError
 from archive.keys import public_bytes
 from archive.notes import NoteKey
+from exports._shown import pem
 from exports.bundle import Issue, Report, _verify, verify_bundle
 from tests.conftest import Clock
 from tests.exports.bundle.answer import Answer, member, repacked
@@ -282,6 +283,12 @@ def test_it_says_what_it_supersedes(corrected: Path, bundle: Path) -> None:
     assert report.findings == ()
     assert report.supersedes == f"issued 2026-03-01T09:00:00.000000Z, SHA-256 {'ab' * 32}"
     assert verify_bundle(bundle).supersedes == ""
+
+
+def test_another_key_for_openssl_is_named(bundle: Path) -> None:
+    name = "data/proofs/log-key.pem"
+    other = pem(NoteKey("other", public_bytes(Ed25519PrivateKey.generate())))
+    assert name in places(rebagged(bundle, {name: other.encode()}))
 
 
 def test_a_forged_attachment_is_named(bundle: Path) -> None:

@@ -165,6 +165,17 @@ def test_whatever_is_changed_is_found(town: Town, tmp_path: Path, change: str) -
     assert check_package(bag).findings
 
 
+def test_another_key_for_openssl_is_found(town: Town, tmp_path: Path) -> None:
+    town.capture(kind="post")
+    path, bag = tmp_path / "transfer.zip", tmp_path / "bag"
+    packed(town, listed(town), path)
+    with zipfile.ZipFile(path) as box:
+        box.extractall(bag)
+    _replace(bag / "data/proofs/log-key.pem", b"MCow", b"mCow")
+    found = {(one.place, one.what) for one in check_package(bag).findings}
+    assert ("data/proofs/log-key.pem", "not the key of log-key.pub") in found
+
+
 def test_only_what_was_handed_over_goes(town: Town, tmp_path: Path) -> None:
     plain, told, freed = (town.capture(text, kind="post") for text in ("1", "2", "3"))
     disposal = listed(town)
