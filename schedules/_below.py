@@ -6,7 +6,7 @@ taken together by what they answer directly; only what was itself answered is fo
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
+from sqlalchemy import Subquery, and_, case, func, or_, select
 
 from archive.records import record_table
 from schedules import _tables as t
@@ -71,31 +71,30 @@ _pairs = _within()
 _own = _up.alias("own")
 
 
-def _others(column: ColumnElement[Any], together: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The newest among the answers; without the record itself where it stands below itself."""
-    but_it = (
-        select(func.max(column))
-        .select_from(_records)
-        .where(_c.parent_lookup == _pairs.c.node, _c.lookup != _pairs.c.top)
-        .correlate(_pairs)
-        .scalar_subquery()
-    )
-    return func.max(case((_own.c.node.is_not(None), but_it), else_=together))
-
+_but_it = (
+    select(func.max(_written))
+    .select_from(_records)
+    .where(_c.parent_lookup == _pairs.c.node, _c.lookup != _pairs.c.top)
+    .correlate(_pairs)
+    .scalar_subquery()
+)
+"""The newest among the answers without the record itself, which stands below itself there."""
 
 BELOW: Subquery = (
     select(
         _pairs.c.top,
-        _others(_written, _answers.c.written).label("moment"),
-        _others(_past.written, _answers.c.past_written).label("day"),
+        func.max(case((_own.c.node.is_not(None), _but_it), else_=_answers.c.written)).label(
+            "moment"
+        ),
+        func.max(_answers.c.past_written).label("day"),
     )
     .join_from(_pairs, _answers, _answers.c.node == _pairs.c.node)
     .outerjoin(_own, and_(_own.c.node == _pairs.c.top, _own.c.up == _pairs.c.node))
     .group_by(_pairs.c.top)
     .subquery("below")
 )
-"""Per lookup of what was answered the last answer at any depth: the moment, and the day of those
-that were disposed of.
+"""Per lookup of what was answered, and is not disposed of, the last answer at any depth: the
+moment, and the day of those that were disposed of.
 """
 
 _ring = select(_own.c.node).join_from(

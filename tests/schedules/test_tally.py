@@ -81,6 +81,31 @@ def test_every_way_of_counting_is_a_survey(town: Town, seed: int) -> None:
         ask()
 
 
+def test_answers_that_are_gone_and_records_that_answer_each_other(town: Town) -> None:
+    """The latest of several that are gone counts; what answers itself in a ring does not."""
+    town.adopt()
+    town.capture(kind="post", native="p", occurred=date(2020, 1, 1))
+    for native, parent, day in (("x", "p", 9), ("y", "p", 5), ("z", "x", 7)):
+        town.capture(native=native, parent=parent, occurred=date(2024, 1, day))
+    ring = [town.capture(native="a", parent="b", occurred=None)]
+    for native, parent, day in (("b", "a", 2), ("f", "b", 3), ("g", "b", 20), ("h", "b", 4)):
+        ring.append(town.capture(native=native, parent=parent, occurred=date(2024, 1, day)))
+    town.hold("The ring", *ring)
+    assert run(town.archive, town.ben, town.approved()).disposed == 3
+    with town.archive.read() as reader:
+        for trigger, post, first in (
+            (Trigger.LAST_REPLY, date(2024, 1, 9), date(2024, 1, 20)),
+            (Trigger.LAST_ACTIVITY, date(2024, 1, 9), date(2024, 1, 20)),
+            (Trigger.THREAD_ACTIVITY, date(2024, 1, 9), date(2026, 3, 2)),
+        ):
+            schedule = counting_from(trigger)
+            every_day(reader, schedule)
+            said = survey(reader, schedule, date(2026, 1, 1), ZoneInfo("UTC"))
+            starts = {record.id: decision.trigger_date for record, decision in said}
+            assert starts[ring[0]] == first
+            assert post in starts.values()
+
+
 def every_day(reader: Reader, schedule: Schedule) -> None:
     """Records that are due on each day, and of which it is not known, are as many both ways."""
     zone, today = ZoneInfo("UTC"), date(2026, 1, 1)
