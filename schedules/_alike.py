@@ -54,8 +54,6 @@ _ELSEWHERE: dict[Trigger, tuple[FromClause, ...]] = {
     Trigger.ACCOUNT_CLOSED: (_closed,),
 }
 """Where a trigger looks besides the record's own row."""
-_WHOLE = (THREAD, CONVERSATION)
-"""Places where what is told of others takes in the record itself."""
 
 Judge = Callable[[str | None, str | None, tuple[Freeze, ...]], Decision]
 
@@ -154,14 +152,12 @@ def _elsewhere(trigger: Trigger | None) -> Collection[FromClause]:
 
 
 def _moment(trigger: Trigger | None) -> ColumnElement[Any]:
-    """The newest of the moments that a trigger looks at; among a thread's are the record's own."""
+    """The newest of the moments that a trigger looks at."""
     if trigger is None:
         return null()
     own = [MOMENTS[day] for day in sorted(OWN_DAYS[trigger] & MOMENTS.keys())]
-    places = [place for place in _elsewhere(trigger) if place is not _closed]
-    together = [place.c.moment for place in places if place in _WHOLE]
-    alone = newest(*own, *(place.c.moment for place in places if place not in _WHOLE))
-    return func.coalesce(newest(*together), alone) if together else alone
+    places = (place for place in _elsewhere(trigger) if place is not _closed)
+    return newest(*own, *(place.c.moment for place in places))
 
 
 def _day(trigger: Trigger | None) -> ColumnElement[Any]:
