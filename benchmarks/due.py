@@ -6,8 +6,8 @@ their status, with one SELECT and nothing decided, opening the archive included.
 
     python -m benchmarks.due [--records 1000000] [--keep FOLDER]
 
-A folder that is kept serves the next run with as many records. The copy that is disposed of gets its
-search index made anew first where the kept one is of an earlier version of the program.
+A folder that is kept serves the next run with as many records. In the copy that is disposed of the
+search index is made anew first, where the kept one is of an earlier version of the program.
 """
 
 import argparse
