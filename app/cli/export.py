@@ -116,11 +116,14 @@ def answer(
             raise
     facts = _facts(issued)
     if as_json:
-        emit_facts({"file": None if dry_run else str(target), **facts}, as_json=True)
+        told = {"file": None if dry_run else str(target), **facts, "unread": list(issued.unread)}
+        emit_facts(told, as_json=True)
         return
     said = f"{issued.records} records"
     say(f"Nothing was issued: a bundle of {said} would be." if dry_run else f"{target}: {said}.")
     emit_facts(facts)
+    for what in issued.unread:
+        say(f"not searched for what is hidden, look at it yourself: {what}")
     if not dry_run:
         say(f"Anyone can check it: muniment verify {target}, or VERIFY.md in it without Muniment.")
 

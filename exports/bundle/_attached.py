@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 import pypdfium2
 
-from exports.bundle import _pdf_text
+from exports.bundle import _packed, _pdf_text
 
 if TYPE_CHECKING:
     from PIL.Image import Exif, Image
@@ -26,6 +26,17 @@ _PDF_WITHIN = 1024
 _STRETCH, _OVERLAP = 1 << 20, 1 << 16
 _CONTINUED = 3
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
+_CLOSED = {
+    b"\xd0\xcf\x11\xe0": "an old office file, or one with a password: only its plain text is read",
+    b"Rar!": "packed as RAR",
+    b"7z\xbc\xaf": "packed as 7z",
+    b"\x1f\x8b": "packed as gzip",
+    b"BZh": "packed as bzip2",
+    b"\xfd7zXZ": "packed as xz",
+    b"\x28\xb5\x2f\xfd": "packed as Zstandard",
+}
+"""How files begin whose texts are not read, or not all."""
+_MAGIC = max(map(len, _CLOSED))
 _DIRECTORIES = (0x8769, 0x8825)
 _DAMAGED = (
     *(OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError),
@@ -33,20 +44,33 @@ _DAMAGED = (
 )
 
 
-def texts(source: IO[bytes]) -> Iterator[str]:
+def texts(
+    source: IO[bytes], unread: _packed.Unread, room: _packed.Room | None = None
+) -> Iterator[str]:
     """Every text that is found; of a PDF its pages, metadata and strings, of an image what its
-    metadata says.
+    metadata says, of a zip file or an office document what the files in it say.
 
-    A long text comes in stretches that overlap.
+    A long text comes in stretches that overlap. `unread` is told what is closed to a search.
     """
+    room = room or _packed.Room()
     source.seek(0)
     for stretch in _stretches(source):
         yield from _plain(stretch)
     source.seek(0)
     if b"%PDF-" in source.read(_PDF_WITHIN):
-        yield from _pdf(source)
+        yield from _pdf(source, unread)
     source.seek(0)
     yield from _image(source)
+    source.seek(0)
+    head = source.read(_MAGIC)
+    for magic, what in _CLOSED.items():
+        if head.startswith(magic):
+            unread(what)
+    if _packed.is_zip(source):
+        yield from _packed.texts(source, lambda one: texts(one, unread, room), unread, room)
+    elif head.startswith(b"<?xml"):
+        source.seek(0)
+        yield from _packed.written(source)
 
 
 def joined(texts: Iterable[str]) -> Iterator[str]:
@@ -100,7 +124,11 @@ def _plain(data: bytes) -> Iterator[str]:
         yield "\n".join(run.decode("utf-16-le") for run in _READABLE_WIDE.findall(data))
 
 
-def _pdf(source: IO[bytes]) -> Iterator[str]:
+def _pdf(source: IO[bytes], unread: _packed.Unread) -> Iterator[str]:
+    try:
+        _pdf_text.page_count(source)
+    except pypdfium2.PdfiumError:
+        unread("a PDF that does not open: damaged, or protected by a password")
     for read in (_pdf_text.pages, _pdf_text.metadata, _pdf_text.strings):
         with suppress(pypdfium2.PdfiumError, zlib.error, ValueError):
             yield from joined(read(source))

@@ -77,8 +77,10 @@ class Attack:
         """What files say further: marks for characters without a font, names of accounts."""
         self._watch.allow_everywhere("\n".join(texts))
 
-    def run(self, bundle: Path, other: Executor | None = None) -> None:
-        """Search the finished zip; Refused when anything hidden is found, or a text cannot be read.
+    def run(self, bundle: Path, other: Executor | None = None) -> tuple[str, ...]:
+        """Search the finished zip; the files in it that are closed to a search, with the reason.
+
+        Refused when anything hidden is found, or a text cannot be read.
 
         `other` is another process, if there is one: it searches the letter.
         That each record's number is found wherever records stand shows that the search can see.
@@ -113,6 +115,7 @@ class Attack:
                     f"{name} cannot be searched: record {missing} is not where it should be",
                     hint="no bundle was written",
                 )
+        return tuple(dict.fromkeys(what for one in results for what in one.unread))
 
 
 def _told(found: Sequence[Leak]) -> str:

@@ -33,7 +33,7 @@ class Issued:
     `outcomes` counts records by outcome, `redactions` the parts that exemptions hide in the records
     released in part, and `position` is the size of the log that the proofs lead to. `numbering`
     begins the numbers of the `pages` of the letter. `supersedes` is the SHA-256 of the bundle that
-    this one corrects, or "".
+    this one corrects, or "". `unread` are released files that nobody can search, with the reason.
     """
 
     sha256: str
@@ -46,6 +46,7 @@ class Issued:
     numbering: Numbering
     pages: int
     supersedes: str = ""
+    unread: tuple[str, ...] = ()
 
 
 def export(
@@ -97,8 +98,8 @@ def export(
             pages = stage(reader, production.records, bag, summary, cover, attack)
             _bag.pack(bag, finished, summary.at.date())
             shutil.rmtree(bag)
-            report = _examined(finished, attack, summary.records)
-            issued = _issued(finished, report, summary, pages)
+            report, unread = _examined(finished, attack, summary.records)
+            issued = _issued(finished, report, summary, pages, unread)
             _bag.sync(finished)
             finished.replace(out)
             _bag.sync(out.parent)
@@ -107,18 +108,20 @@ def export(
     return issued
 
 
-def _examined(finished: Path, attack: Attack, records: int) -> Report:
-    """What verifying the finished zip gives, beside the attack on it."""
+def _examined(finished: Path, attack: Attack, records: int) -> tuple[Report, tuple[str, ...]]:
+    """What verifying the finished zip gives, and beside it the attack."""
     if records < _ALONE:
-        attack.run(finished)
-        return verify_bundle(finished, alone=True)
+        unread = attack.run(finished)
+        return verify_bundle(finished, alone=True), unread
     with ProcessPoolExecutor(1, get_context("spawn")) as other:
         verifying = other.submit(verify_bundle, finished, alone=True)
-        attack.run(finished, other)
-        return verifying.result()
+        unread = attack.run(finished, other)
+        return verifying.result(), unread
 
 
-def _issued(finished: Path, report: Report, summary: Summary, pages: int) -> Issued:
+def _issued(
+    finished: Path, report: Report, summary: Summary, pages: int, unread: tuple[str, ...]
+) -> Issued:
     if not report.ok:
         raise Refused(
             f"the finished bundle does not verify: {report.findings[0]}",
@@ -135,6 +138,7 @@ def _issued(finished: Path, report: Report, summary: Summary, pages: int) -> Iss
         summary.numbering,
         pages,
         summary.supersedes.sha256 if summary.supersedes else "",
+        unread,
     )
 
 

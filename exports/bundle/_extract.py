@@ -39,11 +39,13 @@ class Texts:
     """Reads the files of one finished bundle, which `checkpoint` is the head of.
 
     What a record says in the page and then again in `records.jsonl`, byte for byte, is given once.
-    Files that must be read to and fro are laid out in `folder` when they are large.
+    Files that must be read to and fro are laid out in `folder` when they are large. `unread` names
+    files that cannot be searched, or not all of them, with the reason.
     """
 
     def __init__(self, checkpoint: str, folder: Path) -> None:
         self._checkpoint, self._folder = checkpoint, folder
+        self.unread: list[str] = []
         self._said: dict[object, bytes] = {}
 
     def of(self, name: str, source: IO[bytes]) -> Iterator[Fragment]:
@@ -54,7 +56,7 @@ class Texts:
         elif name == _load.DAT:
             yield from _load_file(name, source)
         elif name == _warc.NAME:
-            yield from _web_archive(name, source)
+            yield from self._web_archive(name, source)
         elif name.endswith(".pdf"):
             with self._laid_out(source) as held:
                 yield from _pdf(name, held)
@@ -96,9 +98,17 @@ class Texts:
         number = int(numbered["number"]) if numbered else None
         counted = _PAGE_NUMBER if name == _load.OPT else _OXUM
         with self._laid_out(source) as held:
-            for text in _attached.texts(held):
+            for text in _attached.texts(held, lambda what: self._unread(name, what)):
                 said = text if FILE.match(name) else counted.sub(" ", text)
                 yield Fragment(name, without_machine_values(said), number)
+
+    def _web_archive(self, name: str, source: IO[bytes]) -> Iterator[Fragment]:
+        for number, text in _warc.texts(source, lambda what: self._unread(name, what)):
+            bare = without_machine_values(text)
+            yield Fragment(f"{name}, record {number}", bare, number or None)
+
+    def _unread(self, name: str, what: str) -> None:
+        self.unread.append(f"{name}: {what}")
 
     @contextmanager
     def _laid_out(self, source: IO[bytes]) -> Iterator[IO[bytes]]:
@@ -187,12 +197,6 @@ def _load_file(name: str, source: IO[bytes]) -> Iterator[Fragment]:
         text = "\n".join(cell.strip(_load.QUOTE) for column, cell in cells if column != "LOGINDEX")
         text = _PAGE_NUMBER.sub(" ", text).replace(_load.LINE, "\n")
         yield Fragment(f"{name}, record {number}", without_machine_values(text), number or None)
-
-
-def _web_archive(name: str, source: IO[bytes]) -> Iterator[Fragment]:
-    for number, text in _warc.texts(source):
-        bare = without_machine_values(text)
-        yield Fragment(f"{name}, record {number}", bare, number or None)
 
 
 def _pdf(name: str, source: IO[bytes]) -> Iterator[Fragment]:

@@ -18,7 +18,7 @@ _STRING = re.compile(rb"\((?:[^()\\]|\\.)*\)|<(?:[0-9A-Fa-f]{2}\s*)+>", re.DOTAL
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def page_count(data: bytes) -> int:
+def page_count(data: bytes | IO[bytes]) -> int:
     """How many pages it has."""
     document = pypdfium2.PdfDocument(data)
     try:

@@ -15,13 +15,14 @@ LETTER = re.compile(r"data/response(?:-[0-9]+)?\.pdf\Z")
 
 @dataclass(slots=True)
 class Found:
-    """The leaks that were found, and of which records a text was seen, by file.
+    """The leaks that were found, of which records a text was seen, by file, and what is closed.
 
     The files of the letter count as one.
     """
 
     leaks: list[Leak] = field(default_factory=list)
     seen: dict[str, set[int]] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,4 @@ class Search:
                     if fragment.number is not None:
                         seen.add(fragment.number)
                     yield fragment
+        found.unread += texts.unread

@@ -18,6 +18,7 @@ from warcio.warcwriter import WARCWriter
 from archive import ShownPart, VerificationError, times
 from exports.bundle import _attached, _load
 from exports.bundle._disclosed import Item
+from exports.bundle._packed import Unread
 
 NAME = "data/records.warc"
 HEAD_BYTES = 4096
@@ -94,13 +95,13 @@ def named(head: bytes) -> tuple[str, datetime]:
         raise VerificationError(f"does not begin as a web archive ({error})") from error
 
 
-def texts(source: IO[bytes]) -> Iterator[tuple[int, str]]:
+def texts(source: IO[bytes], unread: Unread) -> Iterator[tuple[int, str]]:
     """Every text in the file with the number of its record, 0 for what stands before the first."""
     for number, record in enumerate(ArchiveIterator(source)):
         yield number, _headers(record.rec_headers)
         if record.http_headers is not None:
             yield number, _headers(record.http_headers)
-        for text in _attached.texts(io.BytesIO(record.content_stream().read())):
+        for text in _attached.texts(io.BytesIO(record.content_stream().read()), unread):
             yield number, text
 
 

@@ -18,7 +18,7 @@ def texts(data: bytes, stretch: int = 400, overlap: int = 100) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_attached, "_STRETCH", stretch)
         patch.setattr(_attached, "_OVERLAP", overlap)
-        return list(_attached.texts(io.BytesIO(data)))
+        return list(_attached.texts(io.BytesIO(data), lambda _: None))
 
 
 def holds(texts: list[str], run: list[str]) -> bool:

@@ -17,6 +17,7 @@ from exports.bundle import _export, _letter, _page, _stage, _tables
 from exports.bundle._disclosed import Item
 from exports.bundle._leaks import Fragment, Watch, joined, words
 from tests.exports.bundle.answer import Answer
+from tests.exports.bundle.test_packed import closed, office
 
 SECRETS = ("Wilhelmina", "Larchmont", "555-0134", "Jaroslava Quintero", "book about divorce")
 
@@ -267,6 +268,8 @@ def unsaid() -> Iterator[tuple[str, bytes]]:
     document.add_metadata({"/Author": "Jaroslava Quintero"})
     document.write(out := io.BytesIO())
     yield "e.pdf", out.getvalue()
+    runs = "<r><t>Jaros</t></r><r><t>lava Quintero</t></r>"
+    yield "f.docx", office({"word/document.xml": f"<document><p>{runs}</p></document>"})
 
 
 @pytest.mark.parametrize(("name", "content"), [*unsaid()])
@@ -275,3 +278,10 @@ def test_what_a_file_says_besides_is_read(
 ) -> None:
     attach(answer, name, content)
     assert f"000006-0-{name} holds what record 3 hides" in refused(answer, tmp_path / "bundle.zip")
+
+
+def test_what_cannot_be_searched_is_named(answer: Answer, tmp_path: Path) -> None:
+    name, content, why = next(closed())
+    attach(answer, name, content)
+    [said] = answer.export(tmp_path / "bundle.zip").unread
+    assert said.startswith(f"data/attachments/000006-0-{name}: {why}")
