@@ -65,7 +65,7 @@ def connect(url: str, folder: Path, tell: Tell = lambda _: None) -> Engine:
         except ModuleNotFoundError as error:
             raise StorageError(
                 "this archive is kept in PostgreSQL, and the package for that is not installed",
-                hint="run: pip install 'muniment[postgres]'",
+                hint="run: pip install 'psycopg[binary]'",
             ) from error
         event.listen(engine, "connect", _prepare_postgresql)
 

@@ -113,6 +113,7 @@ def take_files(
                 say(_sentence(summary))
             _explain(summary)
     if any(summary.rejected for summary in done):
+        note("What was rejected is kept, with the reason: muniment ingest rejected list")
         click.get_current_context().exit(_REJECTED)
 
 

@@ -93,6 +93,11 @@ def _unknown(export: Export) -> SourceError:
         return SourceError(f"{name} is empty", hint="download it again")
     if len(export.names) == 1 and export.head(export.names[0], 2) in _WIDE:
         return SourceError(f"{name} is UTF-16", hint="save it as UTF-8 and try again")
+    if name.lower().endswith((".csv", ".jsonl", ".ndjson")):
+        return SourceError(
+            f"{name} is no export that is known here, nor a list",
+            hint="a list has the columns id and text, set apart by commas: see docs/interchange.md",
+        )
     known = ", ".join(reader.name for reader in READERS)
     return SourceError(
         f"{name} is no export that is known here",

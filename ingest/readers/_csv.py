@@ -63,11 +63,21 @@ def _items(export: Export, files: list[str]) -> Iterator[Item]:
     for file in files:
 
         def make(row: dict[str, str], raw: bytes, file: str = file) -> Item:
+            if not _is_utf8(raw):
+                raise ValueError("it is not UTF-8: save the list as CSV UTF-8, and ingest it again")
             return item_of(_members(row), raw, file, export)
 
         with export.open(file) as stream:
             found = rows(stream, limit=export.limits.item)
             yield from titled(found, file, make)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _members(row: Mapping[str, str]) -> Mapping[str, Any]:

@@ -152,4 +152,4 @@ def test_without_the_package_the_line_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StorageError, match="not installed") as error:
         connect("postgresql://host/name", tmp_path)
-    assert error.value.hint == "run: pip install 'muniment[postgres]'"
+    assert error.value.hint == "run: pip install 'psycopg[binary]'"

@@ -63,6 +63,23 @@ def test_rows_that_cannot_be_read_are_rejected_alone(written: Written) -> None:
     )
 
 
+def test_what_a_spreadsheet_saved_in_an_older_encoding_is_rejected_row_by_row(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes("id,text\n1,Café\n2,Tea\n".encode("cp1252"))
+    [one], [rejected] = read(path, "lib")
+    assert one.text == "Tea"
+    assert (rejected.raw, rejected.reason[:15]) == (b"1,Caf\xe9", "it is not UTF-8")
+
+
+def test_a_table_that_is_no_list_says_what_a_list_needs(written: Written) -> None:
+    with open_export(written("id;text\n1;hello\n")) as export:
+        with pytest.raises(SourceError) as raised:
+            reader_for(export)
+        assert "commas" in raised.value.hint
+
+
 def test_a_table_without_ids_is_not_taken(written: Written) -> None:
     with open_export(written("a;b\n1;2\n")) as export:
         assert not reader_named("csv").sniff(export)
