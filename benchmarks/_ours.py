@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from uuid import UUID
 
 from benchmarks._corpus import Comment
 from search import parse
 from search._documents import Content, Document, microseconds, tokenize
 from search._partitions import Partitions
 from search._settings import load
-from search._tantivy import TantivyEngine
+from search._tantivy import TantivyEngine, as_json, opened_in
 
 _ACCOUNT = ("0197a1b2-0000-7000-8000-00000000c0de", "")
-_FIRST_ID = 0x0197_A1B2_0000_7000_8000 << 48
+_IDS = "0197a1b2-0000-7000-8000-"
 
 
 def opened(folder: Path) -> Partitions:
@@ -36,6 +35,23 @@ def filled(folder: Path, comments: Iterable[Comment]) -> Partitions:
     index.apply((), map(_document, comments))
     index.settle()
     return index
+
+
+def write_lines(path: Path, comments: Iterable[Comment]) -> None:
+    """Write the documents of comments as Tantivy is given them, one to a line."""
+    with path.open("w") as file:
+        file.writelines(f"{as_json(_document(comment))}\n" for comment in comments)
+
+
+def filled_plainly(folder: Path, lines: Path) -> None:
+    """Let Tantivy alone index such documents, with a writer of its default threads."""
+    folder.mkdir()
+    writer = opened_in(folder).writer()
+    with lines.open() as file:
+        for line in file:
+            writer.add_json(line)
+    writer.commit()
+    writer.wait_merging_threads()
 
 
 def page(index: Partitions, kind: str, words: Sequence[str]) -> tuple[int, list[str]]:
@@ -69,7 +85,7 @@ def _document(comment: Comment) -> Document:
     )
     date = microseconds(comment.date)
     return Document(
-        id=str(UUID(int=_FIRST_ID + comment.number)),
+        id=f"{_IDS}{comment.number:012x}",
         record=comment.number,
         seq=comment.number,
         several=False,

@@ -3,7 +3,9 @@
 The comments are made up. Queries of every kind are asked in turns of all, each answered with the
 count and the ids of the best twenty; "page" is the same with snippets, decrypted from the vault.
 Plain Tantivy counts as in its documentation: one index, its own tokenizer with stemming, a writer
-with its default threads, its parser. Whoosh has fewer comments, which it can bear.
+with its default threads, its parser. "The same documents" are ours as Tantivy is given them, read
+from a file: what it takes for so many fields, without making them. Whoosh has fewer comments, which
+it can bear.
 
 With `--documents` the index is made of the comments alone, without an archive: no pages, no
 catching up, no purge. That is for sizes for which a log would take too long to write.
@@ -112,6 +114,13 @@ class _Bench:
         shutil.rmtree(target, ignore_errors=True)
         taken = measured(fill_ours, target, self.corpus, self.count)
         _row("muniment, from documents", taken, self.count, first, target)
+        target, lines = self.folder / "same", self.folder / "lines"
+        shutil.rmtree(target, ignore_errors=True)
+        measured(write_lines, lines, self.corpus, self.count)
+        taken = measured(fill_same, target, lines)
+        lines.unlink()
+        _row("tantivy, the same documents", taken, self.count, first, target)
+        shutil.rmtree(target)
         if not self.documents:
             taken = measured(rebuild, self.home)
             _row("muniment, from the log", taken, self.count, first, self.home / "index")
@@ -212,6 +221,19 @@ def fill_ours(target: Path, corpus: Path, count: int) -> float:
     """Seconds to index so many comments, without an archive."""
     started = time.perf_counter()
     _ours.filled(target, islice(_corpus.read(corpus), count)).close()
+    return time.perf_counter() - started
+
+
+def write_lines(lines: Path, corpus: Path, count: int) -> float:
+    """Write what Tantivy is given for so many comments, one document to a line."""
+    _ours.write_lines(lines, islice(_corpus.read(corpus), count))
+    return 0.0
+
+
+def fill_same(target: Path, lines: Path) -> float:
+    """Seconds that Tantivy alone takes to index these documents."""
+    started = time.perf_counter()
+    _ours.filled_plainly(target, lines)
     return time.perf_counter() - started
 
 

@@ -15,7 +15,11 @@ _RANGE = re.compile(r"\s*(?:(\S.*?)\s+)?TO(?:\s+(.*\S))?\s*", re.IGNORECASE | re
 _COMPARISON = re.compile(r"(>=|<=|>|<)(.*)", re.DOTALL)
 _IN_WORDS = re.compile(r"\s*(since|after|before)[\s\-_]+(.*)", re.IGNORECASE | re.DOTALL)
 _FROM_TO = re.compile(
-    r"\s*(?:from\s+)?(.+?)\s+to\s+(.+)|\s*between\s+(.+?)\s+and\s+(.+)", re.IGNORECASE | re.DOTALL
+    r"\s*(?:from\s+)?(.+?)\s+(?:to|through|thru)\s+(.+)|\s*between\s+(.+?)\s+and\s+(.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_DASHED = re.compile(
+    r"(.+?)(?:\s+[-–—]\s+|\s*\.\.+\s*|/|[–—])(.+)|([0-9]{4})-([0-9]{4})", re.DOTALL
 )
 _UNTIL = re.compile(r"\s*(?:until|till|by|up\s+to)[\s\-_]+(.*)", re.IGNORECASE | re.DOTALL)
 _SIGNS = {"since": ">=", "after": ">", "before": "<"}
@@ -40,7 +44,7 @@ class Calendar:
     def instead(self, text: str) -> str:
         """How to write `text`, when it is dates of several words or could be; else ""."""
         both = _FROM_TO.fullmatch(text)
-        if both and both[1] and all(map(self._readable, both.groups()[:2])):
+        if both and both[1] and all(map(self.readable, both.groups()[:2])):
             return f"write [{both[1]} TO {both[2]}]"
         try:
             period(text, self.today or date(2000, 1, 1))
@@ -48,7 +52,8 @@ class Calendar:
             return "" if error.hint.endswith(FORMS) else error.hint
         return f"write {text.replace(',', '').replace(' ', '-')}"
 
-    def _readable(self, text: str) -> bool:
+    def readable(self, text: str) -> bool:
+        """Whether `text` is one date or period."""
         try:
             period(text, self.today or date(2000, 1, 1))
         except Unreadable:
@@ -113,11 +118,24 @@ def _period_or_span(field: str, text: str, position: int, calendar: Calendar) ->
         )
     both = _FROM_TO.fullmatch(text)
     if both is None:
+        _refuse_dashed(field, text, position, calendar)
         return _range(field, *_period(text, position, calendar))
     one, two = (1, 2) if both[1] else (3, 4)
     start, _ = _period(both[one], position + both.start(one), calendar)
     _, end = _period(both[two], position + both.start(two), calendar)
     return _span(field, text, position, (both[one], start), (both[two], end))
+
+
+def _refuse_dashed(field: str, text: str, position: int, calendar: Calendar) -> None:
+    """``2025-03-01..2025-06-01``, ``2024-2025``: whether the last day is in it, they do not say."""
+    both = _DASHED.fullmatch(text.strip())
+    ends = [end for end in both.groups() if end] if both else []
+    if ends and all(map(calendar.readable, ends)):
+        raise QueryError(
+            f"{text!r} may include {ends[1]} or not",
+            position,
+            hint=f"write {field}:[{ends[0]} TO {ends[1]}], which includes it",
+        )
 
 
 def _span(

@@ -23,12 +23,26 @@ _MONTH = (
 )
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _VOCABULARY = (
-    *("today", "yesterday", "last", "this", "days", "weeks", "month", "quarter", "year", "ago"),
+    *(
+        "today",
+        "yesterday",
+        "last",
+        "this",
+        "day",
+        "days",
+        "weeks",
+        "month",
+        "quarter",
+        "year",
+        "ago",
+    ),
     *("january", "february", "march", "april", "june", "july", "august", "september", "october"),
     *("november", "december", *_DAYS),
 )
 _FILLING = re.compile(r"[\s,._\-]+|\b(?:of|the|on|in)\b", re.ASCII)
 _LETTER = re.compile("[A-Za-z]")
+_COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNTED = re.compile(rf"\b({'|'.join(_COUNTS)})(?= (?:day|week|month|quarter|year)s?\b)")
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
 
@@ -57,6 +71,7 @@ def period(text: str, today: date | None) -> Period:
         plain = text.strip().lower()
         if _LETTER.search(plain):
             plain = " ".join(_FILLING.sub(" ", plain).split())
+            plain = _COUNTED.sub(lambda count: str(_COUNTS.index(count[1]) + 1), plain)
         found = _fixed(text, plain) or _relative(text, plain, today)
     if found is None:
         meant = _corrected(text)
@@ -147,6 +162,14 @@ def _short_iso(match: re.Match[str]) -> Period:
     raise Unreadable(f"{match[0]!r} is no date", f"write {meant}")
 
 
+def _with_time(match: re.Match[str]) -> Period:
+    year, month, day, moment = match.groups()
+    (meant, _) = _day(int(year), int(month), int(day))
+    raise Unreadable(
+        f"{moment!r} is a time of day, and only days can be asked for", f"write {meant}"
+    )
+
+
 def _numbers(match: re.Match[str]) -> Period:
     """``03/04/2025``: the month comes first for some, the day for others."""
     one, two, year = (int(part) for part in match.groups())
@@ -189,6 +212,8 @@ _TH = r"(?:st|nd|rd|th)?"
 _FIXED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period]], ...] = (
     (re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?"), _iso),
     (re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"), _short_iso),
+    (re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})"), _short_iso),
+    (re.compile(r"([0-9]{4})[- ]([0-9]{2})[- ]([0-9]{2})[t ]+([0-9]{1,2}:.*)"), _with_time),
     (re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4}|[0-9]{2})"), _numbers),
     (
         re.compile(
@@ -279,11 +304,16 @@ def _no_year(match: re.Match[str], today: date) -> Period:
 
 
 def _long_ago(match: re.Match[str], today: date) -> Period:
-    day = today - timedelta(days=30)
+    count = int(match[1]) if match[1].isdecimal() else 1
+    days = count * _ABOUT[match[2]]
+    day = today - timedelta(days=days)
     raise Unreadable(
         f"{match[0]!r} is not one day",
-        f'write "30 days ago" or {day} for the day, >={day} for all since',
+        f'write "{days} days ago" or {day} for the day, >={day} for all since',
     )
+
+
+_ABOUT = {"hour": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 
 
 def _span(first: date, last: date) -> str:
@@ -303,5 +333,5 @@ _RELATIVE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Period]]
         re.compile(rf"({_MONTH})(?: {_NTH}{_TH})?|{_NTH}{_TH} ({_MONTH})"),
         _no_year,
     ),
-    (re.compile("(?:[0-9]+|an?|one) (?:hour|week|month|quarter|year)s? ago"), _long_ago),
+    (re.compile("([0-9]{1,4}|an?) (hour|week|month|quarter|year)s? ago"), _long_ago),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from search._errors import QueryError
-from search._fields import FIELDS, nearest
+from search._fields import DATES, FIELDS, nearest
 
 LONGEST_QUERY = 4096
 """In bytes of UTF-8."""
@@ -22,7 +22,7 @@ _PHONE = re.compile(
 )
 """As a telephone number is written; it would be several words, and a group, otherwise."""
 _DISTANCE = re.compile(r"(?:o?near|w|pre|adj)/[0-9]+|/[0-9]+", re.IGNORECASE)
-_ASSIGNED = re.compile(r"([^\W\d]\w*)=(\w.*)")
+_ASSIGNED = re.compile(r"([^\W\d]\w*)(=|[<>]=?)(\w.*)")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT"})
@@ -227,11 +227,12 @@ def _refuse_lookalikes(word: str, position: int) -> None:
             hint=f'write "first second"~{word.rpartition("/")[2]}; {_quote(word)}',
         )
     assigned = _ASSIGNED.fullmatch(word)
-    if assigned and assigned[1].lower() in FIELDS:
+    if assigned and assigned[1].lower() in (FIELDS if assigned[2] == "=" else DATES):
+        sign = assigned[2] if assigned[2] != "=" else ""
         raise QueryError(
             f"{word!r}: a field stands before a colon",
             position,
-            hint=f"write {assigned[1]}:{assigned[2]}; {_quote(word)}",
+            hint=f"write {assigned[1]}:{sign}{assigned[3]}; {_quote(word)}",
         )
     first, rest = word[0], word[1:]
     if first in "-!" and rest.strip("-!"):

@@ -43,9 +43,7 @@ class TantivyEngine:
         with _edge():
             if not (folder / META).exists() and any(folder.iterdir()):
                 raise DamagedIndex(f"{META} is missing")
-            self._index = tantivy.Index(_schema(), path=str(folder))
-            analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-            self._index.register_tokenizer(_WHITESPACE, analyzer)
+            self._index = opened_in(folder)
             self._searcher = self._index.searcher()
         self._folder = folder
         self._writer: tantivy.IndexWriter | None = None
@@ -60,7 +58,7 @@ class TantivyEngine:
                 writer = self._writer
                 # `delete_documents_by_term` deletes nothing by an unsigned field, silently.
                 writer.delete_documents_by_query(_of(gone))
-            texts = map(_json, documents)
+            texts = map(as_json, documents)
             while some := list(islice(texts, _AT_ONCE)):
                 with _edge():
                     for text in some:
@@ -82,7 +80,7 @@ class TantivyEngine:
     def forget(self, again: Callable[[Sequence[int]], Iterable[Document]]) -> None:
         self.settle()
         newest = self._newest(TOGETHER - 1)
-        texts = list(map(_json, again(newest)))
+        texts = list(map(as_json, again(newest)))
         with _edge():
             merge_deleted(self._folder, self._index, _of(newest), texts)
         self._reload()
@@ -202,6 +200,14 @@ class TantivyEngine:
             )
             for (score, _), high, low, record, seq, yes, order in zip(found, *columns, strict=True)
         ]
+
+
+def opened_in(folder: Path) -> tantivy.Index:
+    """Tantivy's own index in a folder, with the fields that are ours."""
+    index = tantivy.Index(_schema(), path=str(folder))
+    analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    index.register_tokenizer(_WHITESPACE, analyzer)
+    return index
 
 
 def _compile(node: Query) -> tantivy.Query:
@@ -333,7 +339,8 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _json(document: Document) -> str:
+def as_json(document: Document) -> str:
+    """A document as Tantivy is given it."""
     number = int(document.id.replace("-", ""), 16)
     return orjson.dumps(
         {

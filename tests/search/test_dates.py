@@ -24,6 +24,8 @@ READINGS = {
     "date:this_year": "date:[2026-01-01T00:00+00:00 TO 2027-01-01T00:00+00:00}",
     'date:"last year"': "date:[2025-01-01T00:00+00:00 TO 2026-01-01T00:00+00:00}",
     'date:"last quarter"': "date:[2025-10-01T00:00+00:00 TO 2026-01-01T00:00+00:00}",
+    'date:"ten days ago"': "date:[2026-02-20T00:00+00:00 TO 2026-02-21T00:00+00:00}",
+    'date:"the last two weeks"': "date:[2026-02-17T00:00+00:00 TO 2026-03-03T00:00+00:00}",
     'date:"last 30 days"': "date:[2026-02-01T00:00+00:00 TO 2026-03-03T00:00+00:00}",
     'date:"past 2 weeks"': "date:[2026-02-17T00:00+00:00 TO 2026-03-03T00:00+00:00}",
     'captured:"March 2025"': "captured:[2025-03-01T00:00+00:00 TO 2025-04-01T00:00+00:00}",
@@ -42,6 +44,9 @@ READINGS = {
     'date:["last year" TO today}': "date:[2025-01-01T00:00+00:00 TO 2026-03-02T00:00+00:00}",
     'date:"2025-01-01 to 2025-03-31"': "date:[2025-01-01T00:00+00:00 TO 2025-04-01T00:00+00:00}",
     'date:"from march 2025 to june 2025"': (
+        "date:[2025-03-01T00:00+00:00 TO 2025-07-01T00:00+00:00}"
+    ),
+    'date:"March 2025 through June 2025"': (
         "date:[2025-03-01T00:00+00:00 TO 2025-07-01T00:00+00:00}"
     ),
     'date:"between 2024 and march 2025"': "date:[2024-01-01T00:00+00:00 TO 2025-04-01T00:00+00:00}",
@@ -67,6 +72,14 @@ REFUSALS = {
     "date:04/04/2025": (6, "write 2025-04-04"),
     "date:2025/3/31": (6, "write 2025-03-31"),
     "date:99/99/2025": (6, "dates are written"),
+    "date:20250331": (6, "write 2025-03-31"),
+    "date:2025-03-05T14:30": (6, "'14:30' is a time of day, and only days can be asked for"),
+    'date:>"2025-03-05 2:30 pm"': (7, "write 2025-03-05"),
+    "date:2025-03-01..2025-06-01": (6, "write date:[2025-03-01 TO 2025-06-01]"),
+    "date:2025-03-01/2025-06-01": (6, "write date:[2025-03-01 TO 2025-06-01]"),
+    "date:2024-2025": (6, "may include 2025 or not"),
+    'date:"march 1 2025 – june 1 2025"': (6, "write date:[march 1 2025 TO june 1 2025]"),
+    'date:"the day before yesterday"': (6, "no date — dates are written"),
     'date:"last week"': (
         6,
         '[2026-02-22 TO 2026-02-28], [2026-02-23 TO 2026-03-01] or "last 7 days"',
@@ -79,7 +92,9 @@ REFUSALS = {
     'date:"last monday"': (6, "write 2026-03-02 or 2026-02-23"),
     "date:march": (6, 'write "march 2026"'),
     'date:"april 5"': (6, 'write "april 5 2025"'),
-    'date:"2 months ago"': (6, "not one day"),
+    'date:"2 months ago"': (6, 'write "60 days ago" or 2026-01-01'),
+    'date:"a week ago"': (6, 'write "7 days ago" or 2026-02-23'),
+    'date:"9999 years ago"': (6, "too long ago"),
     'date:"until march 2025"': (6, 'write date:[TO march 2025], or "before march 2025"'),
     'date:"marhc 2025"': (6, 'did you mean "march 2025"?'),
     'date:"2025 q5"': (6, "no quarter 5"),

@@ -164,6 +164,8 @@ REFUSALS = {
     "book NEAR/5 club": (6, 'write "first second"~5'),
     "book w/3 club": (6, 'write "first second"~3'),
     "kind=post": (1, "write kind:post"),
+    "date>2025": (1, "write date:>2025"),
+    "captured<=2025-03": (1, "write captured:<=2025-03"),
     "*.pdf": (1, 'leave the wildcard out: ".pdf"'),
     "title:*": (7, "write has:title"),
     "reason:*": (8, "write has:reason"),
