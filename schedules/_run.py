@@ -125,7 +125,7 @@ def _end(archive: Archive, signer: Signer, disposal: Disposal, done: Run) -> Non
     with archive.read() as reader:
         read_back(archive, reader, _disposed_ids(reader, disposal))
     with archive.write(signer) as writer:
-        done.number = _finish(writer, disposal, done, today(archive).year)
+        done.number = _finish(archive, writer, disposal, done)
 
 
 def rehearse(archive: Archive, wanted: str, progress: Progress = lambda _: None) -> Run:
@@ -252,10 +252,10 @@ def _still_ours(archive: Archive, reader: Reader, this: _Started) -> None:
     _refuse_obstacles(archive, reader, this.disposal)
 
 
-def _finish(writer: Writer, disposal: Disposal, done: Run, year: int) -> str:
+def _finish(archive: Archive, writer: Writer, disposal: Disposal, done: Run) -> str:
     """Append that it is finished, under the next number of the year's certificates."""
     so_far = _disposed_so_far(writer, disposal)
-    number = _next_number(writer, year)
+    number = _next_number(archive, writer)
     header: dict[str, Any] = {
         "number": number,
         "disposed": so_far.records,
@@ -273,12 +273,18 @@ def _finish(writer: Writer, disposal: Disposal, done: Run, year: int) -> str:
     return number
 
 
-def _next_number(reader: Reader, year: int) -> str:
-    beginning = f"{year}-D-"
+def _next_number(archive: Archive, reader: Reader) -> str:
+    """In an archive that was restored, with the minute (UTC) at which it last was: the log that was
+    lost may have given the same number.
+    """
+    beginning = f"{today(archive).year}-D-"
     c = t.disposal.c
     numbers = reader.conn.execute(select(c.number).where(c.number.startswith(beginning))).scalars()
-    last = max((int(number.removeprefix(beginning)) for number in numbers if number), default=0)
-    return f"{beginning}{last + 1:04}"
+    given = (number.removeprefix(beginning).partition("-")[0] for number in numbers if number)
+    last = max(map(int, given), default=0)
+    restored = [one.at for one in reader.history(archive.config.id, {"archive.restored"})]
+    since = f"-R{max(restored):%Y%m%dT%H%M}" if restored else ""
+    return f"{beginning}{last + 1:04}{since}"
 
 
 def _disposed_so_far(reader: Reader, disposal: Disposal) -> _Sum:

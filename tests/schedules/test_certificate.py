@@ -123,4 +123,7 @@ def test_numbers_count_by_the_year_and_are_never_given_twice(town: Town) -> None
         numbers.append(done.number)
         with town.archive.read() as reader:
             assert find_disposal(reader, done.number).id == disposal
-    assert numbers == ["2026-D-0001", "2026-D-0002", "2027-D-0001"]
+        if days == 1:
+            town.tell("archive.restored", town.archive.config.id, {"size": 1, "root": "00"})
+            town.clock.advance(minutes=1)
+    assert numbers == ["2026-D-0001", "2026-D-0002", "2027-D-0001-R20260303T1500"]
