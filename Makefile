@@ -37,7 +37,7 @@ demo: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
-# What the suite does a little of, at length; every single write fails, and not one of each kind.
+# What the suite does a little of, at length; every single write fails, and not some of them.
 campaign: $(READY)
 	@MUNIMENT_TAMPER=$(TAMPERS) MUNIMENT_DIFFERENCES=$(DIFFERENCES) $(BIN)/python -m pytest -n $(WORKERS) \
 		--kills $(KILLS) --all-faults --model $(MODEL) $(if $(SEED),--seed $(SEED)) \

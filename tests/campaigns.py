@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-KILLS = 182
+KILLS = 67
 """How many kills there are without --kills."""
 
 MODEL = 20_800
@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--all-faults",
         action="store_true",
-        help="let every single write fail, not one of each kind",
+        help="let every single write fail, not some of them",
     )
     group.addoption(
         "--fuzz", type=float, default=0, metavar="SECONDS", help="damage samples for so long"

@@ -1,8 +1,5 @@
 """A hold that comes while a disposal runs wins, whichever process places it and at what moment."""
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,14 +11,13 @@ from app.cli._rooms import projections
 from archive import Archive, Refused, actors, keys
 from schedules import run
 from schedules._guard import destroy
+from tests.commands import Begun
 from tests.conftest import BOTH, Muniment
 from tests.schedules.sample import TOML
 from tests.schedules.town import Town
 
 RECORDS, BATCH = 6, 2
 HOLD = ("hold", "place", "doe", "--query", "flood", "--matter", "Doe v. Town")
-
-Process = subprocess.Popen[str]
 
 
 @pytest.fixture
@@ -44,26 +40,13 @@ def town_in(archive: Archive, library: Muniment) -> Town:
     return town
 
 
-def elsewhere(library: Muniment, *words: str) -> Process:
-    """A command in a process of its own, begun."""
-    environment = {
-        **os.environ,
-        "MUNIMENT_ARCHIVE": str(library.folder),
-        "MUNIMENT_KEYS": str(library.keys),
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-c", "from app.cli import main; main()", "--as", "ada", *words],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def elsewhere(library: Muniment, *words: str) -> Begun:
+    return Begun(library, "--as", "ada", *words)
 
 
-def finished(process: Process, *allowed: int) -> None:
-    _, said = process.communicate()
-    assert process.returncode in {0, *allowed}, said
+def finished(process: Begun, *allowed: int) -> None:
+    status, _, said = process.ended()
+    assert status in {0, *allowed}, said
 
 
 def undisturbed(town: Town) -> None:
@@ -126,7 +109,7 @@ def test_inside_the_transaction_of_any_batch(
     """Who places it waits for the batch that goes, and has the next one."""
     records = [town.capture(f"flood {number}") for number in range(RECORDS)]
     disposal = town.approved()
-    begun: list[Process] = []
+    begun: list[Begun] = []
     once = Once(batch, lambda: begun.append(elsewhere(library, *HOLD)))
     monkeypatch.setattr("schedules._run.destroy", once)
 

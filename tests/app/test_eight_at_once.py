@@ -1,9 +1,6 @@
 """Eight commands at once on one archive, one of them killed: one log, and nothing lost or twice."""
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,40 +10,23 @@ from typing import Any
 from app.cli._rooms import projections
 from archive import Archive, Entry, verify
 from ingest._pipeline import BATCH
+from tests.commands import Begun
 from tests.conftest import BOTH, Muniment
 
 EIGHT = range(8)
 OWN, SHARED, LONG = 60, 40, 8 * BATCH
 
-Process = subprocess.Popen[str]
-Command = Sequence[str | Path]
-
 
 @contextmanager
-def started(library: Muniment, *commands: Command) -> Iterator[list[Process]]:
+def started(library: Muniment, *commands: Sequence[str | Path]) -> Iterator[list[Begun]]:
     """The commands, each in a process of its own, begun one right after the other."""
-    environment = {
-        **os.environ,
-        "MUNIMENT_ARCHIVE": str(library.folder),
-        "MUNIMENT_KEYS": str(library.keys),
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", "from app.cli import main; main()", *map(str, command)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for command in commands
-    ]
+    processes = [Begun(library, *command) for command in commands]
     try:
         yield processes
     finally:
         for process in processes:
             process.kill()
-            process.communicate()
+            process.ended()
 
 
 def entries(library: Muniment, *types: str) -> list[Entry]:
@@ -85,17 +65,19 @@ def test_eight_ingests_one_of_them_killed(library: Muniment, tmp_path: Path) -> 
     own = [[f"{one} {number}" for number in range(OWN)] for one in EIGHT]
     own[0] += [f"long {number}" for number in range(LONG)]
     exports = [export(tmp_path, str(one), own[one] + shared) for one in EIGHT]
-    commands: list[Command] = [["ingest", path, "--account", "lib", "--json"] for path in exports]
+    commands: list[Sequence[str | Path]] = [
+        ["ingest", path, "--account", "lib", "--json"] for path in exports
+    ]
     with started(library, *commands) as (victim, *others):
         while not any(e.data["count"] == BATCH for e in entries(library, "capture.batch")):
-            assert victim.poll() is None, victim.communicate()
+            assert victim.running, victim.ended()
         victim.kill()
-        answers = [process.communicate() for process in others]
-    assert [process.returncode for process in others] == [0] * 7, answers
-    assert victim.returncode < 0
+        answers = [process.ended() for process in others]
+        assert victim.ended()[0] < 0
+    assert [status for status, _, _ in answers] == [0] * 7, answers
 
     whole(library)
-    summaries = [ingested(out) for out, _ in answers]
+    summaries = [ingested(out) for _, out, _ in answers]
     assert all(one["new"] + one["unchanged"] == OWN + SHARED for one in summaries)
     runs = Counter(entry.data["run"] for entry in entries(library, "record.captured"))
     acknowledged = sum(one["new"] for one in summaries)
@@ -124,8 +106,8 @@ def test_eight_decisions(library: Muniment, tmp_path: Path) -> None:
         *(["hold", "place", f"case {one}", "--record", one, *because] for one in records[:4]),
         *(["moderate", "remove", one, "--clause", "IV.5", "--reason", "x"] for one in records[4:]),
     ) as processes:
-        answers = [process.communicate() for process in processes]
-    assert [process.returncode for process in processes] == [0] * 8, answers
+        answers = [process.ended() for process in processes]
+    assert [status for status, _, _ in answers] == [0] * 8, answers
     held = [entry.data["records"] for entry in entries(library, "hold.placed")]
     assert sorted(held) == sorted([one] for one in records[:4])
     removed = {entry.subject for entry in entries(library, "record.removed")}

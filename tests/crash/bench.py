@@ -5,6 +5,7 @@ for each judgement: that is cheap, and no child inherits a lock that nobody will
 """
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -230,7 +231,7 @@ class Bench:
         self.scene, self.job = scene, job
         self.random = random.Random(seed)
         self.tally = Tally()
-        self._number = 0
+        self._number = self._spent = 0
         with self.copy() as copy:
             self.head = in_child(_head, copy)
             self.before = examine(copy, self.head)  # here, for what it loads is there in each child
@@ -242,6 +243,7 @@ class Bench:
             self.largest_file = max(path.stat().st_size for path in files)
         with self.copy() as copy:
             self.points = attempt(copy, job, Plan()).points
+        gc.freeze()  # what this process holds need not be looked through in each child
 
     @contextmanager
     def copy(self) -> Iterator[Scene]:
@@ -253,10 +255,12 @@ class Bench:
             copy.remove()
 
     def done(self) -> Tally:
-        """What was done so far, with the time of this process and of those that have ended."""
+        """What was done since this was asked before, and how long all processes took for it."""
         spent = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        self.tally.seconds = round(sum(one.ru_utime + one.ru_stime for one in spent))
-        return self.tally
+        seconds = round(sum(one.ru_utime + one.ru_stime for one in spent))
+        done, self.tally = self.tally, Tally()
+        done.seconds, self._spent = seconds - self._spent, seconds
+        return done
 
     def kill(self, count: int) -> Tally:
         """Kill the command `count` times: at random moments, and at points drawn at random."""
@@ -292,8 +296,8 @@ class Bench:
     def points_to_fail(self, *, every: bool) -> list[int]:
         """The numbers of all points, or of one of each kind of write, drawn at random.
 
-        On PostgreSQL half of the statements, and no files: these are the same on both. Of a job
-        that writes as others do, a quarter.
+        A third of these is enough without `every`. On PostgreSQL half as many, statements alone:
+        files are the same on both. Of a job that writes as others do, a quarter.
         """
         if every:
             return list(range(1, len(self.points) + 1))
@@ -304,8 +308,8 @@ class Bench:
                 kind = label.partition(" ")[0] if statement and self.job.anew else label
                 kinds.setdefault(kind, []).append(number)
         drawn = [self.random.choice(numbers) for numbers in kinds.values()]
-        part = (2 if self.scene.url else 1) * (4 if self.job.alike else 1)
-        return self.random.sample(drawn, -(-len(drawn) // part)) if part > 1 else drawn
+        part = (6 if self.scene.url else 3) * (4 if self.job.alike else 1)
+        return self.random.sample(drawn, -(-len(drawn) // part))
 
     def fail(self, at: int, side: Any, variety: int) -> None:
         """Let one point fail, and judge how the command ended and what it left."""
@@ -332,9 +336,8 @@ class Bench:
 
     def _what_holds(self, copy: Scene, ended: Ended) -> list[str]:
         head = (ended.size, ended.root) if ended.root else self.head
-        state = self._examined(copy, head)
-        wrong = [*state.wrong] if state is not None else []
-        wrong += in_child(self.job.also, copy, False)
+        state, also = self._found(copy, head)
+        wrong = [*(state.wrong if state is not None else ()), *also]
         if ended.killed or ended.status:
             if state is not None and self._untouched(state):
                 return wrong
@@ -342,18 +345,21 @@ class Bench:
             if again.status and not any(words in again.said for words in self.job.done):
                 wrong.append(f"run again, it said: {again.said}")
             if self.random.random() < _ONCE_MORE:
-                state = self._examined(copy, (again.size, again.root) if again.root else head)
+                state, _ = self._found(copy, (again.size, again.root) if again.root else head)
                 wrong += state.wrong if state is not None else ["there is no archive any more"]
-        return wrong + in_child(self.job.also, copy, True) + self._compare(copy)
+        return wrong + self._compare(copy)
 
-    def _examined(self, copy: Scene, head: tuple[int, str]) -> State | None:
-        """What is found; None when the archive's folder is renamed, and something put in its place.
+    def _found(self, copy: Scene, head: tuple[int, str]) -> tuple[State | None, list[str]]:
+        """What is found, and what else is wrong.
 
-        That is the one state in which nothing can be examined before the command is run again.
+        Nothing is found when the archive's folder is renamed, and something put in its place: the
+        one state in which nothing can be examined before the command is run again.
         """
-        if self.job.extends:
-            return in_child(examine, copy, head)
-        return in_child(examine, copy, None) if copy.folder.exists() else None
+        known = head if self.job.extends else None
+        there = self.job.extends or copy.folder.exists()
+        return in_child(
+            lambda: (examine(copy, known) if there else None, self.job.also(copy, False))
+        )
 
     def _untouched(self, state: State) -> bool:
         """Whether all is as it was before the command: running it again would prove nothing new.
@@ -380,13 +386,13 @@ class Bench:
             steps = again.steps + 1
 
     def _compare(self, copy: Scene) -> list[str]:
-        found: Portrait = in_child(portrait, copy)
+        wrong, found = in_child(lambda: (self.job.also(copy, True), portrait(copy)))
         if found["strays"]:
             in_child(_quietly, copy, "rebuild")
             found = in_child(portrait, copy)
         if self.random.random() < _ONCE_MORE:
             in_child(_quietly, copy, "verify")
-        return [
+        return wrong + [
             f"{name}: {found[name]} and not {self.expected[name]}"[:2000]
             for name in self.expected
             if found[name] != self.expected[name]

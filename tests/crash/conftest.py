@@ -1,25 +1,23 @@
 """A scene on each database, and a process without threads that works on it."""
 
 from collections.abc import Callable, Iterator
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from tests.commands import CONTEXT
 from tests.crash import bench
 from tests.crash.scene import Scene, make_scene
 
 T = TypeVar("T")
-_CONTEXT = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.crash.bench"])
 
 
 def elsewhere(work: Callable[..., T], *args: Any) -> T:
     """The result of a function that runs in a process of its own, which has no threads."""
-    here, there = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=_send, args=(there, work, args), daemon=True)
+    here, there = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=_send, args=(there, work, args), daemon=True)
     process.start()
     there.close()
     try:

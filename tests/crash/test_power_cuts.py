@@ -7,18 +7,18 @@ from tests.crash.conftest import elsewhere
 from tests.crash.scene import Scene
 from tests.crash.torn import PAGE, end_of_frames, power_cuts
 
-ROUNDS = 12
+ROUNDS = 5
 
 
 @pytest.mark.parametrize("scene", ["sqlite"], indirect=True)
 def test_a_power_cut_loses_nothing(
     scene: Scene, seed: int, count: Count, pytestconfig: pytest.Config
 ) -> None:
-    rounds = ROUNDS * (20 if pytestconfig.getoption("--all-faults") else 1)
+    rounds = ROUNDS * (48 if pytestconfig.getoption("--all-faults") else 1)
     tally = elsewhere(power_cuts, scene, seed, rounds)
-    count("power cut campaign", "cuts", tally.rounds)
-    count("power cut campaign", "losses", len(tally.wrong))
-    count("power cut campaign", "seconds of processor time", tally.seconds)
+    count("campaign of power cuts", "cuts", tally.rounds)
+    count("campaign of power cuts", "losses", len(tally.wrong))
+    count("campaign of power cuts", "seconds of processor time", tally.seconds)
     assert tally.wrong == [], f"to repeat: --seed {seed}"
 
 

@@ -157,7 +157,7 @@ WORDS = ("flood", "rain", "wind", "snow")
 texts = st.lists(st.sets(st.sampled_from(WORDS)), max_size=4)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=texts, after=texts, asked=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))
 def test_whatever_fits_once_stays_held_however_a_hold_grew(
     another_database: Callable[[], str],

@@ -64,7 +64,7 @@ class Story:
             town.tell(*self.thawing.pop(0))
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=steps, after=steps, off=st.sets(index, max_size=2))
 def test_the_frozen_survive(
     another_database: Callable[[], str],

@@ -1,6 +1,7 @@
 """An archive of a small library's comments, and what happens to them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -115,6 +116,12 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path, database: str) -> Iterator[Desk]:
+    with new_desk(tmp_path, database) as made:
+        yield made
+
+
+@contextmanager
+def new_desk(folder: Path, database: str = "") -> Iterator[Desk]:
     """A desk with an empty archive; its clock moves on by a second with every look."""
     now = [datetime(2026, 3, 2, 15, tzinfo=UTC)]
 
@@ -124,7 +131,7 @@ def desk(tmp_path: Path, database: str) -> Iterator[Desk]:
 
     key = Ed25519PrivateKey.generate()
     with Archive.create(
-        tmp_path / "library",
+        folder / "library",
         name="Library",
         actor_name="ada",
         actor_key=key,
@@ -142,7 +149,13 @@ def index(
     request: pytest.FixtureRequest, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SearchIndex]:
     """An index in one part, and one in many small ones."""
-    if request.param == "tantivy":
-        monkeypatch.setattr(_partitions, "SPAN", 8)
-    with SearchIndex.open(desk.archive, engine=request.param, wait=0) as opened:
-        yield opened
+    with opened(desk, request.param, monkeypatch) as one:
+        yield one
+
+
+@contextmanager
+def opened(desk: Desk, engine: str, patch: pytest.MonkeyPatch) -> Iterator[SearchIndex]:
+    if engine == "tantivy":
+        patch.setattr(_partitions, "SPAN", 8)
+    with SearchIndex.open(desk.archive, engine=engine, wait=0) as index:
+        yield index

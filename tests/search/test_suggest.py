@@ -1,9 +1,11 @@
 """Words that are nowhere, and words near them: only such as are found, and never closed ones."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from search import SearchIndex
-from tests.search.conftest import Desk
+from tests.search.conftest import Desk, new_desk, opened
 
 
 def near(index: SearchIndex, query: str) -> dict[str, dict[str, int]]:
@@ -11,13 +13,18 @@ def near(index: SearchIndex, query: str) -> dict[str, dict[str, int]]:
     return {one.word: dict(one.near) for one in index.nowhere(query)}
 
 
-@pytest.fixture
-def garden(desk: Desk) -> Desk:
-    desk.capture("one", "Parking near the libraries", author__name="Jane Nguyen")
-    desk.capture("two", "Parking again, and a barking dog #budget", title="Minutes")
-    desk.capture("three", "The parking lot", language="en-US", attachment__0__name="flyer.png")
-    desk.remove("three", "Harassment of a gardener", clause="IV.7")
-    return desk
+@pytest.fixture(scope="module", params=["tantivy", "whoosh"])
+def garden(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SearchIndex]:
+    """Three comments, which are only read. Words are looked up in the index, in no database."""
+    with new_desk(tmp_path_factory.mktemp("garden")) as desk, pytest.MonkeyPatch.context() as patch:
+        desk.capture("one", "Parking near the libraries", author__name="Jane Nguyen")
+        desk.capture("two", "Parking again, and a barking dog #budget", title="Minutes")
+        desk.capture("three", "The parking lot", language="en-US", attachment__0__name="flyer.png")
+        desk.remove("three", "Harassment of a gardener", clause="IV.7")
+        with opened(desk, request.param, patch) as index:
+            yield index
 
 
 @pytest.mark.parametrize(
@@ -51,14 +58,14 @@ def garden(desk: Desk) -> Desk:
     ],
 )
 def test_near_words_are_suggested(
-    garden: Desk, index: SearchIndex, query: str, suggested: dict[str, dict[str, int]]
+    garden: SearchIndex, query: str, suggested: dict[str, dict[str, int]]
 ) -> None:
-    found = near(index, query)
+    found = near(garden, query)
     assert found == suggested
     for word, others in found.items():
-        assert index.count(word) == 0
+        assert garden.count(word) == 0
         for other, count in others.items():
-            assert index.count(other) == len(list(index.hits(other))) == count > 0
+            assert garden.count(other) == len(list(garden.hits(other))) == count > 0
 
 
 def test_the_nearest_and_most_frequent_come_first(desk: Desk, index: SearchIndex) -> None:

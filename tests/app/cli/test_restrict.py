@@ -74,7 +74,10 @@ def reporting() -> Iterator[list[str]]:
     yield from below(cli, [])
 
 
-def test_no_command_shows_a_restricted_record(library: Muniment, record: str) -> None:
+def test_no_command_shows_a_restricted_record(
+    library: Muniment, record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # some of them write where they are told to
     commands = list(reporting())
     assert ["record", "show"] in commands
     assert ["moderate", "list"] in commands
