@@ -4,7 +4,6 @@ Nothing that came from a social-media export may steer the terminal: control cha
 characters that turn the direction of writing are shown as a replacement character.
 """
 
-import csv
 import json
 import re
 import shutil
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from archive import spreadsheets
 from archive.times import from_text, to_text
 
 Row = Mapping[str, Any]
@@ -26,7 +26,6 @@ _CONTROLS = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x
 _ESCAPED = {code: f"\\u{code:04x}" for code in _CONTROLS if code > 0x20}
 _VISIBLE = dict.fromkeys(_CONTROLS, "\N{REPLACEMENT CHARACTER}") | dict.fromkeys(b"\t\n\r\v\f", " ")
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHORT_ID = 12
 _INDENT = "    "
 _WIDEST = 100
@@ -80,13 +79,11 @@ def emit(
 def emit_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
     """Print rows as CSV (RFC 4180) with a heading, streamed.
 
-    Cells that a spreadsheet would take for a formula begin with an apostrophe.
+    Cells that a spreadsheet may take for a formula begin with an apostrophe.
     """
-    writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow(columns)
+    sys.stdout.write(spreadsheets.row(columns))
     for row in rows:
-        cells = (_cell(row.get(column)) for column in columns)
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+        sys.stdout.write(spreadsheets.row(_cell(row.get(column)) for column in columns))
 
 
 def emit_texts(rows: Iterable[Row], columns: Sequence[str], *texts: str) -> None:

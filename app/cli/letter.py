@@ -14,21 +14,11 @@ from app.cli._output import emit, emit_facts, json_option, note, say
 from app.cli._request_clock import checked
 from app.cli._request_decide import note_unverified
 from app.cli._session import Session, pass_session
+from exports.letters import KINDS
 
 if TYPE_CHECKING:
     from archive import Reader
     from exports.letters import Kind, Said
-
-_KINDS = (
-    "acknowledgement",
-    "extension",
-    "clarification",
-    "fee-estimate",
-    "grant",
-    "partial-denial",
-    "denial",
-    "no-records",
-)
 
 
 @click.group()
@@ -60,7 +50,7 @@ def _saying(command: Any) -> Any:
 
 @letter.command("draft")
 @click.argument("key", metavar="REQUEST")
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("kind", type=click.Choice(KINDS))
 @_saying
 @click.option(
     "-o", "--output", "out", type=click.Path(path_type=Path), metavar="FILE", help="Else printed."
@@ -95,7 +85,7 @@ def draft_(
 
 @letter.command()
 @click.argument("key", metavar="REQUEST")
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("kind", type=click.Choice(KINDS))
 @_saying
 @click.option(
     "--text",

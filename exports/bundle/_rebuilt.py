@@ -7,10 +7,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from archive import VerificationError
+from archive.spreadsheets import BOM, row
 from exports import _bag, _open
 from exports._manifests import Finding
 from exports._open import Bundle
-from exports._tables import BOM, row
 from exports.bundle import _load, _tables, _warc
 from exports.bundle._disclosed import Item
 from exports.bundle._summary import description

@@ -8,10 +8,10 @@ from typing import Any
 
 from archive import Reader, VerificationError, accounts
 from archive.notes import EntryProof
+from archive.spreadsheets import BOM, row
 from exports import _bag
 from exports._production import ProducedRecord
 from exports._shown import write_log
-from exports._tables import BOM, row
 from exports.bundle import _attachments, _letter, _load, _page, _tables, _warc
 from exports.bundle._attack import Attack
 from exports.bundle._disclosed import Item

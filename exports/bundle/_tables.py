@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from archive import times
+from archive.spreadsheets import row
 from exports._production import INTERNAL
-from exports._tables import row
 from exports.bundle import _labels
 from exports.bundle._disclosed import Item, Obscured
 

@@ -33,20 +33,6 @@ def _opened(reader: Reader, entries: Sequence[Entry]) -> None:
         )
 
 
-def _searched(reader: Reader, entries: Sequence[Entry]) -> None:
-    for entry in entries:
-        reader.conn.execute(
-            t.request_search.insert().values(
-                id=entry.data["search"],
-                request_id=entry.subject,
-                seq=entry.seq,
-                position=entry.data["position"],
-                engine=entry.data["engine"],
-                count=entry.data["count"],
-            )
-        )
-
-
 def _responsive(reader: Reader, entries: Sequence[Entry]) -> None:
     for entry in entries:
         ids: list[str] = entry.data["records"]
@@ -214,7 +200,6 @@ def _versions(reader: Reader, ids: Sequence[str], before: int) -> Iterator[tuple
 
 _HANDLERS: dict[str, Callable[[Reader, Sequence[Entry]], None]] = {
     "request.opened": _opened,
-    "request.searched": _searched,
     "request.responsive": _responsive,
     "request.set_aside": _set_aside,
     "request.determined": _determined,
@@ -238,7 +223,7 @@ def _apply(reader: Reader, events: Sequence[Event]) -> None:
 
 PROJECTION = Projection(
     name="request",
-    version=3,
+    version=4,
     metadata=t.metadata,
     types=frozenset(_HANDLERS),
     apply=_apply,

@@ -64,18 +64,6 @@ calendar = Table(
 )
 """The calendars that were adopted; the files are sealed."""
 
-request_search = Table(
-    "request_search",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("request_id", Text, nullable=False),
-    Column("seq", _seq, nullable=False),
-    Column("position", _seq, nullable=False),
-    Column("engine", Text, nullable=False),
-    Column("count", Integer, nullable=False),
-    Index("request_search_by_request", "request_id", "seq"),
-)
-
 request_record = Table(
     "request_record",
     metadata,

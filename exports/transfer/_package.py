@@ -14,9 +14,9 @@ from typing import Any
 
 from archive import Archive, Entry, Reader, Refused, Sealed, StorageError, actors, records
 from archive.errors import VerificationError
+from archive.spreadsheets import BOM, row
 from exports import _bag
 from exports._shown import ascii_name, write_log
-from exports._tables import BOM, row
 from exports.transfer._check import check_package
 from exports.transfer._line import Line
 from exports.transfer._premis import Premis
