@@ -19,9 +19,14 @@ def share_statements() -> None:
     Engine.__init__ = _sharing  # type: ignore[assignment, method-assign]
 
 
-def _sharing(engine: Engine, *args: Any, **options: Any) -> None:
-    """A new engine, with the dialect of one that has asked its server already."""
-    _REAL(engine, *args, **options)
+def _sharing(
+    engine: Engine, pool: Any, dialect: Any, url: Any, echo: Any = None, **options: Any
+) -> None:
+    """A new engine, with the dialect of one that has asked its server already.
+
+    `create_engine` looks at the names of these arguments for those that it takes itself.
+    """
+    _REAL(engine, pool, dialect, url, echo=echo, **options)
     spoken = (engine.dialect.name, engine.dialect.driver)
     known = _DIALECTS.get(spoken)
     if known is not None and known.server_version_info:

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import orjson
 
+from archive import UsageError
 from ingest.live._limits import asked_wait, spent_wait
 from ingest.live._secrets import redacted
 from ingest.live._time import Time
@@ -48,9 +49,14 @@ Judge = Callable[[Reply], Trouble | None]
 
 
 class Bearer(httpx.Auth):
-    """A token in the `Authorization` header (RFC 6750)."""
+    """A token in the `Authorization` header (RFC 6750); UsageError for what cannot be one."""
 
     def __init__(self, token: str) -> None:
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise UsageError(
+                "its token holds a space, a line end or a sign that no token has",
+                hint="copy the token anew, alone on one line; see: muniment capture add",
+            )
         self._token = token
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:

@@ -2,32 +2,26 @@
 
 import asyncio
 import signal
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import httpx
 
-from archive import Archive, NotFound, Reader, Refused, Signer, StorageError, UsageError, times
-from ingest._capture import Capture as Item
-from ingest._watch_tables import reason_of, state_of
-from ingest.live._calls import TIMEOUT, Calls
+from archive import Archive, NotFound, Refused, Signer, StorageError, times
 from ingest.live._keeper import Keeper, Kept, Work
-from ingest.live._media import Media, close
+from ingest.live._making import Making
+from ingest.live._media import close
 from ingest.live._notices import Notice, Notices
-from ingest.live._platform import Place, Receiver, Step
-from ingest.live._pulse import NOT_RUNNING, Pulse
-from ingest.live._recent import archived, recent
-from ingest.live._secrets import Tokens, variable
+from ingest.live._platform import Receiver, Step
+from ingest.live._secrets import Tokens
+from ingest.live._tasks import Tasks
 from ingest.live._time import SystemTime, Time
 from ingest.live._watcher import Watcher
-from ingest.live._watches import Watch, watches
-from ingest.live.platforms import platform_named
+from ingest.live._watches import Watch, mark_of, watches
 
 _QUEUED = 1000
 _QUEUED_BYTES = 32 << 20
@@ -37,11 +31,8 @@ _GATHERS = 4.0
 _GATHERS_AT_MOST = 0.5
 """After a commit the next group gathers for so many times as long, and for so many seconds."""
 _AT_ONCE = 50
-_AGENT = "muniment (public-records archive)"
 _RETRIES = 5
 _TICK = 15.0
-_IDLE = 2.0
-"""For how many seconds an idle connection is used again: many servers close it after five."""
 
 T = TypeVar("T")
 Queued = tuple[Work, "asyncio.Future[Kept]"]
@@ -75,7 +66,7 @@ class Capture:
         time: Time | None = None,
         only: Sequence[str] = (),
     ) -> None:
-        self._archive, self._tokens, self._say = archive, tokens, say
+        self._archive, self._say = archive, say
         self._time = time or SystemTime(archive.clock)
         self._committed = committed
         self._only = frozenset(only)
@@ -85,7 +76,11 @@ class Capture:
         self._waiting = 0
         self._room = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "muniment-writer")
+        self._making = Making(
+            archive, self._keeper, tokens=tokens, time=self._time, send=self._send, say=say
+        )
         self._by_account: dict[str, Watcher] = {}
+        self._clients: dict[str, httpx.AsyncClient] = {}
         self.stop = asyncio.Event()
         """Set it to have `run` end cleanly."""
 
@@ -99,7 +94,7 @@ class Capture:
             said, hint = (str(trouble), trouble.hint) if trouble else ("", "")
             return Outcome(watcher.watch, said, hint)
 
-        async with self._watching() as (watchers, _):
+        async with self._watching() as watchers:
             return list(await self._unless_dead(asyncio.gather(*map(poll, watchers))))
 
     @property
@@ -123,8 +118,9 @@ class Capture:
         that account is watched. Done when it is committed.
         """
         for watcher in self._by_account.values():
-            account, adapter = watcher.watch.account, watcher.adapter
+            account = watcher.watch.account
             if (account.platform, account.handle) == (platform, handle):
+                adapter = watcher.adapter
                 if not isinstance(adapter, Receiver):
                     return False
                 await self.deliver(account.id, adapter.received(body))
@@ -140,40 +136,42 @@ class Capture:
         for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(ValueError, RuntimeError, NotImplementedError):
                 loop.add_signal_handler(number, self.stop.set)
-        async with self._watching() as (watchers, client):
-            doing = [one.keep_polling() for one in watchers]
-            doing += [one.follow() for one in watchers]
-            beating = self._beat(watchers, client)
-            tasks = [asyncio.ensure_future(one) for one in (*doing, beating, *beside)]
-            working: asyncio.Future[Any] = asyncio.gather(*tasks)
-            ending: asyncio.Future[Any] = asyncio.ensure_future(self.stop.wait())
+        async with self._watching() as watchers:
+            tasks = Tasks()
+            for one in watchers:
+                tasks.start(one.watch.account.id, one.keep_polling(), one.follow())
+            tasks.start("", self._beat(tasks), *beside)
+            failing = asyncio.ensure_future(tasks.failed())
+            ending = asyncio.ensure_future(self.stop.wait())
             try:
-                waiting = asyncio.wait([working, ending], return_when=asyncio.FIRST_COMPLETED)
+                waiting = asyncio.wait([failing, ending], return_when=asyncio.FIRST_COMPLETED)
                 await self._unless_dead(waiting)
-                if working.done():
-                    working.result()
+                if failing.done():
+                    failing.result()
             finally:
                 ending.cancel()
-                working.cancel()
-                await asyncio.gather(*tasks, working, ending, return_exceptions=True)
+                await tasks.end_all()
+                await asyncio.gather(failing, ending, return_exceptions=True)
 
     @asynccontextmanager
-    async def _watching(self) -> AsyncIterator[tuple[list[Watcher], httpx.AsyncClient]]:
+    async def _watching(self) -> AsyncIterator[list[Watcher]]:
         """Watchers for all accounts, and the writer under them; what they sent is committed."""
-        async with AsyncExitStack() as closing:
-            open_client = partial(_client, closing, httpx.create_ssl_context())
-            watchers = self._watchers(open_client)
-            self._by_account = {one.watch.account.id: one for one in watchers}
-            self._writing = asyncio.create_task(self._write())
-            try:
-                yield watchers, open_client()
-                for one in watchers:
-                    await self._unless_dead(one.note(one.pulse.last(self._time.now())))
-                await self._unless_dead(self._queue.join())
-                await self._in_thread(self._keeper.finish)
-            finally:
-                self._writing.cancel()
-                self._thread.shutdown()
+        wanted, self._mark = self._wanted()
+        if not wanted:
+            raise Refused("no account is watched", hint="add one by muniment capture add")
+        watchers = self._take_up(wanted)
+        self._writing = asyncio.create_task(self._write())
+        try:
+            yield watchers
+            for one in self._by_account.values():
+                await self._unless_dead(one.note(one.pulse.last(self._time.now())))
+            await self._unless_dead(self._queue.join())
+            await self._in_thread(self._keeper.finish)
+        finally:
+            self._writing.cancel()
+            self._thread.shutdown()
+            for client in self._clients.values():
+                await client.aclose()
 
     async def _unless_dead(self, doing: Awaitable[T]) -> T:
         """The result of something that waits for the writer; its error when it has failed."""
@@ -187,69 +185,43 @@ class Capture:
     async def _in_thread(self, doing: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, doing)
 
-    def _watchers(self, open_client: Callable[[], httpx.AsyncClient]) -> list[Watcher]:
+    def _wanted(self) -> tuple[list[Watch], object]:
+        """The accounts to watch, and a mark that changes whenever they do."""
         with self._archive.read() as reader:
-            wanted = watches(reader)
-        if self._only:
-            wanted = [one for one in wanted if one.account.id in self._only]
-        if not wanted:
-            raise Refused("no account is watched", hint="add one by muniment capture add")
+            found, mark = watches(reader), mark_of(reader)
+        return [one for one in found if not self._only or one.account.id in self._only], mark
+
+    def _take_up(self, wanted: Sequence[Watch]) -> list[Watcher]:
+        """Make watchers of accounts."""
+        taken = []
         with self._archive.read() as reader:
-            return [self._watcher(reader, one, open_client()) for one in wanted]
+            for one in wanted:
+                client = self._clients[one.account.id] = self._making.client()
+                watcher = self._making.watcher(reader, one, client)
+                self._by_account[one.account.id] = watcher
+                taken.append(watcher)
+        return taken
 
-    def _watcher(self, reader: Reader, watch: Watch, client: httpx.AsyncClient) -> Watcher:
-        account = watch.account
-        platform = platform_named(account.platform)
-        token = self._tokens.find(watch.secret) if watch.secret else None
-        if watch.secret and token is None:
-            raise UsageError(
-                f"there is no token {watch.secret} for {account.handle}",
-                hint=f"set {variable(watch.secret)}, use --token-fd, or see: muniment capture add",
-            )
-        place = Place(
-            account.handle,
-            watch.address,
-            token or "",
-            self._time,
-            partial(Calls, client, self._time, base=watch.address, secrets=[token or ""]),
-            partial(self._archived, account.id),
-            watch.options,
-        )
-        now = self._time.now()
-        state = state_of(reader, account.id)
-        known = list(recent(reader, account.id, now))
-        why = reason_of(reader, state["heartbeat"])
-        pulse = Pulse(
-            account.id,
-            self._keeper.session,
-            timedelta(minutes=watch.promise),
-            until=_moment(state["heard"]),
-            started=now,
-            well=None if state["well"] is None else bool(state["well"]),
-            beaten=_moment(state["beaten"]),
-            why=why or NOT_RUNNING,
-        )
-        watcher = Watcher(
-            watch,
-            platform,
-            platform.open(place),
-            time=self._time,
-            pulse=pulse,
-            media=Media(client, watch.address, locate=partial(platform.attachment, watch.address)),
-            cursor=dict(self._keeper.load(reader, account.id)),
-            send=self._send,
-            say=self._say,
-        )
-        for item in known:
-            watcher.recall(item)
-        return watcher
-
-    async def _archived(self, account: str, wanted: Callable[[Item], bool]) -> list[Item]:
-        def search() -> list[Item]:
-            with self._archive.read() as reader:
-                return list(archived(reader, account, wanted))
-
-        return await asyncio.to_thread(search)
+    async def _adapt(self, tasks: Tasks) -> None:
+        """Watch what was added or changed since, and no more what was removed."""
+        with self._archive.read() as reader:
+            if mark_of(reader) == self._mark:
+                return
+        found, self._mark = self._wanted()
+        wanted = {one.account.id: one for one in found}
+        for account, watcher in list(self._by_account.items()):
+            if wanted.get(account) == watcher.watch:
+                del wanted[account]
+                continue
+            await tasks.end(account)
+            await watcher.note(watcher.pulse.last(self._time.now()))
+            del self._by_account[account]
+            await self._clients.pop(account).aclose()
+            if account not in wanted:
+                self._say(f"{watcher.watch.account.handle} is watched no more")
+        for watcher in self._take_up(list(wanted.values())):
+            self._say(f"{watcher.watch.account.handle} is watched from now on")
+            tasks.start(watcher.watch.account.id, watcher.keep_polling(), watcher.follow())
 
     async def _send(self, work: Work) -> "asyncio.Future[Kept]":
         done: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
@@ -295,17 +267,21 @@ class Capture:
                 await self._time.sleep(2.0**attempt * self._time.chance())
         raise AssertionError("unreachable")
 
-    async def _beat(self, watchers: Sequence[Watcher], client: httpx.AsyncClient) -> None:
-        """Every heartbeat that is due, and a notice when an account is late or heard again."""
-        while True:
-            await self._time.sleep(_TICK)
-            now = self._time.now()
-            for one in watchers:
-                await one.note(one.pulse.due(now))
-                late = one.pulse.late(now)
-                if late != one.pulse.noticed:
-                    one.pulse.noticed = late
-                    await self._notices.send(self._notice(one, late=late), client, self._say)
+    async def _beat(self, tasks: Tasks) -> None:
+        """Every heartbeat that is due, a notice when an account is late or heard again, and what
+        was added or removed meanwhile.
+        """
+        async with self._making.client() as client:
+            while True:
+                await self._time.sleep(_TICK)
+                now = self._time.now()
+                for one in list(self._by_account.values()):
+                    await one.note(one.pulse.due(now))
+                    late = one.pulse.late(now)
+                    if late != one.pulse.noticed:
+                        one.pulse.noticed = late
+                        await self._notices.send(self._notice(one, late=late), client, self._say)
+                await self._adapt(tasks)
 
     def _notice(self, watcher: Watcher, *, late: bool) -> Notice:
         account, pulse = watcher.watch.account, watcher.pulse
@@ -318,22 +294,3 @@ class Capture:
             since,
             pulse.why if late else "",
         )
-
-
-def _client(closing: AsyncExitStack, trusted: ssl.SSLContext) -> httpx.AsyncClient:
-    """A client with connections of its own: in one pool for all accounts every call would look at
-    every open stream.
-    """
-    client = httpx.AsyncClient(
-        timeout=TIMEOUT,
-        limits=httpx.Limits(max_connections=None, keepalive_expiry=_IDLE),
-        headers={"User-Agent": _AGENT},
-        follow_redirects=False,
-        verify=trusted,
-    )
-    closing.push_async_callback(client.aclose)
-    return client
-
-
-def _moment(text: str | None) -> datetime | None:
-    return times.from_text(text) if text else None

@@ -37,13 +37,13 @@ class Work:
     """What came of one account: to be archived together, with what of its cursor changes then.
 
     `address` is where it comes from. `vanished` items stand in the run of `nothing`, a reading
-    without items. `notes` are entries about the account itself; the cursor is kept with them even
-    where nothing was captured.
+    without items, None where none has vanished. `notes` are entries about the account itself; the
+    cursor is kept with them even where nothing was captured.
     """
 
     account: str
     address: str
-    nothing: Reading
+    nothing: Reading | None = None
     readings: tuple[Reading, ...] = ()
     cursor: Cursor = field(default_factory=dict)
     vanished: tuple[Vanished, ...] = ()
@@ -83,13 +83,15 @@ class Keeper:
 
     def cursor(self, account: str) -> Cursor:
         """How far an account is captured."""
-        if account not in self._cursors:
-            with self._archive.read() as reader:
-                return self.load(reader, account)
-        return dict(self._cursors[account])
+        if account in self._cursors:
+            return dict(self._cursors[account])
+        with self._archive.read() as reader:
+            return self.load(reader, account)
 
     def load(self, reader: Reader, account: str) -> Cursor:
-        """How far an account was captured by the log: where this process goes on from."""
+        """How far an account is captured: by the log, where this process has not come to it yet."""
+        if account in self._cursors:
+            return dict(self._cursors[account])
         position = state_of(reader, account)["cursor"]
         told = None
         if position is not None:
@@ -190,8 +192,8 @@ class Keeper:
         notes: list[Draft] = []
         for one in keeping:
             for work in one.works:
-                if work.vanished:
-                    self._vanish(writer, one, work)
+                if work.nothing is not None:
+                    self._vanish(writer, one, self._run(work, work.nothing), work.vanished)
             about = [draft for work in one.works for draft in work.notes]
             if about and one.cursor is not None:
                 parts, one.cursor = cursor_parts(one.cursor), None
@@ -199,10 +201,11 @@ class Keeper:
             notes += about
         writer.append(notes)
 
-    def _vanish(self, writer: Writer, keeping: "_Keeping", work: Work) -> None:
-        run = self._run(work, work.nothing)
+    def _vanish(
+        self, writer: Writer, keeping: "_Keeping", run: LiveRun, vanished: Sequence[Vanished]
+    ) -> None:
         run.cursor = keeping.cursor
-        drafts = _vanished(writer, run, work.vanished)
+        drafts = _vanished(writer, run, vanished)
         run.summary.vanished += len(drafts)
         keeping.kept.vanished += len(drafts)
         run.capture(writer, drafts)

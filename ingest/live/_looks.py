@@ -37,8 +37,8 @@ class Outcome:
 class Looks:
     """The items of one account that are looked at, and those that were found gone once."""
 
-    def __init__(self, adapter: Adapter, recent: Recent, time: Time, kept: str) -> None:
-        self._adapter, self._recent, self._time = adapter, recent, time
+    def __init__(self, recent: Recent, time: Time, kept: str) -> None:
+        self._recent, self._time = recent, time
         self._suspects: dict[str, None] = {}
         self._first: dict[str, Seen] = {
             native_id: Seen(times.from_text(at), status, address)
@@ -63,7 +63,7 @@ class Looks:
         self._first.pop(native_id, None)
         self._suspects.pop(native_id, None)
 
-    async def after_a_poll(self) -> AsyncIterator[Outcome]:
+    async def after_a_poll(self, adapter: Adapter) -> AsyncIterator[Outcome]:
         """Look at what is suspected, due for its second look, or was not seen for long.
 
         Raises `Trouble` where a look says nothing about the item, or the account cannot be seen.
@@ -74,7 +74,7 @@ class Looks:
             if known is None:
                 self.forget(native_id)
                 continue
-            look = await self._adapter.look(known)
+            look = await adapter.look(known)
             self._recent.looked(native_id, self._time.now())
             self._suspects.pop(native_id, None)
             if not look.gone:
@@ -85,7 +85,7 @@ class Looks:
             if look.seen.at - first.at < CONFIRM:
                 yield Outcome()
                 continue
-            if not well and not await self._adapter.well():
+            if not well and not await adapter.well():
                 raise Outage("the account cannot be seen: nothing is taken for vanished")
             well = True
             self._recent.forget(native_id)

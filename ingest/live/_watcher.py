@@ -1,12 +1,13 @@
 """One account: polled, its stream followed, what is gone looked at twice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from archive import Draft
+from archive import Draft, UsageError
 from ingest._capture import AccountName, Capture, Gone, Told
 from ingest._source import UNREADABLE
 from ingest.live._keeper import Kept, Vanished, Work
@@ -18,7 +19,7 @@ from ingest.live._pulse import Pulse
 from ingest.live._reading import Reading, read
 from ingest.live._recent import Recent
 from ingest.live._time import Time
-from ingest.live._trouble import Odd, Outage, Trouble
+from ingest.live._trouble import Denied, Odd, Outage, Trouble
 from ingest.live._watches import Watch
 
 Send = Callable[[Work], Awaitable["asyncio.Future[Kept]"]]
@@ -28,23 +29,27 @@ class Watcher:
     """Watches one account for as long as its process lives.
 
     `send` hands work to the writer and waits while it has enough; what it gives is done when the
-    work is committed. `say` tells whoever looks on. `streams` is whether a stream is open.
+    work is committed. `say` tells whoever looks on. `streams` is whether a stream is open. `make`
+    makes the adapter, and raises UsageError while the account cannot be asked as it is configured;
+    `known` are the recent items that the archive holds.
     """
 
     def __init__(
         self,
         watch: Watch,
         platform: Platform,
-        adapter: Adapter,
+        make: Callable[[], Adapter],
         *,
         time: Time,
         pulse: Pulse,
         media: Media,
+        known: Callable[[], Iterable[Capture]],
         cursor: dict[str, str],
         send: Send,
         say: Callable[[str], None],
     ) -> None:
-        self.watch, self.pulse, self.adapter = watch, pulse, adapter
+        self.watch, self.pulse = watch, pulse
+        self._make, self._known = make, known
         self._time, self._send, self._say = time, send, say
         self._media = media
         self._cursor = cursor
@@ -52,14 +57,24 @@ class Watcher:
         self._pace = Pace(min(platform.floor, ceiling), ceiling)
         self._told = Told(watch.account.handle, watch.account.platform)
         self._recent = Recent()
-        self._looks = Looks(adapter, self._recent, time, cursor.get(FIRST_LOOKS, ""))
+        self._looks = Looks(self._recent, time, cursor.get(FIRST_LOOKS, ""))
         self._poke = asyncio.Event()
+        self._opened = asyncio.Event()
+        self._complained = False
         self.streams = False
 
-    def recall(self, item: Capture) -> None:
-        """Take note of an item that the archive holds."""
-        self._media.recall(item)
-        self._recall(item, None)
+    @cached_property
+    def adapter(self) -> Adapter:
+        """Who asks for the account, made when it is wanted: a token may be put right meanwhile.
+
+        UsageError while the account cannot be asked as it is configured.
+        """
+        adapter = self._make()
+        for item in self._known():
+            self._media.recall(item)
+            self._recall(adapter, item, None)
+        self._opened.set()
+        return adapter
 
     async def keep_polling(self) -> None:
         """Poll without end."""
@@ -83,6 +98,8 @@ class Watcher:
             await self.note(self.pulse.heard(self._time.now()))
         except Trouble as error:
             trouble = error
+        except UsageError as error:
+            trouble = Denied(str(error), error.hint)
         except UNREADABLE as error:
             trouble = Odd(f"the answer makes no sense ({type(error).__name__}: {error})")
         if trouble is not None:
@@ -93,7 +110,7 @@ class Watcher:
     async def _polled(self) -> AsyncIterator["asyncio.Future[Kept]"]:
         async for step in self.adapter.poll(dict(self._cursor)):
             yield await self._take(step)
-        async for outcome in self._looks.after_a_poll():
+        async for outcome in self._looks.after_a_poll(self.adapter):
             yield await self._hand_on(outcome.answers, {}, outcome.vanished)
 
     async def deliver(self, step: Step) -> "asyncio.Future[Kept]":
@@ -112,6 +129,7 @@ class Watcher:
         What is missed in between is asked for by a poll: at once, and when it is heard again.
         """
         failures = 0
+        await self._opened.wait()
         while steps := self.adapter.stream(dict(self._cursor)):
             try:
                 async for step in steps:
@@ -156,26 +174,34 @@ class Watcher:
                     self._looks.forget(item.native_id)
                 elif isinstance(item, Capture):
                     self._looks.forget(item.native_id)
-                    self._recall(item, self._time.now())
+                    self._recall(self.adapter, item, self._time.now())
         moved = {**cursor, FIRST_LOOKS: self._looks.first_looks}
         self._cursor |= moved
-        return await self._send(self._work(readings=readings, cursor=moved, vanished=vanished))
+        return await self._send(
+            self._work(
+                readings=readings,
+                cursor=moved,
+                nothing=self._nothing() if vanished else None,
+                vanished=vanished,
+            )
+        )
 
-    def _recall(self, item: Capture, now: datetime | None) -> None:
-        place = self.adapter.recall(item)
+    def _recall(self, adapter: Adapter, item: Capture, now: datetime | None) -> None:
+        place = adapter.recall(item)
         if place:
             self._recent.add(Known(item.native_id, place, item.occurred_at), now)
 
     def _work(self, **what: Any) -> Work:
+        return Work(self.watch.account.id, self.watch.address, **what)
+
+    def _nothing(self) -> Reading:
         account = self.watch.account
-        nothing = Reading(
-            self.adapter.reader, account.platform, AccountName(account.handle), (), {}
-        )
-        return Work(account.id, self.watch.address, nothing, **what)
+        return Reading(self.adapter.reader, account.platform, AccountName(account.handle), (), {})
 
     async def _failed(self, trouble: Trouble) -> None:
         drafts = self.pulse.failed(self._time.now(), str(trouble))
-        if drafts:
+        if drafts or not self._complained:
+            self._complained = True
             self._tell(trouble)
         await self.note(drafts)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from archive import Draft, Entry, Parts, Reader, Refused, UsageError, Writer, accounts
 from archive.accounts import Account
@@ -93,6 +93,13 @@ def watches(reader: Reader) -> list[Watch]:
     known = {one.id: one for one in accounts.every(reader)}
     opened = reader.open(reader.entries_at(list(rows.values())), restricted=True)
     return [_watch(known[entry.subject], entry, parts) for entry, parts in opened]
+
+
+def mark_of(reader: Reader) -> tuple[int | None, int]:
+    """What changes whenever an account is added, watched otherwise, or removed; cheap to ask."""
+    column = watch_table.c.watched
+    newest, count = reader.conn.execute(select(func.max(column), func.count(column))).one()
+    return newest, count
 
 
 def _watch_of(reader: Reader, account: Account) -> Watch | None:
