@@ -8,9 +8,12 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 from archive import Archive, Signer
-from benchmarks._town import handle
+from benchmarks._town import Server, handle
 from ingest.live import Capture, Tokens, watch
 
 _PAGE = resource.getpagesize()
@@ -91,6 +94,16 @@ async def opened(capture: Capture, following: Following, accounts: int) -> None:
     while capture.streams < accounts:
         await asyncio.sleep(0.05)
     following.forget()
+
+
+async def publish_by(
+    server: Server, rate: float, seconds: float, *, changes: bool = False
+) -> dict[str, Any]:
+    """Let the server publish; its answer once it has."""
+    asked = {"rate": rate, "seconds": seconds, "changes": changes}
+    async with httpx.AsyncClient(base_url=server.base, timeout=None) as client:
+        answer: dict[str, Any] = (await client.post("/publish", json=asked)).json()
+    return answer
 
 
 def processor(process: int | None = None) -> float:

@@ -7,10 +7,16 @@ latency in seconds since the line before, and processor seconds so far.
 import asyncio
 from collections import Counter
 
-import httpx
-
 from archive import Archive, Signer, verify
-from benchmarks._following import Following, capturing, opened, processor, resident, watched
+from benchmarks._following import (
+    Following,
+    capturing,
+    opened,
+    processor,
+    publish_by,
+    resident,
+    watched,
+)
 from benchmarks._measure import median
 from benchmarks._town import Server
 
@@ -30,13 +36,11 @@ def soak(
         await opened(capture, following, accounts)
         print("minute,rss_mib,archived,median_s,longest_s,processor_s", flush=True)
         _line(0.0, 0, [])
-        async with httpx.AsyncClient(base_url=server.base, timeout=None) as client:
-            for part in range(1, round(minutes * 60 / _PART) + 1):
-                asked = {"rate": rate, "seconds": _PART, "changes": True}
-                answer = (await client.post("/publish", json=asked)).json()
-                following.sent(answer["sent"])
-                published.update(answer["kinds"])
-                _line(part * _PART / 60, following.archived - accounts, following.latencies())
+        for part in range(1, round(minutes * 60 / _PART) + 1):
+            answer = await publish_by(server, rate, _PART, changes=True)
+            following.sent(answer["sent"])
+            published.update(answer["kinds"])
+            _line(part * _PART / 60, following.archived - accounts, following.latencies())
         await following.until(accounts + published.total())
         capture.stop.set()
 

@@ -20,11 +20,17 @@ from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 
-import httpx
-
 import ingest
 from archive import Archive, Signer
-from benchmarks._following import Following, capturing, opened, processor, resident, watched
+from benchmarks._following import (
+    Following,
+    capturing,
+    opened,
+    processor,
+    publish_by,
+    resident,
+    watched,
+)
 from benchmarks._library import create
 from benchmarks._measure import median
 from benchmarks._soak import soak
@@ -117,12 +123,9 @@ def _follow(
     async def publish() -> None:
         await opened(capture, following, accounts)
         meter.line(f"{name}: {accounts} opened")
-        async with httpx.AsyncClient(base_url=server.base, timeout=None) as client:
-            for _ in range(round(seconds / part)):
-                asked = {"rate": rate, "seconds": part, "changes": False}
-                answer = await client.post("/publish", json=asked)
-                following.sent(answer.json()["sent"])
-                meter.line(f"{name}: {rate:g}/s", following.latencies())
+        for _ in range(round(seconds / part)):
+            following.sent((await publish_by(server, rate, part))["sent"])
+            meter.line(f"{name}: {rate:g}/s", following.latencies())
         await following.until(accounts + round(rate * part) * round(seconds / part))
         meter.line(f"{name}: the rest", following.latencies())
         capture.stop.set()
