@@ -26,10 +26,7 @@ _UNIX = 3
 
 
 def close_bag(folder: Path, info: Mapping[str, str]) -> None:
-    """Make the folder, with its payload under ``data``, a complete bag.
-
-    MunimentError when the `bagit` library does not find it valid.
-    """
+    """Make the folder, with its payload under ``data``, a complete bag."""
     (folder / "bagit.txt").write_text(_DECLARATION, encoding="utf-8")
     payload = sorted(name for name in names_under(folder) if name.startswith("data/"))
     total = sum((folder / name).stat().st_size for name in payload)
@@ -38,6 +35,10 @@ def close_bag(folder: Path, info: Mapping[str, str]) -> None:
     _write_manifests(folder, "manifest", payload)
     tags = sorted(name for name in names_under(folder) if not name.startswith("data/"))
     _write_manifests(folder, "tagmanifest", tags)
+
+
+def validate(folder: Path) -> None:
+    """MunimentError when the `bagit` library does not find the bag valid."""
     logging.getLogger("bagit").setLevel(logging.CRITICAL)
     try:
         bagit.Bag(str(folder)).validate(processes=1)

@@ -1,8 +1,6 @@
 """The attack on a finished bundle: everything hidden is looked for in every text it holds."""
 
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor
 from importlib.resources import files
 from io import BytesIO
 from itertools import chain
@@ -17,7 +15,7 @@ from exports.bundle._disclosed import Item
 from exports.bundle._extract import Texts
 from exports.bundle._leaks import SHORTEST, Leak, Watch, joined, plain_words, words
 from exports.bundle._originals import Originals
-from exports.bundle._search import LETTER, Search
+from exports.bundle._search import Search
 from exports.bundle._summary import Summary
 
 _TEMPLATES = ("response.typ", "VERIFY.md", *(f"page/{name}" for name in _page.ASSETS))
@@ -51,7 +49,6 @@ class Attack:
         self._watch = Watch("\n".join(_standing_text(summary, cover)))
         self.originals = Originals()
         self._numbers: set[int] = set()
-        self._shown: list[str] = []
 
     def hide(self, produced: ProducedRecord, item: Item) -> None:
         """Take note of what a record hides and of what it rightly shows.
@@ -71,23 +68,19 @@ class Attack:
         hidden = [*exempt.values(), *joined(exempt, sealed.paths)]
         block = "\n".join((shown, _own_text(item)))
         self._watch.hide(item.number, hidden, block, internal=internal.values(), source=raw)
-        self._shown.append(block)
 
     def allow(self, texts: Iterable[str]) -> None:
         """What files say further: marks for characters without a font, names of accounts."""
         self._watch.allow_everywhere("\n".join(texts))
 
-    def run(self, bundle: Path, other: Executor | None = None) -> tuple[str, ...]:
+    def run(self, bundle: Path) -> tuple[str, ...]:
         """Search the finished zip; the files in it that are closed to a search, with the reason.
 
         Refused when anything hidden is found, or a text cannot be read.
 
-        `other` is another process, if there is one: it searches the letter.
         That each record's number is found wherever records stand shows that the search can see.
         """
-        for text in self._shown:
-            self._watch.allow(text)
-        self._shown.clear()
+        self._watch.allow_shown()
         summary = self._summary
         counts = (*summary.outcomes.values(), *summary.exemptions.values(), summary.records)
         self._watch.allow_everywhere("\n".join(map(str, (*counts, summary.position))))
@@ -95,27 +88,20 @@ class Attack:
         searched = (*_FILES, *(name for name, there in also if there))
         stamp = summary.stamp.files if summary.stamp else {}
         search = Search(self._watch, self.originals, summary.checkpoint, stamp)
-        with zipfile.ZipFile(bundle) as opened:
-            names = opened.namelist()
-        if other is None:
-            results = [search.run(bundle, names)]
-        else:
-            letter = [name for name in names if LETTER.match(name)]
-            elsewhere = other.submit(search.run, bundle, letter)
-            here = search.run(bundle, [name for name in names if not LETTER.match(name)])
-            results = [here, elsewhere.result()]
-        found = [leak for one in results for leak in one.leaks]
-        if found:
-            raise Refused(_told(found), hint="no bundle was written; review the redactions named")
+        found = search.run(bundle)
+        if found.leaks:
+            raise Refused(
+                _told(found.leaks), hint="no bundle was written; review the redactions named"
+            )
         for name in searched:
-            seen = frozenset[int]().union(*(one.seen.get(name, ()) for one in results))
+            seen = found.seen.get(name, set())
             if seen != self._numbers:
                 missing = min(seen ^ self._numbers)
                 raise Refused(
                     f"{name} cannot be searched: record {missing} is not where it should be",
                     hint="no bundle was written",
                 )
-        return tuple(dict.fromkeys(what for one in results for what in one.unread))
+        return tuple(dict.fromkeys(found.unread))
 
 
 def _told(found: Sequence[Leak]) -> str:

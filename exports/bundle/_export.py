@@ -1,9 +1,8 @@
 """Issuing a bundle: staged beside its place, attacked, verified, and only then given its name."""
 
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -96,9 +95,13 @@ def export(
             bag.mkdir()
             attack = Attack(summary, cover)
             pages = stage(reader, production.records, bag, summary, cover, attack)
-            _bag.pack(bag, finished, summary.at.date())
-            shutil.rmtree(bag)
-            report, unread = _examined(finished, attack, summary.records)
+            with _beside(summary.records) as other:
+                valid = other.submit(_bag.validate, bag)
+                _bag.pack(bag, finished, summary.at.date())
+                verified = other.submit(verify_bundle, finished, alone=True)
+                unread = attack.run(finished)
+                valid.result()
+                report = verified.result()
             issued = _issued(finished, report, summary, pages, unread)
             _bag.sync(finished)
             finished.replace(out)
@@ -108,15 +111,11 @@ def export(
     return issued
 
 
-def _examined(finished: Path, attack: Attack, records: int) -> tuple[Report, tuple[str, ...]]:
-    """What verifying the finished zip gives, and beside it the attack."""
+def _beside(records: int) -> Executor:
+    """What works beside this process: another one, where that is worth it."""
     if records < _ALONE:
-        unread = attack.run(finished)
-        return verify_bundle(finished, alone=True), unread
-    with ProcessPoolExecutor(1, get_context("spawn")) as other:
-        verifying = other.submit(verify_bundle, finished, alone=True)
-        unread = attack.run(finished, other)
-        return verifying.result(), unread
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(1, get_context("spawn"))
 
 
 def _issued(

@@ -29,6 +29,7 @@ _MACHINE = re.compile(
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})\b"
     r"|(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{22}==)(?![A-Za-z0-9+/=])"
 )
+_MACHINE_LENGTHS = frozenset({24, 32, 36, 44, 64, 128})
 _LOADED = re.compile(r"data/load/text/(?P<number>[0-9]{6,})\.txt\Z")
 _ROW_NUMBERS = frozenset({"number", "parts hidden", "log index"})
 _SMALL, _PIECE = 16 << 20, 1 << 20
@@ -158,7 +159,8 @@ def _part(part: object, texts: list[str], shown: list[str]) -> None:
         path, salt, value = part["path"], part["salt"], part["value"]
         if isinstance(path, str) and isinstance(salt, str) and isinstance(value, str):
             shown.append(value if path.rpartition("/")[2].isdecimal() else f"\n{value}\n")
-            texts += (path, salt)
+            texts.append(path)
+            _strings(salt, texts)
             return
     shown.append("\n")
     _strings(part, texts)
@@ -166,7 +168,8 @@ def _part(part: object, texts: list[str], shown: list[str]) -> None:
 
 def _strings(value: object, out: list[str]) -> None:
     if isinstance(value, str):
-        out.append(value)
+        if len(value) not in _MACHINE_LENGTHS or not _MACHINE.fullmatch(value):
+            out.append(value)
     elif isinstance(value, list):
         for member in value:
             _strings(member, out)

@@ -25,6 +25,7 @@ _SHORT, _LONG = 12, 24
 _RAW_RUN = 6
 _FEW = 8
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
 _PLAIN = re.compile(r"[^\W\d_]+\Z")
 
 
@@ -56,6 +57,8 @@ def words(text: str) -> list[str]:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in text if c.isascii() or _counts(c))
+    elif "'" not in text:
+        return text.lower().translate(_SPACES).split()
     return _WORD.findall(text.casefold())
 
 
@@ -174,6 +177,7 @@ class Watch:
     everywhere: Traces = field(default_factory=Traces)
     within: dict[int, Traces] = field(default_factory=dict)
     _plain: frozenset[str] = frozenset()
+    _shown: list[str] = field(default_factory=list)
 
     def __post_init__(self, always: str) -> None:
         self._plain = frozenset(_traces_of(always))
@@ -194,6 +198,7 @@ class Watch:
         is hidden.
         """
         own = Traces()
+        block = words_of(shown)
         for value in hidden:
             own.add(number, value)
         for value in internal:
@@ -202,16 +207,18 @@ class Watch:
         self.everywhere.join(own)
         if source:
             secret = frozenset(word for value in hidden for word in words(value))
-            secret = secret.difference(words(shown)) - self._plain
+            secret = secret.difference(block[0]) - self._plain
             self.everywhere.add_source(number, source, secret)
             self.everywhere.add_internal(number, source)
-        own.forget(words_of(shown))
+        own.forget(block)
         if own:
             self.within[number] = own
+        self._shown += map(" ".join, block)
 
-    def allow(self, text: str) -> None:
-        """Text that is rightly shown somewhere in the bundle."""
-        self.everywhere.forget(words_of(text))
+    def allow_shown(self) -> None:
+        """Once everything is hidden: what one record shows is no leak where another hides it."""
+        while self._shown:
+            self.everywhere.forget([self._shown.pop().split(" ")])
 
     def allow_everywhere(self, text: str) -> None:
         """Text that may stand anywhere, like `always`, known only now."""

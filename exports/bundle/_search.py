@@ -1,8 +1,8 @@
-"""The search of a finished zip for what must not be in it: of all its files, or of some."""
+"""The search of a finished zip for what must not be in it."""
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from exports.bundle._extract import Texts
 from exports.bundle._leaks import Fragment, Leak, Watch
 from exports.bundle._originals import Originals
 
-LETTER = re.compile(r"data/response(?:-[0-9]+)?\.pdf\Z")
+_LETTER = re.compile(r"data/response(?:-[0-9]+)?\.pdf\Z")
 
 
 @dataclass(slots=True)
@@ -37,24 +37,22 @@ class Search:
     checkpoint: str
     stamp: Mapping[str, bytes]
 
-    def run(self, bundle: Path, names: Sequence[str]) -> Found:
-        """Search these files of the zip."""
+    def run(self, bundle: Path) -> Found:
+        """Search every file of the zip."""
         found = Found()
         with zipfile.ZipFile(bundle) as opened:
-            found.leaks += self.watch.leaks(self._texts(opened, names, bundle.parent, found))
-            for name in names if self.originals else ():
+            found.leaks += self.watch.leaks(self._texts(opened, bundle.parent, found))
+            for name in opened.namelist() if self.originals else ():
                 with opened.open(name) as source:
                     found.leaks += self.originals.leaks(name, source)
         return found
 
-    def _texts(
-        self, opened: zipfile.ZipFile, names: Sequence[str], folder: Path, found: Found
-    ) -> Iterator[Fragment]:
+    def _texts(self, opened: zipfile.ZipFile, folder: Path, found: Found) -> Iterator[Fragment]:
         texts = Texts(self.checkpoint, folder)
-        for name in names:
+        for name in opened.namelist():
             if name in self.stamp and opened.read(name) == self.stamp[name]:
                 continue
-            seen = found.seen.setdefault(LETTER.sub("data/response.pdf", name), set())
+            seen = found.seen.setdefault(_LETTER.sub("data/response.pdf", name), set())
             with opened.open(name) as source:
                 for fragment in texts.of(name, source):
                     if fragment.number is not None:

@@ -129,6 +129,7 @@ def _stage(
             "Bag-Software-Agent": "Muniment",
         },
     )
+    _bag.validate(bag)
 
 
 def _about(

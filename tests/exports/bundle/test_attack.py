@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from pypdf import PdfWriter
@@ -86,7 +88,7 @@ def test_a_leak_into_a_record_of_the_page_is_found(
     assert "data/index.html, record 5 holds" in refused(answer, tmp_path / "bundle.zip")
 
 
-def test_a_second_process_finds_what_leaks_into_the_letter(
+def test_a_leak_is_found_where_another_process_verifies_beside(
     answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = _letter.record_data
@@ -188,7 +190,8 @@ def test_a_word_may_be_hidden_here_and_shown_there(answer: Answer, tmp_path: Pat
 def test_a_word_shown_there_is_still_looked_for_here() -> None:
     watch = Watch()
     watch.hide(1, ["Larchmont"], "lives at")
-    watch.allow("Larchmont is a street")
+    watch.hide(2, [], "Larchmont is a street")
+    watch.allow_shown()
     shown = Fragment("a", "Larchmont", 2)
     assert list(watch.leaks([shown])) == []
     [leak] = watch.leaks([Fragment("b", "lives at Larchmont", 1)])
@@ -199,6 +202,11 @@ def test_runs_are_joined() -> None:
     paths = [*(f"text/{i}" for i in range(4)), "title/0"]
     assert list(joined({0: "a ", 1: "b", 3: "c", 4: "d"}, paths)) == ["a b", "c", "d"]
     assert words("Ｌarchmont STRASSE straße") == ["larchmont", "strasse", "strasse"]
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40))
+def test_plain_text_is_split_like_any_other(text: str) -> None:
+    assert words(f"{text} é") == [*words(text), "e"]
 
 
 def test_a_shown_source_item_beside_hidden_parts_is_refused(answer: Answer, tmp_path: Path) -> None:
