@@ -45,12 +45,15 @@ class Keyboard:
         return first.decode(errors="replace")
 
     def ask(self, what: str, default: str = "") -> str:
-        """A line, or the default for an empty one; click.Abort when Ctrl-C answers."""
+        """A line, or the default for an empty one; click.Abort without one, and for Ctrl-C."""
         self._set(self._lines)
         try:
-            return str(click.prompt(what, default=default or None))
+            answer = str(click.prompt(what, default=default, show_default=bool(default))).strip()
         finally:
             self._set(self._keys)
+        if not answer:
+            raise click.Abort
+        return answer
 
     def agree(self, what: str) -> None:
         """Ask for a yes; click.Abort for anything else."""

@@ -151,6 +151,10 @@ def test_keys_decide_and_every_step_is_saved_at_once(library: Muniment) -> None:
         terminal.see("taken back")
         terminal.press("?")
         terminal.see("there is no such key")
+        terminal.press("x")
+        terminal.see("hide which words: ")
+        terminal.press("\r")
+        terminal.see("left as it was")
         assert reviewed(library) == [
             ("redact", ["7(1)(b)"]),
             ("release", []),
