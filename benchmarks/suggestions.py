@@ -1,6 +1,8 @@
 """Suggestions: of what is private in labelled texts, how much is found, and how much rightly.
 
-Per kind, over the texts with which the finders were written and over texts that were held out:
+Per kind, over the texts with which the finders were written (labelled), texts apart from them by
+the same people (held-out), texts made to be hard with which the finders were mended (hard), and
+texts that were written after that and mended nothing (later), which say most about other texts:
 *recall* is the share of the marked places that a suggestion of the kind covers whole, *hidden* the
 share that suggestions of any kind cover (a card taken for a barcode is hidden all the same), and
 *precision* the share of the suggestions that meet a marked place of the kind. Of a patron who
@@ -20,7 +22,7 @@ from archive import Parts, Sealed
 from exports.requests import KINDS, SuggestionRules, suggestions
 
 _TEXTS = Path(__file__).parents[1] / "tests/data/suggestions"
-SETS = ("labelled", "held-out")
+SETS = ("labelled", "held-out", "hard", "later")
 _MARK = re.compile(r"\{([a-z-]+):([^}]+)\}")
 _RULES = SuggestionRules({"private": "private", "library": "library"})
 

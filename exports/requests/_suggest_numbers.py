@@ -23,12 +23,13 @@ class Found(NamedTuple):
 Finder = Callable[[str], Iterator[Found]]
 
 _NO = (
-    r"\s*(?:number|numbers|no\.?|num\.?|id|\#)*\s*(?:is|was|are|:|=|-|\u2013|ending in)*\s*[\"'“]?"
+    r"(?:\s*(?:numbers?|no\.?|num\.?|número|id|\#|is|was|are|es|:|=|-|\u2013|(?:ending|ends)(?:\s+in)?"
+    r"|\(?last\s+(?:four|4)\)?))*\s*[\"'“]?"
 )
 _NEAR = 60
 _LABEL = 24
 _LEAST_DIGITS = 7
-_DASH = r"[\s.\-\u2010-\u2015/]"
+_DASH = r"[\s.*\-\u2010-\u2015/]"
 _EXTENSION = r"(?:\s?(?:x|ext\.?)\s?\d{1,6})?"
 _LOCAL = re.compile(
     r"(?<![\w.\-/$#])(?<!\d\s)"
@@ -56,7 +57,10 @@ _MEDICARE = re.compile(
     r"(?<!\w)[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?"
     r"[AC-HJKMNP-RT-Y]{2}\d\d(?!\w)"
 )
-_DRIVER = re.compile(r"(?<!\w)[A-Z]\d{3}-\d{4}-\d{4}(?!\w)|(?<!\w)[A-Z]\d{11}(?!\w)")
+_FOREIGN = re.compile(r"(?<![\w+])00(?=[1-9])")
+_DRIVER = re.compile(
+    r"(?<!\w)[A-Z]\d{3}-\d{4}-\d{4}(?!\w)|(?<!\w)[A-Z]\d{3}-\d{3}-\d\d-\d{3}-\d(?!\w)|(?<!\w)[A-Z]\d{11}(?!\w)"
+)
 _PLATE = re.compile(
     r"(?<![\w\-])(?:[A-Z]{3}[\- ]?\d{3,4}|[A-Z]{2}[\- ]?\d{4,5}|\d{3}[\- ]?[A-Z]{3}"
     r"|[A-Z][\- ]?\d{6}|\d[A-Z]{3}\d{3})(?![\w\-])"
@@ -130,7 +134,9 @@ def labelled_numbers(text: str) -> Iterator[Found]:
 
 
 def plates_and_licences(text: str) -> Iterator[Found]:
-    """Driver's licences in the form of Illinois; what looks like a plate near a vehicle."""
+    """Driver's licences in the forms of Illinois and Florida; what looks like a plate
+    near a vehicle.
+    """
     yield from (Found("driver-licence", *match.span()) for match in _DRIVER.finditer(text))
     for match in _PLATE.finditer(text):
         letters = re.sub(r"[^A-Z]", "", match[0]).lower()
@@ -148,9 +154,11 @@ def telephones(text: str) -> Iterator[Found]:
         return
     from phonenumbers import Leniency, PhoneNumberMatcher
 
-    for found in PhoneNumberMatcher(text, "US", leniency=Leniency.VALID):
-        if _may_be_telephone(text, found.start, found.raw_string):
-            yield Found("phone", found.start, found.end)
+    dialled = _FOREIGN.sub(" +", text)
+    for found in PhoneNumberMatcher(dialled, "US", leniency=Leniency.VALID):
+        start = found.start - (dialled[found.start] != text[found.start])
+        if _may_be_telephone(text, start, found.raw_string):
+            yield Found("phone", start, found.end)
     for pattern in (_PLAIN, _LOCAL):
         for match in pattern.finditer(text):
             if _may_be_telephone(text, match.start(), match[0]):
