@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import certifi
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, settings
@@ -146,6 +147,17 @@ def _cheap_passphrases() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "_SCRYPT", cost)
         patch.setattr(_keycopy, "_COST", cost)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """HTTP stays on loopback, without TLS, and every client would load all certificates first."""
+    last = "-----END CERTIFICATE-----\n"
+    path = tmp_path_factory.mktemp("authorities") / "one.pem"
+    path.write_text(certifi.contents().partition(last)[0] + last)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
         yield
 
 
