@@ -109,7 +109,11 @@ function listen() {
   place.addEventListener("drop", async (event) => {
     event.preventDefault();
     place.classList.remove("over");
-    checkFiles(await dropped(event.dataTransfer.items));
+    try {
+      checkFiles(await dropped(event.dataTransfer.items));
+    } catch {
+      say("file-result", "bad", "✗ This browser does not hand over what is dropped. Choose the zip or the folder instead.");
+    }
   });
   window.addEventListener("hashchange", goToHash);
 }

@@ -117,23 +117,41 @@ function filesOfFolder(found) {
 }
 
 async function dropped(items) {
-  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  const given = [...items].filter((item) => item.kind === "file").map((item) => {
+    const entry = item.webkitGetAsEntry();
+    const folder = entry !== null && entry.isDirectory;
+    const handle = folder && item.getAsFileSystemHandle ? item.getAsFileSystemHandle() : null;
+    return { file: item.getAsFile(), entry: folder ? entry : null, handle };
+  });
   const found = [];
-  const walk = async (entry) => {
-    if (entry.isFile) {
-      const file = await new Promise((done, failed) => { entry.file(done, failed); });
-      found.push([entry.fullPath.slice(1), file]);
-      return;
-    }
-    const reader = entry.createReader();
-    for (;;) {
-      const some = await new Promise((done, failed) => { reader.readEntries(done, failed); });
-      if (!some.length) return;
-      for (const one of some) await walk(one);
-    }
-  };
-  for (const entry of entries) await walk(entry);
+  for (const { file, entry, handle } of given) {
+    if (handle) await walkHandle(await handle, `${entry.name}/`, found);
+    else if (entry) await walkEntry(entry, found);
+    else found.push([file.name, file]);
+  }
   return found;
+}
+
+/* Chromium gives a page that is a file itself a folder's handle to read, but not its entries; others have no handle. */
+async function walkHandle(folder, path, found) {
+  for await (const [name, one] of folder.entries()) {
+    if (one.kind === "file") found.push([path + name, await one.getFile()]);
+    else await walkHandle(one, `${path}${name}/`, found);
+  }
+}
+
+async function walkEntry(entry, found) {
+  if (entry.isFile) {
+    const file = await new Promise((done, failed) => { entry.file(done, failed); });
+    found.push([entry.fullPath.slice(1), file]);
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) {
+    const some = await new Promise((done, failed) => { reader.readEntries(done, failed); });
+    if (!some.length) return;
+    for (const one of some) await walkEntry(one, found);
+  }
 }
 
 const looksZipped = (found) => found.length === 1 && /\.zip$/i.test(found[0][0]);

@@ -5,11 +5,13 @@ It is opened as its reader opens it, as a file. One browser and one bundle serve
 
 import io
 import re
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 import orjson
@@ -270,6 +272,44 @@ def test_one_flipped_byte_of_a_file_shows(opened: Opened, page: "Page", name: st
     assert said.startswith("✗"), said
     assert FILES[name] in said, said
     assert any(name in line for line in said.splitlines()), said
+
+
+def drop(page: "Page", path: Path) -> str:
+    """What the page says about a file or a folder that is dropped on it."""
+    page.evaluate("say('file-result', '', '')")
+    page.locator("#drop").scroll_into_view_if_needed()
+    box = page.locator("#drop").bounding_box()
+    assert box is not None
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    browser = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, **place, "data": data})
+        assert ("over" in (page.get_attribute("#drop", "class") or "")) == (kind != "drop")
+    page.wait_for_selector("#file-result.good, #file-result.bad")
+    return page.inner_text("#file-result")
+
+
+def test_a_zip_and_a_folder_may_be_dropped(opened: Opened, page: "Page") -> None:
+    assert drop(page, opened.bundle).startswith("✓ All ")
+    altered = opened.zipped({"data/records.csv": b"number"})
+    assert drop(page, altered).startswith("✗ ")
+    # Chromium hands over no folder below /dev, where temporary files may lie.
+    with TemporaryDirectory(dir="/var/tmp") as folder:
+        shutil.copytree(opened.folder, bag := Path(folder) / "bag")
+        assert drop(page, bag).startswith("✓ All ")
+        (bag / "data/records.csv").unlink()
+        assert drop(page, bag).startswith("✗ ")
+
+
+def test_the_zip_is_chosen_by_keyboard(opened: Opened, page: "Page") -> None:
+    page.focus("#verify")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "zip"
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Enter")
+    chosen.value.set_files(opened.bundle)
+    page.wait_for_selector("#file-result.good")
 
 
 def test_what_is_missing_or_does_not_belong_shows(opened: Opened, page: "Page") -> None:
