@@ -102,4 +102,4 @@ def _interruption(error: BaseException) -> MunimentError:
 def _usage(error: click.ClickException) -> MunimentError:
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"see: {context.command_path.rstrip()} --help" if context else "see: muniment --help"
-    return UsageError(error.format_message().rstrip("."), hint=hint)
+    return UsageError(" ".join(error.format_message().split()).rstrip("."), hint=hint)

@@ -2,8 +2,10 @@
 
 import click
 
+from app.cli._noun import Noun
 
-class FilesOrCommand(click.Group):
+
+class FilesOrCommand(Noun):
     """A group whose first word is a command of its own, or else begins the words of `default`."""
 
     def __init__(self, default: click.Command, **attributes: object) -> None:

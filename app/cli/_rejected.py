@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli._noun import Noun
 from app.cli._output import emit, emit_facts, json_option, local_time, note, say
 from app.cli._session import Session, pass_session
 
@@ -16,7 +17,7 @@ _COLUMNS = ("id", "at", "account", "source_file", "bytes", "reason")
 _STILL = 1
 
 
-@click.group()
+@click.group(cls=Noun)
 def rejected() -> None:
     """What could not be read: its bytes are kept, and can be read again.
 

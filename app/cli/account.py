@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli._decision import DAY, past_or_today, reason_given, reason_options
+from app.cli._noun import Noun
 from app.cli._output import emit, emit_facts, emit_texts, json_option, local_time, say
 from app.cli._session import Session, pass_session
 
@@ -22,7 +23,7 @@ _STANDING = {
 }
 
 
-@click.group()
+@click.group(cls=Noun)
 def account() -> None:
     """The social-media accounts that are kept.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._decision import reason_given, reason_options
+from app.cli._noun import Noun
 from app.cli._output import emit, json_option, say
 from app.cli._session import Session, pass_session
 
@@ -39,7 +40,7 @@ def key_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.group()
+@click.group(cls=Noun)
 def actor() -> None:
     """People and agents that decide or capture.
 

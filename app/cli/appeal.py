@@ -17,6 +17,7 @@ from app.cli._decision import (
     unsaid,
     words,
 )
+from app.cli._noun import Noun
 from app.cli._output import emit, json_option, local_time, note, say
 from app.cli._session import Session, pass_session
 
@@ -36,7 +37,7 @@ _COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=Noun)
 def appeal() -> None:
     """Record appeals against removals and bans, and their outcome.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli._attention import today
+from app.cli._noun import Noun
 from app.cli._output import emit, json_option, note, say
 from app.cli._session import Session, pass_session
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _MOVED = ["number", "due", "becomes"]
 
 
-@click.group()
+@click.group(cls=Noun)
 def calendar() -> None:
     """The days on which the body is closed: no due date counts them.
 

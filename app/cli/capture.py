@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli._noun import Noun
 from app.cli._output import emit, json_option, local_time, note, say
 from app.cli._session import Session, pass_session
 
@@ -17,7 +18,7 @@ _FAILED = 1
 _LATE = 1
 
 
-@click.group()
+@click.group(cls=Noun)
 def capture() -> None:
     """Capture accounts live, by the platforms' own interfaces.
 

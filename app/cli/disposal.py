@@ -9,6 +9,7 @@ import click
 
 from app.cli._disposal_list import COMMANDS
 from app.cli._disposal_transfer import acknowledge, package
+from app.cli._noun import Noun
 from app.cli._output import emit, emit_facts, json_option, note, progress, say
 from app.cli._session import Session, pass_session
 
@@ -16,7 +17,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 _KEPT = ["record", "reason"]
 
 
-@click.group()
+@click.group(cls=Noun)
 def disposal() -> None:
     """Dispose of what is due: propose, approve by two persons, run, certify.
 

@@ -11,7 +11,7 @@ import click
 
 from app.cli._export_diff import diff
 from app.cli._files_or_command import FilesOrCommand
-from app.cli._output import emit_facts, json_option, progress, say
+from app.cli._output import emit_facts, json_option, note, progress, say
 from app.cli._session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -119,13 +119,14 @@ def answer(
         told = {"file": None if dry_run else str(target), **facts, "unread": list(issued.unread)}
         emit_facts(told, as_json=True)
         return
-    said = f"{issued.records} records"
+    said = "1 record" if issued.records == 1 else f"{issued.records} records"
     say(f"Nothing was issued: a bundle of {said} would be." if dry_run else f"{target}: {said}.")
     emit_facts(facts)
     for what in issued.unread:
         say(f"not searched for what is hidden, look at it yourself: {what}")
     if not dry_run:
         say(f"Anyone can check it: muniment verify {target}, or VERIFY.md in it without Muniment.")
+        note(f"When the requester has it: muniment request close {number}")
 
 
 def _made(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._new_file import write_new
+from app.cli._noun import Noun
 from app.cli._output import emit, emit_facts, json_option, note, say
 from app.cli._session import Session, pass_session
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _AMOUNT = re.compile(r"\d{1,9}(\.\d\d)?")
 
 
-@click.group()
+@click.group(cls=Noun)
 def fee() -> None:
     """What an answer may cost, by the law's own scales.
 

@@ -7,6 +7,7 @@ import click
 
 from app.cli._hold_notices import acknowledge, remind, reviewed
 from app.cli._hold_report import list_, report, show
+from app.cli._noun import Noun
 from app.cli._output import say
 from app.cli._session import Session, pass_session
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group()
+@click.group(cls=Noun)
 def hold() -> None:
     """Legal holds: what they catch is not disposed of, whatever the schedule says.
 

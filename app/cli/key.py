@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from app.cli._noun import Noun
 from app.cli._output import emit, json_option, local_time, note, progress, say
 from app.cli._session import Session, pass_session
 
 
-@click.group()
+@click.group(cls=Noun)
 def key() -> None:
     """The archive's own keys: copies of them, passphrases, new ones.
 

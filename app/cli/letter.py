@@ -10,6 +10,7 @@ import click
 
 from app.cli._attention import today
 from app.cli._new_file import is_there, write_new
+from app.cli._noun import Noun
 from app.cli._output import emit, emit_facts, json_option, note, say
 from app.cli._request_clock import checked
 from app.cli._request_decide import note_unverified
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from exports.letters import Kind, Said
 
 
-@click.group()
+@click.group(cls=Noun)
 def letter() -> None:
     """Letters to a requester: as text to change, as PDF to send.
 

@@ -10,6 +10,7 @@ import click
 
 from app.cli._ban import BANS, ban, ban_rows, blocked, unban
 from app.cli._decision import DAY, actor_names, start_of, unsaid
+from app.cli._noun import Noun
 from app.cli._output import csv_option, emit, emit_csv, emit_facts, json_option, local_time, say
 from app.cli._remove import edit_own, explain, hide, remove, restore, submitted
 from app.cli._restrict import lift, restrict, restricted
@@ -39,7 +40,7 @@ _COUNTED = ("counted", "what", "count")
 _EVIDENCE = ("name", "type", "sha256")
 
 
-@click.group()
+@click.group(cls=Noun)
 def moderate() -> None:
     """Record removals, restorations and bans.
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from app.cli._decision import DAY, day_or_today
+from app.cli._noun import Noun
 from app.cli._output import emit, emit_facts, json_option, say
 from app.cli._session import Session, pass_session
 
@@ -15,7 +16,7 @@ _COLUMNS = ("code", "version", "state", "id")
 _CLAUSES = ("clause", "article", "gist")
 
 
-@click.group()
+@click.group(cls=Noun)
 def policy() -> None:
     """Policies that say what may be removed.
 

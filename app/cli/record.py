@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._item import attachments, item_facts, words
+from app.cli._noun import Noun
 from app.cli._output import emit, emit_facts, json_option, local_time, say
 from app.cli._restrict import access_options, may_open
 from app.cli._session import Session, pass_session
@@ -38,7 +39,7 @@ _WORDS = ("reason", "text", "title", "shared/text", "removal_reason")
 _EXCERPT = 80
 
 
-@click.group()
+@click.group(cls=Noun)
 def record() -> None:
     """Look at single records.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli._noun import Noun
 from app.cli._output import emit, emit_facts, json_option, say
 from app.cli._request_attach import attach, attachment, letter_told, letters_of
 from app.cli._request_clock import extend, pause, resume, step, treat
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _EXCERPT = 60
 
 
-@click.group()
+@click.group(cls=Noun)
 def request() -> None:
     """Public-records requests, from receipt to answer.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._decision import actor_names
+from app.cli._noun import Noun
 from app.cli._output import emit, json_option, local_time, say
 from app.cli._session import Session, pass_session
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("name", "query", "by", "at")
 
 
-@click.group()
+@click.group(cls=Noun)
 def saved() -> None:
     """Queries that are kept under a name.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli._noun import Noun
 from app.cli._output import emit, emit_facts, json_option, note, progress, say
 from app.cli._schedule_daily import run
 from app.cli._schedule_file import COMMANDS, findings, text_of
@@ -27,7 +28,7 @@ _SERIES = [
 _YEARS = ["series", "year", "action", "records", "held"]
 
 
-@click.group()
+@click.group(cls=Noun)
 def schedule() -> None:
     """Retention schedules: which records are kept how long, and what is due.
 

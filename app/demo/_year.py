@@ -1,6 +1,8 @@
 """The story: what a records officer does with the archive in a year."""
 
+import shlex
 import shutil
+import sys
 from datetime import date, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -42,7 +44,11 @@ def run(folder: Path, today: date) -> None:
         _answer(stage, folder, today)
         _keep(stage, folder, library)
         _verify(stage, folder, library)
-    stage.tell(f"Look around: the archive is {library}, the answer is {folder / 'answer.zip'}.")
+    activate = Path(sys.prefix) / "bin" / "activate"
+    stage.tell(
+        f"Look around: the archive is {library}, the answer is {folder / 'answer.zip'}.\n"
+        f"To give commands yourself: . {shlex.quote(str(activate))}, then the exports at the top."
+    )
 
 
 def _open(stage: Stage, library: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography.x509 import Certificate
 
-from archive import Draft, Entry, Reader, Refused, StorageError, Writer, new_id
+from archive import Draft, Entry, Reader, Refused, Writer, faults, new_id
 from archive.notes import NoteKey
 from exports import _bag
 from exports._production import Outcome, Production
@@ -107,7 +107,7 @@ def export(
             finished.replace(out)
             _bag.sync(out.parent)
     except OSError as error:
-        raise StorageError(f"the bundle cannot be written: {error}") from error
+        raise faults.of_system(error) from error
     return issued
 
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from archive import Archive, Entry, Reader, Refused, Sealed, StorageError, actors, records
+from archive import Archive, Entry, Reader, Refused, Sealed, actors, faults, records
 from archive.errors import VerificationError
 from archive.spreadsheets import BOM, row
 from exports import _bag
@@ -66,7 +66,7 @@ def make_package(
             finished.replace(out)
             _bag.sync(out.parent)
     except OSError as error:
-        raise StorageError(f"the package cannot be written: {error}") from error
+        raise faults.of_system(error) from error
     return Package(
         checked.sha256,
         out.stat().st_size,

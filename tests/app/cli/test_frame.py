@@ -60,6 +60,20 @@ def test_every_help_has_a_summary_and_an_example_of_the_command() -> None:
     assert wanting == []
 
 
+def test_a_noun_says_of_its_commands_whole_sentences() -> None:
+    cut = [
+        context.command_path
+        for context in commands()
+        if "...\n" in context.get_help().partition("Commands:")[2]
+    ]
+    assert cut == []
+
+
+def test_a_choice_that_is_missing_is_one_line(muniment: Muniment) -> None:
+    said = muniment.fails(2, "appeal", "decide", "x")
+    assert "Choose from: affirmed, reversed" in said
+
+
 def test_an_unknown_command_is_one_line(muniment: Muniment) -> None:
     assert muniment.fails(2, "frobnicate") == (
         "muniment: there is no command 'frobnicate' — see: muniment --help"

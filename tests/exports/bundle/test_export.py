@@ -172,8 +172,9 @@ def test_a_long_answer_is_set_in_volumes(
 
 
 def test_a_place_that_cannot_be_written_is_a_storage_error(answer: Answer, tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="cannot be written"):
+    with pytest.raises(StorageError, match="no such file or folder") as raised:
         answer.export(tmp_path / "nowhere" / "bundle.zip")
+    assert raised.value.hint == "check the name"
 
 
 def test_an_answer_without_records_is_a_bundle(answer: Answer, tmp_path: Path) -> None:
