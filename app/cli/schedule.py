@@ -67,7 +67,7 @@ def adopt_(session: Session, name: str, dry_run: bool, listed: bool, as_json: bo
       muniment schedule adopt library.toml
       muniment schedule adopt us-grs-6.4
     """
-    from schedules import adopt, read_schedule, refuse_old_version, today
+    from schedules import adopt, adopted, read_schedule, refuse_old_version, today
 
     text, called = text_of(name)
     new = read_schedule(text, called)
@@ -75,6 +75,7 @@ def adopt_(session: Session, name: str, dry_run: bool, listed: bool, as_json: bo
     signer = None if dry_run else session.signer()
     with archive.read() as reader:
         refuse_old_version(reader, new)
+        ahead = [one for one in adopted(reader) if one.effective > today(archive)]
         show_moves(session, reader, new, listed=listed, as_json=as_json)
     tell = note if as_json else say
     if new.jurisdiction != archive.config.jurisdiction:
@@ -89,6 +90,9 @@ def adopt_(session: Session, name: str, dry_run: bool, listed: bool, as_json: bo
             adopt(writer, text, called)
         until = "; until then nothing changes" if new.effective > today(archive) else ""
         tell(f"{new.label} is adopted, in force from {new.effective}{until}")
+    for one in ahead:
+        if one.effective >= new.effective:
+            tell(f"  {one.label}, to be in force from {one.effective}, is superseded by it")
     for finding in findings(text, new):
         tell(f"  {finding['said']}")
 
@@ -109,13 +113,12 @@ def list_(session: Session, as_json: bool) -> None:
     day = today(archive)
     with archive.read() as reader:
         every = list(adopted(reader))
-    current = [one for one in every if one.effective <= day][-1:]
     rows = [
         {
             "code": one.code,
             "version": one.version,
             "effective": one.effective,
-            "state": _state(one, current, day),
+            "state": _state(one, every, day),
             "digest": one.digest,
         }
         for one in every
@@ -216,10 +219,12 @@ def due(
             emit(_series_counts(found, counts, day), _DUE, as_json)
 
 
-def _state(one: "Adopted", current: "list[Adopted]", day: date) -> str:
-    if one in current:
-        return "in force"
-    return f"from {one.effective}" if one.effective > day else "superseded"
+def _state(one: "Adopted", every: "list[Adopted]", day: date) -> str:
+    """What was adopted later and is in force by the same day supersedes it, even before then."""
+    by = max(one.effective, day)
+    if any(later.seq > one.seq and later.effective <= by for later in every):
+        return "superseded"
+    return "in force" if one.effective <= day else f"from {one.effective}"
 
 
 def _series_row(series: "Series", found: "Schedule") -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """PREMIS 3.0: each record an object, each entry about it an event, each actor an agent.
 
 The schema is http://www.loc.gov/standards/premis/v3/premis.xsd; event types are, where there is
-one, those of the Library of Congress' vocabulary. The schema was not at hand: a test holds the
-document to the data dictionary's structure instead.
+one, those of the Library of Congress' vocabulary. No package brings the schema along: a test holds
+the document to its structure instead.
 """
 
 import re

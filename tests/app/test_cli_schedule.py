@@ -61,6 +61,13 @@ def test_a_schedule_of_the_future_says_from_when(library: Muniment, file: Path) 
     )}  # fmt: skip
     assert states == {1: "in force", 2: "from 2026-07-01"}
     assert "town version 1" in library.ok("schedule", "show")
+    sooner = TOML.replace("version = 1", "version = 3").replace("2020-01-01", "2026-02-01")
+    file.write_text(sooner, encoding="utf-8")
+    said = library.ok("schedule", "adopt", file)
+    assert "town version 2, to be in force from 2026-07-01, is superseded by it" in said
+    assert [row["state"] for row in json.loads(library.ok("schedule", "list", "--json"))] == [
+        "superseded", "superseded", "in force",
+    ]  # fmt: skip
 
 
 def test_what_a_version_moves_is_said_before_it_is_adopted(

@@ -1,7 +1,8 @@
-"""`premis.xml` against the structure of PREMIS 3.0, written down here: the schema is not at hand.
+"""`premis.xml` against the structure of PREMIS 3.0, written down here: no package has the schema.
 
-After the PREMIS Data Dictionary, version 3.0 (2015), and the order that its schema gives the
-semantic units. It is no validation against that schema: what the rules leave out is not checked.
+After the PREMIS Data Dictionary, version 3.0 (2015), and the order that its schema of January 2016
+gives the semantic units. It is no validation by that schema: what the rules leave out is not
+checked.
 """
 
 import io
