@@ -14,6 +14,7 @@ _STREAM = re.compile(rb"\bstream\r?\n")
 _END = re.compile(rb"endstream")
 _LONGEST = 16
 _PIECE = 1 << 20
+_SMALL = 16 << 20
 _STRING = re.compile(rb"\((?:[^()\\]|\\.)*\)|<(?:[0-9A-Fa-f]{2}\s*)+>", re.DOTALL)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -41,7 +42,7 @@ def record_pages(data: bytes) -> Iterator[tuple[int, int]]:
 
 def pages(source: IO[bytes]) -> Iterator[str]:
     """The text of each page; pypdfium2.PdfiumError for what is no PDF, or one with a password."""
-    document = pypdfium2.PdfDocument(source)
+    document = _opened(source)
     try:
         for page in document:
             text = page.get_textpage()
@@ -56,7 +57,7 @@ def pages(source: IO[bytes]) -> Iterator[str]:
 
 def metadata(source: IO[bytes]) -> Iterator[str]:
     """The values of the document's information and of its XMP packets."""
-    document = pypdfium2.PdfDocument(source)
+    document = _opened(source)
     try:
         yield from document.get_metadata_dict().values()
     finally:
@@ -70,6 +71,13 @@ def strings(source: IO[bytes]) -> Iterator[str]:
     for bodies in _around_streams(source, b"/ObjStm"):
         for body in bodies:
             yield from (_text(match[0]) for match in _STRING.finditer(body))
+
+
+def _opened(source: IO[bytes]) -> pypdfium2.PdfDocument:
+    """A small file from memory: PDFium asks a file for every few bytes."""
+    source.seek(0)
+    data = source.read(_SMALL + 1)
+    return pypdfium2.PdfDocument(data if len(data) <= _SMALL else source)
 
 
 def _packet(packet: bytes) -> Iterator[str]:
