@@ -30,6 +30,9 @@ _TIME = Struct(">Q")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
 
+_SPKI = bytes.fromhex("302a300506032b6570032100")
+"""What stands before an Ed25519 key of 32 bytes in a SubjectPublicKeyInfo."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoteKey:
@@ -45,6 +48,16 @@ class NoteKey:
     @property
     def key_id(self) -> bytes:
         return sha256(self.name.encode() + b"\n" + self.kind + self.public).digest()[:4]
+
+    @property
+    def spki(self) -> bytes:
+        """The key as openssl takes it: a SubjectPublicKeyInfo in DER (RFC 8410, section 4)."""
+        return _SPKI + self.public
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of `spki`, by which a bundle's page names the key."""
+        return sha256(self.spki).hexdigest()
 
     def __str__(self) -> str:
         """The verifier key as text, ``name+keyid+base64(type ‖ key)``."""

@@ -9,7 +9,6 @@ from typing import Any
 from archive import ShownPart
 from archive.notes import NoteKey
 
-_SPKI = bytes.fromhex("302a300506032b6570032100")
 _LONGEST_NAME = 60
 _LONGEST_EXTENSION = 8
 
@@ -46,8 +45,8 @@ def write_log(folder: Path, checkpoint: str, key: NoteKey) -> None:
 
 
 def pem(key: NoteKey) -> str:
-    """The log's key as openssl reads it (RFC 8410, section 4)."""
-    encoded = b64encode(_SPKI + key.public).decode()
+    """The log's key as openssl reads it."""
+    encoded = b64encode(key.spki).decode()
     return f"-----BEGIN PUBLIC KEY-----\n{encoded}\n-----END PUBLIC KEY-----\n"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from app.cli._noun import Noun
-from app.cli._output import emit, json_option, local_time, note, progress, say
+from app.cli._output import emit, emit_facts, json_option, local_time, note, progress, say
 from app.cli._session import Session, pass_session
 
 
@@ -49,6 +49,28 @@ def list_(session: Session, as_json: bool) -> None:
         for one in key_states(archive)
     ]
     emit(rows, ["key", "name", "state", "passphrase", "since", "day", "file"], as_json)
+
+
+@key.command()
+@json_option
+@pass_session
+def publish(session: Session, as_json: bool) -> None:
+    """Print the log's public key and its fingerprint, to be published.
+
+    Whoever is handed a bundle compares the key in it with the one that the body publishes: both
+    belong where requesters find them, such as the page that says how to ask for records. After
+    key rotate log publish the new key as well, and leave the old one where it is.
+
+    \b
+    Example:
+      muniment key publish
+    """
+    log_key = session.archive().log_key
+    fingerprint = log_key.fingerprint
+    grouped = " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
+    emit_facts(
+        {"key": str(log_key), "fingerprint": fingerprint if as_json else grouped}, as_json=as_json
+    )
 
 
 @key.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli._noun import Noun
-from app.cli._output import emit, emit_facts, json_option, say
+from app.cli._output import emit, emit_facts, json_option, local_time, say
 from app.cli._request_attach import attach, attachment, letter_told, letters_of
 from app.cli._request_clock import extend, pause, resume, step, treat
 from app.cli._request_decide import determine, redact, sign_off
@@ -57,13 +57,15 @@ def show(session: Session, key: str, records: bool, undetermined: bool, as_json:
     """Show a request, and how far it is.
 
     Who asks for what, every date that runs and on what it rests, the correspondence, what was
-    searched, and how far the review is.
+    searched, how far the review is, and each bundle that was issued, with its SHA-256: whoever was
+    handed one may ask for it.
 
     \b
     Example:
       muniment request show 2026-0001
       muniment request show 2026-0001 --undetermined
     """
+    from exports.bundle import issues
     from exports.requests import find_request
     from exports.requests import review as reviews_of
 
@@ -79,8 +81,13 @@ def show(session: Session, key: str, records: bool, undetermined: bool, as_json:
         item = agenda_for(session, reader, found)
         facts, letters = _facts(reader, item), letters_of(reader, found)
         searches = searches_of(reader, found, zone)
+        issued = [
+            {"at": local_time(one.at, zone), "sha256": one.sha256}
+            for one in issues(reader, found.id)
+        ]
     if as_json:
         more = {"dates": dates_of(item), "correspondence": letters, "searches": searches}
+        more["issued"] = issued
         emit_facts(facts | more, as_json=True)
         return
     emit_facts({name: value for name, value in facts.items() if value not in (None, "")})
@@ -90,6 +97,8 @@ def show(session: Session, key: str, records: bool, undetermined: bool, as_json:
         say(letter_told(letter))
     for one in searches:
         say(told(one))
+    for bundle in issued:
+        say(f"bundle issued {bundle['at']}: SHA-256 {bundle['sha256']}")
 
 
 @request.command()

@@ -3,7 +3,7 @@
 from exports._manifests import Finding
 from exports.bundle._diff import Change, Comparison, Standing, compare
 from exports.bundle._export import Issued, export, record_issue
-from exports.bundle._issues import Issue, issue_of, last_issue
+from exports.bundle._issues import Issue, issue_of, issues, last_issue
 from exports.bundle._numbering import Numbering, next_numbering
 from exports.bundle._paper import Settle, paper
 from exports.bundle._verify import Report, verify_bundle
@@ -21,6 +21,7 @@ __all__ = [
     "compare",
     "export",
     "issue_of",
+    "issues",
     "last_issue",
     "next_numbering",
     "paper",

@@ -20,14 +20,19 @@ class Issue:
         return f"issued {times.to_text(self.at)}, SHA-256 {self.sha256}"
 
 
+def issues(reader: Reader, request: str) -> list[Issue]:
+    """The bundles that were issued for a request, in their order."""
+    return [_issue(entry) for entry in reader.history(request, {TYPE})]
+
+
 def last_issue(reader: Reader, request: str) -> Issue:
     """The bundle that was issued last for a request; NotFound when none was."""
-    entries = reader.history(request, {TYPE})
-    if not entries:
+    issued = issues(reader, request)
+    if not issued:
         raise NotFound(
             "no bundle was issued for this request", hint="leave out --supersede for the first one"
         )
-    return _issue(entries[-1])
+    return issued[-1]
 
 
 def issue_of(reader: Reader, sha256: str) -> Issue:

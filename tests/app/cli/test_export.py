@@ -51,6 +51,8 @@ def test_a_request_is_answered(determined: Muniment, tmp_path: Path) -> None:
     said = determined.ok("export", "2026-0001", "-o", out)
     assert f"{out}: 3 records." in said
     assert f"muniment verify {out}" in said
+    issued = hashlib.sha256(out.read_bytes()).hexdigest()
+    assert f": SHA-256 {issued}" in determined.ok("request", "show", "2026-0001")
     determined.ok("verify", out)
     determined.ok("verify", out, "--key", determined.folder / "keys" / "log.pub")
     with zipfile.ZipFile(out) as opened:

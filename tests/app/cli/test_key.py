@@ -2,9 +2,16 @@
 
 import json
 import os
+from base64 import b64decode
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
 
 from archive import StorageError
 from tests.conftest import BOTH, Muniment
@@ -30,6 +37,16 @@ def test_the_keys_are_listed(library: Muniment) -> None:
     assert (log[0], log[2:]) == ("log", ["in use", "no", "1", "2026-03-02", "keys/log.key"])
     assert (vault[0], vault[2:]) == ("vault", ["in use", "no", "1", "2026-03-02", "keys/vault.key"])
     assert len(json.loads(library.ok("key", "list", "--json"))) == 2
+
+
+def test_the_log_s_key_is_printed_as_a_bundle_names_it(sqlite_library: Muniment) -> None:
+    published = json.loads(sqlite_library.ok("key", "publish", "--json"))
+    log_key = (sqlite_library.folder / "keys" / "log.pub").read_text().strip()
+    assert published["key"] == log_key
+    encoded = b64decode(log_key.split("+", 2)[2])[1:]
+    known = load_der_public_key(bytes.fromhex("302a300506032b6570032100") + encoded)
+    der = known.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert published["fingerprint"] == sha256(der).hexdigest()
 
 
 def test_a_copy_is_made_and_lost_keys_are_put_back(library: Muniment, tmp_path: Path) -> None:
