@@ -24,7 +24,7 @@ from exports.bundle._attachments import FILE
 from exports.bundle._leaks import Fragment
 
 _OXUM = re.compile(r"^Payload-Oxum: [0-9]+\.[0-9]+$", re.MULTILINE)
-_PAGE_NUMBER = re.compile(r"\b[A-Z][A-Z0-9-]{0,11}[0-9]{6,}\b")
+_PAGE_NUMBER = re.compile(r"\b[A-Z][A-Z0-9-]{0,11}[0-9]{6,}(?:\.[0-9]{4,})?\b")
 _MACHINE = re.compile(
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})\b"
     r"|(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{22}==)(?![A-Za-z0-9+/=])"
@@ -194,8 +194,10 @@ def _table(name: str, source: IO[bytes]) -> Iterator[Fragment]:
 
 
 def _load_file(name: str, source: IO[bytes]) -> Iterator[Fragment]:
-    """Its heading, then a record a line, in the order of their numbers."""
-    for number, line in enumerate(io.TextIOWrapper(source, "utf-8-sig", newline="\r\n")):
+    """Its heading, then a record a line, in the order of their numbers, with its files below."""
+    number = -1
+    for line in io.TextIOWrapper(source, "utf-8-sig", newline="\r\n"):
+        number += "." not in line.partition(_load.BETWEEN)[0]
         cells = zip(_load.COLUMNS, line.removesuffix("\r\n").split(_load.BETWEEN), strict=False)
         text = "\n".join(cell.strip(_load.QUOTE) for column, cell in cells if column != "LOGINDEX")
         text = _PAGE_NUMBER.sub(" ", text).replace(_load.LINE, "\n")

@@ -1,7 +1,8 @@
 """The load file: records for review platforms, as Concordance DAT, Opticon OPT and texts.
 
-One row of the DAT is one record, from its disclosed form alone. In a bundle with a load file every
-record begins a page of its own, so that the numbers of its pages are its alone.
+A row of the DAT is a record, from its disclosed form alone, or one of its attachments, in the rows
+after it. In a bundle with a load file every record begins a page of its own, so that the numbers of
+its pages are its alone.
 """
 
 from bisect import bisect_right
@@ -18,9 +19,10 @@ from exports.bundle._numbering import Numbering
 DAT = "data/load/records.dat"
 OPT = "data/load/records.opt"
 COLUMNS = (
-    *("BEGBATES", "ENDBATES", "PARENTID", "CUSTODIAN", "PLATFORM", "KIND", "AUTHOR", "HANDLE"),
+    *("BEGBATES", "ENDBATES", "BEGATTACH", "ENDATTACH", "PARENTID", "INREPLYTO", "CUSTODIAN"),
+    *("PLATFORM", "KIND", "AUTHOR", "HANDLE"),
     *("TITLE", "DATESENT", "DATEMODIFIED", "DATECAPTURED", "URL", "OUTCOME", "REDACTED"),
-    *("EXEMPTIONS", "ATTACHMENTS", "TEXTPATH", "PDFPATH", "RECORDID", "LOGINDEX"),
+    *("EXEMPTIONS", "NATIVEPATH", "TEXTPATH", "PDFPATH", "RECORDID", "LOGINDEX"),
 )
 QUOTE, BETWEEN, LINE = "\u00fe", "\x14", "\u00ae"
 _VOLUME = "VOL001"
@@ -30,12 +32,16 @@ _BODIES = ("title", "text", "shared/text")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record's row but for its page numbers; `answers` is the number of what it replies to."""
+    """A record's row but for its page numbers; `answers` is the number of what it replies to.
+
+    `attachments` are its files' names, and whether something is painted over in them.
+    """
 
     number: int
     account: str
     answers: int | None
     cells: Mapping[str, str]
+    attachments: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,38 +89,67 @@ def row_of(item: Item, account: str, answers: int | None) -> Row:
         "OUTCOME": _labels.OUTCOMES[item.outcome],
         "REDACTED": "N" if item.outcome == "release" else "Y",
         "EXEMPTIONS": "; ".join(item.exemptions),
-        "ATTACHMENTS": "; ".join(map(_backwards, item.attachments)),
         "TEXTPATH": _backwards(text_name(item.number)),
         "RECORDID": item.record,
         "LOGINDEX": str(item.index),
     }
-    return Row(item.number, account, answers, cells)
+    painted = {image.name for image in item.images}
+    attachments = tuple((name, name in painted) for name in item.attachments)
+    return Row(item.number, account, answers, cells, attachments)
 
 
-def write(
-    bag: Path,
-    rows: Sequence[Row],
-    pages: Pages,
-    numbering: Numbering,
-    accounts: Mapping[str, str],
-) -> None:
-    """Write both files; `accounts` are the names of accounts by id, where they are shown."""
-    ends = pages.ends
-    with (bag / DAT).open("w", encoding="utf-8-sig", newline="") as dat:
-        dat.write(_line(COLUMNS))
-        for row in rows:
-            first, last = pages.begins[row.number], ends[row.number]
-            cells = {
-                **row.cells,
-                "BEGBATES": numbering.label(first),
-                "ENDBATES": numbering.label(last),
-                "PARENTID": numbering.label(pages.begins[row.answers]) if row.answers else "",
-                "CUSTODIAN": accounts.get(row.account, row.account),
-                "PDFPATH": _backwards(_volume_of(pages, first)),
+class Book:
+    """The load file's two tables; `accounts` are the names of accounts by id, where shown."""
+
+    def __init__(self, pages: Pages, numbering: Numbering, accounts: Mapping[str, str]) -> None:
+        self._pages, self._numbering, self._accounts = pages, numbering, accounts
+        self._ends = pages.ends
+
+    def rows(self, row: Row) -> Iterator[str]:
+        """The lines of the DAT for a record and, with numbers below its own, its attachments."""
+        first, last = self._label(row.number), self._numbering.label(self._ends[row.number])
+        below = {f"{first}.{n:04d}": one for n, one in enumerate(row.attachments, 1)}
+        family = {
+            **dict.fromkeys(COLUMNS, ""),
+            "BEGATTACH": first,
+            "ENDATTACH": [last, *below][-1],
+            "CUSTODIAN": self._accounts.get(row.account, row.account),
+        }
+        own = {
+            "BEGBATES": first,
+            "ENDBATES": last,
+            "INREPLYTO": self._label(row.answers) if row.answers else "",
+            "PDFPATH": _backwards(_volume_of(self._pages, self._pages.begins[row.number])),
+        }
+        yield _line([*({**family, **row.cells, **own}[name] for name in COLUMNS)])
+        for number, (name, painted) in below.items():
+            file = {
+                "BEGBATES": number,
+                "ENDBATES": number,
+                "PARENTID": first,
+                "REDACTED": "Y" if painted else "N",
+                "NATIVEPATH": _backwards(name),
+                "RECORDID": row.cells["RECORDID"],
+                "LOGINDEX": row.cells["LOGINDEX"],
             }
-            dat.write(_line([cells[name] for name in COLUMNS]))
+            yield _line([*({**family, **file}[name] for name in COLUMNS)])
+
+    def images(self) -> Iterator[str]:
+        """The lines of the OPT."""
+        return _opticon(self._pages, self._numbering)
+
+    def _label(self, record: int) -> str:
+        return self._numbering.label(self._pages.begins[record])
+
+
+def write(bag: Path, rows: Sequence[Row], book: Book) -> None:
+    """Write both tables."""
+    with (bag / DAT).open("w", encoding="utf-8", newline="") as dat:
+        dat.write(HEAD)
+        for row in rows:
+            dat.writelines(book.rows(row))
     with (bag / OPT).open("w", encoding="utf-8", newline="") as opt:
-        opt.writelines(_opticon(pages, numbering))
+        opt.writelines(book.images())
 
 
 def _opticon(pages: Pages, numbering: Numbering) -> Iterator[str]:
@@ -143,3 +178,6 @@ def _line(cells: Sequence[str]) -> str:
 
 def _backwards(name: str) -> str:
     return name.replace("/", "\\")
+
+
+HEAD = "\ufeff" + _line(COLUMNS)

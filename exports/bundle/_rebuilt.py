@@ -13,6 +13,7 @@ from exports._manifests import Finding
 from exports._open import Bundle
 from exports.bundle import _load, _tables, _warc
 from exports.bundle._disclosed import Item
+from exports.bundle._loaded import Loaded
 from exports.bundle._summary import description
 
 _INFO_BYTES = 1 << 20
@@ -70,13 +71,14 @@ class Rebuilt:
 
     def __init__(self, bundle: Bundle, about: Mapping[str, Any] | None) -> None:
         self._bundle, self._closing = bundle, ExitStack()
-        self._titles = _titles(about) if about is not None else None
+        self._titles = _texts(about, "titles") if about is not None else None
         self._files: list[Against] = []
         self._findings: list[Finding] = []
         self._table = self._against("data/records.csv")
         self._table.write((BOM + row(_tables.RECORD_HEAD)).encode())
         self._withheld = self._against("data/withheld.csv")
         self._withheld.write((BOM + row(_tables.WITHHELD_HEAD)).encode())
+        self._load = self._load_file(about) if _load.DAT in bundle.names else None
         self._web = self._web_archive() if _warc.NAME in bundle.names else None
 
     def __enter__(self) -> Self:
@@ -101,9 +103,23 @@ class Rebuilt:
             self._web.add(item)
         if _load.DAT in self._bundle.names:
             self._text(item)
+        if self._load is not None:
+            loaded, rows, _ = self._load
+            account = str(item.entry().data.get("account", ""))
+            row = _load.row_of(item, account, loaded.answers(item.number))
+            if not loaded.has(item.number):
+                self._findings.append(Finding(f"{_load.DAT}, record {item.number}", "missing"))
+                return
+            for line in loaded.book.rows(row):
+                rows.write(line.encode())
 
     def finish(self) -> Iterator[Finding]:
         """What differs, after the last record."""
+        if self._load is not None:
+            loaded, _, pages = self._load
+            pages.record = 0
+            for line in loaded.book.images():
+                pages.write(line.encode())
         for file in self._files:
             if file is not self._withheld or self._titles is not None:
                 file.finish()
@@ -127,6 +143,20 @@ class Rebuilt:
             return None
         return _warc.WebArchive(file, request, made)
 
+    def _load_file(self, about: Mapping[str, Any] | None) -> tuple[Loaded, Against, Against] | None:
+        """The load file's tables, with page numbers as they have them themselves."""
+        if about is None:
+            return None
+        try:
+            loaded = Loaded(self._bundle, _texts(about, "accounts"))
+        except VerificationError as error:
+            place, _, what = str(error).partition(": ")
+            self._findings.append(Finding(place, what))
+            return None
+        rows, pages = self._against(_load.DAT), self._against(_load.OPT)
+        rows.write(_load.HEAD.encode())
+        return loaded, rows, pages
+
     def _text(self, item: Item) -> None:
         name = _load.text_name(item.number)
         with ExitStack() as closing:
@@ -137,10 +167,10 @@ class Rebuilt:
             self._findings.append(file.fault)
 
 
-def _titles(about: Mapping[str, Any]) -> dict[str, str]:
-    """The titles of exemptions, as the page has them."""
-    titles = about.get("titles")
-    return {str(k): str(v) for k, v in titles.items()} if isinstance(titles, dict) else {}
+def _texts(about: Mapping[str, Any], member: str) -> dict[str, str]:
+    """The titles of exemptions, or the names of accounts, as the page has them."""
+    texts = about.get(member)
+    return {str(k): str(v) for k, v in texts.items()} if isinstance(texts, dict) else {}
 
 
 def superseded(bundle: Bundle) -> str:

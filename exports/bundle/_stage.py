@@ -80,7 +80,8 @@ def stage(
     attack.allow(named.values())
     attack.allow(letter.marks)
     if summary.load_file:
-        _load.write(bag, loaded, letter.numbered, summary.numbering, named)
+        book = _load.Book(letter.numbered, summary.numbering, named)
+        _load.write(bag, loaded, book)
     with (data / "index.html").open("wb") as out, spool.open("rb") as paged_records:
         out.writelines(_page.page(summary, (line.rstrip(b"\n") for line in paged_records), named))
     write_log(proofs, summary.checkpoint, summary.key)

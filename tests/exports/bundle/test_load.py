@@ -45,6 +45,20 @@ def rows(bundle: Path) -> list[dict[str, str]]:
     return [dict(zip(head, line, strict=True)) for line in others]
 
 
+def records(bundle: Path) -> list[dict[str, str]]:
+    """The rows but for those of attachments."""
+    return [row for row in rows(bundle) if not row["NATIVEPATH"]]
+
+
+def test_an_attachment_has_a_row_below_its_record(bundle: Path) -> None:
+    *_, record, file, _ = rows(bundle)
+    assert file["NATIVEPATH"] == "data\\attachments\\000005-0-detour-map.txt"
+    assert file["BEGBATES"] == file["ENDBATES"] == f"{record['BEGBATES']}.0001"
+    assert file["PARENTID"] == record["BEGBATES"]
+    for same in ("BEGATTACH", "ENDATTACH", "CUSTODIAN", "RECORDID", "LOGINDEX"):
+        assert file[same] == record[same]
+
+
 def labels(bundle: Path, volumes: int = 1) -> dict[str, str]:
     """The text of every page by its number."""
     names = map(_letter.volume_name, range(1, volumes + 1))
@@ -54,7 +68,7 @@ def labels(bundle: Path, volumes: int = 1) -> dict[str, str]:
 
 def test_a_row_for_each_record_with_the_numbers_of_its_pages(bundle: Path) -> None:
     assert verify_bundle(bundle).findings == ()
-    pages, found = labels(bundle), rows(bundle)
+    pages, found = labels(bundle), records(bundle)
     assert len(found) == 6
     for number, row in enumerate(found, 1):
         assert f"Record {number} of 6" in pages[row["BEGBATES"]]
@@ -70,7 +84,8 @@ def test_a_row_for_each_record_with_the_numbers_of_its_pages(bundle: Path) -> No
     assert (two["REDACTED"], two["EXEMPTIONS"]) == ("Y", "7(1)(b); 7(1)(c)")
     assert (three["AUTHOR"], three["URL"]) == ("[7(1)(c)]", "[7(1)(c)]")
     assert (four["OUTCOME"], four["AUTHOR"], four["DATESENT"]) == ("Withheld", "", "")
-    assert five["ATTACHMENTS"] == "data\\attachments\\000005-0-detour-map.txt"
+    assert (five["BEGATTACH"], five["ENDATTACH"]) == (five["BEGBATES"], f"{five['BEGBATES']}.0001")
+    assert (six["BEGATTACH"], six["ENDATTACH"]) == (six["BEGBATES"], six["ENDBATES"])
     assert six["TEXTPATH"] == "data\\load\\text\\000006.txt"
 
 
@@ -90,7 +105,7 @@ def test_the_opt_has_a_line_for_each_page(bundle: Path) -> None:
     assert [field[0] for field in fields] == sorted(labels(bundle))
     assert {field[2] for field in fields} == {"data\\response.pdf"}
     begun = {field[0] for field in fields if field[3] == "Y"}
-    assert begun == {fields[0][0], *(row["BEGBATES"] for row in rows(bundle))}
+    assert begun == {fields[0][0], *(row["BEGBATES"] for row in records(bundle))}
 
 
 def test_numbers_go_on_through_volumes(
@@ -99,7 +114,7 @@ def test_numbers_go_on_through_volumes(
     monkeypatch.setattr(_letter, "VOLUME", 4)
     answer.export(out := tmp_path / "bundle.zip")
     assert verify_bundle(out).ok
-    pages, found = labels(out, 2), rows(out)
+    pages, found = labels(out, 2), records(out)
     for number, row in enumerate(found, 1):
         assert f"Record {number} of 6" in pages[row["BEGBATES"]]
     assert found[4]["PDFPATH"] == "data\\response-2.pdf"
@@ -129,7 +144,7 @@ def test_what_is_replied_to_is_told_unless_it_is_hidden(answer: Answer, tmp_path
     answer.export_these(answered, out := tmp_path / "bundle.zip")
     answer.decided = kept
     *_, told, hidden = rows(out)
-    assert (told["PARENTID"], hidden["PARENTID"]) == (rows(out)[0]["BEGBATES"], "")
+    assert (told["INREPLYTO"], hidden["INREPLYTO"]) == (rows(out)[0]["BEGBATES"], "")
     pages = labels(out)
     assert "Record 1" in pages[told["BEGBATES"]]
     assert "Record 1" not in pages[hidden["BEGBATES"]].replace("Record 1 of", "")

@@ -263,6 +263,11 @@ FORGED = {
     "data/records.warc": (b"[7(1)(b)]", b"[7(1)(x)]", "data/records.warc, record 2"),
     "data/records.warc, its head": (b"warcinfo", b"metadata", "data/records.warc: not what"),
     "data/load/text/000003.txt": (b"reopen", b"close", "data/load/text/000003.txt: not what"),
+    "data/load/records.dat": (b"@city", b"@town", "data/load/records.dat, record 1"),
+    "data/load/records.dat, a file": (b".0001", b".0002", "data/load/records.dat, record 5"),
+    "data/load/records.dat, a page": (b"CML000009", b"CML900009", "record 1: begins on no page"),
+    "data/load/records.dat, its end": (b"", b"more\r\n", "data/load/records.dat, record 6: begins"),
+    "data/load/records.opt": (b"VOL001", b"VOL002", "data/load/records.opt: not what"),
     "bag-info.txt": (b"2026-014", b"2026-015", "bag-info.txt: not what the page says"),
     "bag-info.txt, superseded": (b"abab", b"baba", "bag-info.txt: not what the page says"),
 }
@@ -276,6 +281,17 @@ def test_what_is_told_twice_is_told_alike(corrected: Path, tmp_path: Path, kind:
     forged = content.replace(before, after, 1) if before else content + after
     assert forged != content
     assert said in places(rebagged(bundle, {name: forged}))
+
+
+def test_a_record_without_a_row_or_pages_of_its_own_is_named(
+    corrected: Path, tmp_path: Path
+) -> None:
+    bundle, name = Path(shutil.copy(corrected, tmp_path / "bundle.zip")), "data/load/records.dat"
+    *lines, record, file = member(bundle, name).splitlines(keepends=True)
+    report = rebagged(bundle, {name: b"".join(lines)})
+    assert f"{name}, record 5: missing" in places(report)
+    report = rebagged(bundle, {name: b"".join([*lines, lines[1], record, file])})
+    assert f"{name}, record 5: begins where another does" in places(report)
 
 
 def test_it_says_what_it_supersedes(corrected: Path, bundle: Path) -> None:
