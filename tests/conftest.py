@@ -164,6 +164,7 @@ def _one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_once() -> None:
     statements.share_statements()
+    statements.share_migrations()
 
 
 @pytest.fixture(scope="session")
