@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from archive import Reader, Refused, Sealed, UsageError, records
+from archive import Reader, Refused, UsageError, records
 from exports.letters._invoices import Bill, bills, money
 from exports.letters._templates import (
     GIVEN,
@@ -23,6 +23,7 @@ from exports.requests import (
     Tally,
     course_of,
     names_of,
+    reasons_of,
     review,
     searches,
     tally,
@@ -158,11 +159,11 @@ def _extended(request: Request, rules: Rules) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """A version that is not released whole: its number in the answer, and the reasons given."""
+    """A version that is not released whole: its number in the answer, and the reasons by code."""
 
     number: int
     review: Review
-    reasons: tuple[str, ...]
+    reasons: Mapping[str, Sequence[str]]
 
 
 def _decided(reader: Reader, request: Request) -> list[_Decided]:
@@ -173,13 +174,9 @@ def _decided(reader: Reader, request: Request) -> list[_Decided]:
     ]
     opened = reader.open(reader.entries_at([one.seq for _, one in exempt if one.seq is not None]))
     return [
-        _Decided(number, one, _reasons(sealed) if sealed else ())
+        _Decided(number, one, reasons_of(sealed, one.exemptions))
         for (number, one), (_, sealed) in zip(exempt, opened, strict=True)
     ]
-
-
-def _reasons(determination: Sealed) -> tuple[str, ...]:
-    return tuple(filter(None, determination.text("reason").split("; ")))
 
 
 def _exemptions(decided: Sequence[_Decided], rules: Rules) -> Iterator[str]:
@@ -188,20 +185,20 @@ def _exemptions(decided: Sequence[_Decided], rules: Rules) -> Iterator[str]:
     reasons: dict[str, dict[str, None]] = {code: {} for code in counts}
     for one in decided:
         for code in one.review.exemptions:
-            reasons[code].update(dict.fromkeys(one.reasons))
+            reasons[code].update(dict.fromkeys(one.reasons.get(code, ())))
     for code in sorted(counts):
         yield _line(f"{_about(code, rules)}: {_count(counts[code])}", reasons[code])
 
 
 def _log(reader: Reader, decided: Sequence[_Decided], rules: Rules) -> Iterator[str]:
-    """A line for each record that is not released whole: which, how far, why."""
+    """A line for each exemption of a record that is not released whole: which, how far, why."""
     kept = records.get_many(reader, [one.review.record_id for one in decided])
     for one in decided:
         record = kept[one.review.record_id]
         how = "withheld" if one.review.outcome == "withhold" else "parts blacked out"
-        codes = " and ".join(_about(code, rules) for code in one.review.exemptions)
-        what = f"Record {one.number} ({record.kind}, {record.platform}), {how}: {codes}"
-        yield _line(what, one.reasons)
+        for code in one.review.exemptions:
+            which = f"Record {one.number} ({record.kind}, {record.platform})"
+            yield _line(f"{which}, {how}: {_about(code, rules)}", one.reasons.get(code, ()))
 
 
 def _about(code: str, rules: Rules) -> str:

@@ -71,6 +71,7 @@ from exports.requests._marks import (
 )
 from exports.requests._produce import production
 from exports.requests._projection import PROJECTION
+from exports.requests._reasons import reasons_of
 from exports.requests._redaction import author_names, internal_parts
 from exports.requests._requests import (
     Request,
@@ -185,6 +186,7 @@ __all__ = [
     "preview",
     "production",
     "reached",
+    "reasons_of",
     "record_search",
     "redact",
     "refusals",

@@ -26,6 +26,7 @@ from exports.requests._burning import ImageMark
 from exports.requests._exemptions import Exemptions
 from exports.requests._images import Burnt, burn
 from exports.requests._marks import Mark
+from exports.requests._reasons import Reasons, parts_of_reasons, reasons_of, with_reason
 from exports.requests._redaction import internal_parts, repeated
 from exports.requests._requests import Request, Review, open_request_of, review
 
@@ -143,7 +144,7 @@ def redact(
             continue
         hidden = found | before | internal
         cited = _cited(exemptions, (*before.values(), *found.values()), reason, request)
-        reasons = "; ".join(dict.fromkeys((*said, reason.strip())))
+        reasons = with_reason(said, set(found.values()), reason.strip())
         drafts.append(_draft(request, r, "redact", cited, hidden, reasons, made))
         values = sealed.values
         own = _burning.parts_of_images(sealed, images)
@@ -226,15 +227,14 @@ def _still_released(
 
 def _redacted_before(
     reader: Reader, r: Review
-) -> tuple[dict[int, str], tuple[str, ...], dict[int, RedactedImage]]:
-    """What an earlier redaction of this version hides by exemption, its reasons and its images."""
+) -> tuple[dict[int, str], Reasons, dict[int, RedactedImage]]:
+    """What an earlier redaction of this version hides, its reasons by code, and its images."""
     if r.outcome != "redact" or r.seq is None:
-        return {}, (), {}
+        return {}, {}, {}
     entry = reader.entry(r.seq)
     hidden = {index: code for index, code in hidden_of(entry).items() if code != INTERNAL}
     ((_, sealed),) = reader.open([entry])
-    said = tuple(sealed.text("reason").split("; ")) if sealed is not None else ()
-    return hidden, said, _burning.images_of(sealed)
+    return hidden, reasons_of(sealed, entry.data["exemptions"]), _burning.images_of(sealed)
 
 
 def _versions(
@@ -335,7 +335,7 @@ def _draft(
     outcome: Outcome,
     exemptions: Sequence[str],
     hidden: Mapping[int, str],
-    reason: str,
+    reason: str | Reasons,
     images: Mapping[int, RedactedImage] | None = None,
 ) -> Draft:
     data = {
@@ -345,7 +345,7 @@ def _draft(
         "exemptions": list(exemptions),
         "hidden": {str(index): hidden[index] for index in sorted(hidden)},
     }
-    said = [("reason", reason.strip())]
+    said = [("reason", reason.strip())] if isinstance(reason, str) else parts_of_reasons(reason)
     if images:
         said.append((_burning.FIELD, _burning.to_text(images)))
     return Draft("request.determined", request.id, data, Parts.of(said))

@@ -1,7 +1,7 @@
 """One determination after another: taking one back, and suggestions that were refused."""
 
 from archive import Draft, Parts, Reader, Writer
-from exports.requests import _burning
+from exports.requests import _burning, _reasons
 from exports.requests._requests import Request, Review, open_request_of
 from exports.requests._suggest import Refusals, Suggestion
 
@@ -16,10 +16,11 @@ def take_back(writer: Writer, request: Request, before: Review) -> None:
         writer.append([Draft("request.reopened", request.id, data)])
         return
     ((entry, sealed),) = writer.open([writer.entry(before.seq)])
-    said = [("reason", sealed.text("reason") if sealed is not None else "")]
-    if images := sealed.get(_burning.FIELD) if sealed is not None else None:
-        said.append((_burning.FIELD, images))
-    writer.append([Draft("request.determined", request.id, entry.data, Parts.of(said))])
+    said = {"reason": sealed.text("reason") if sealed is not None else ""}
+    if sealed is not None:
+        kept = {field: sealed.get(field) for field in (_reasons.FIELD, _burning.FIELD)}
+        said |= {field: value for field, value in kept.items() if value}
+    writer.append([Draft("request.determined", request.id, entry.data, Parts.of(said.items()))])
 
 
 def judge_suggestion(

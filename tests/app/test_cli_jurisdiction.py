@@ -77,6 +77,9 @@ def test_a_denial_and_its_price_are_those_of_texas(texas: tuple[Muniment, str]) 
     library.ok("fee", "scales", "-o", str(target))
     target.write_text(target.read_text(encoding="utf-8").replace("page = 10", "page = 5"))
     assert library.ok(*fee).endswith("estimate: $18.00\n")
+    sent = library.folder / "denial.pdf"
+    library.ok("letter", "send", *draft[2:], "-o", str(sent))
+    assert library.ok("letter", "denials").startswith("552.124\t2026-0001\t")
     wording = library.ok("letter", "wording")
     assert "[no-records]" in wording
     assert "llinois" not in wording

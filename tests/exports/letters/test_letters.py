@@ -86,6 +86,16 @@ def test_a_denial_says_everything_that_section_9_asks_for(office: Office) -> Non
         text_of(office, answered(office, "withhold"), "denial", responsible=())
 
 
+def test_each_exemption_has_the_reasons_that_it_was_cited_for(office: Office) -> None:
+    request = answered(office, "lovely", "630-555-0142")
+    with office.archive.write(office.signer) as writer:
+        marks, codes = [mark_text("jane@example.org", "7(1)(c)")], office.rules.exemptions
+        redact(writer, request, office.comments["phone"], marks, codes, reason="An address")
+    said = text_of(office, request, "partial-denial")
+    assert "(5 ILCS 140/7(1)(c)): 1 record. An address.\n" in said
+    assert "(5 ILCS 140/7(1)(b)): 3 records. A telephone number.\n" in said
+
+
 def test_a_letter_that_would_not_be_true_is_refused(office: Office) -> None:
     open_still = office.request(*list(office.comments)[:1])
     with pytest.raises(Refused, match="not determined"):
