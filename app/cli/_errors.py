@@ -21,6 +21,9 @@ INTERNAL = 10
 INTERRUPTED = 130
 OUTPUT_GONE = 141
 
+_NO_DAY = "does not match the format '%Y-%m-%d'"
+"""How click says that a day is none."""
+
 _SAFE = "whole batches that were committed are kept; run the command again to go on"
 
 
@@ -102,4 +105,5 @@ def _interruption(error: BaseException) -> MunimentError:
 def _usage(error: click.ClickException) -> MunimentError:
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"see: {context.command_path.rstrip()} --help" if context else "see: muniment --help"
-    return UsageError(" ".join(error.format_message().split()).rstrip("."), hint=hint)
+    said = " ".join(error.format_message().split()).rstrip(".")
+    return UsageError(said.replace(_NO_DAY, "is no day such as 2026-03-02"), hint=hint)

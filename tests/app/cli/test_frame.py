@@ -74,6 +74,12 @@ def test_a_choice_that_is_missing_is_one_line(muniment: Muniment) -> None:
     assert "Choose from: affirmed, reversed" in said
 
 
+def test_a_day_that_is_none_is_told_how_days_are_written(muniment: Muniment) -> None:
+    assert "'noon' is no day such as 2026-03-02" in muniment.fails(
+        2, "moderate", "blocked", "--at", "noon"
+    )
+
+
 def test_an_unknown_command_is_one_line(muniment: Muniment) -> None:
     assert muniment.fails(2, "frobnicate") == (
         "muniment: there is no command 'frobnicate' — see: muniment --help"
