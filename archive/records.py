@@ -304,7 +304,7 @@ def _changed(reader: Reader, event: Event) -> None:
         if entry.data["extent"] == "all":
             change["status"] = "removed"
     elif entry.type == "record.restored":
-        change = {"status": "live", "removed_at": None, "vanished_at": None}
+        change = _restored(reader, entry)
     else:
         return
     reader.conn.execute(update(record_table).where(_c.id == entry.subject).values(**change))
@@ -364,8 +364,25 @@ def _deleted(reader: Reader, entry: Entry, parts: Parts | None) -> dict[str, Any
     return {"status": "removed", "removed_at": at, "vanished_at": None}
 
 
+def _restored(reader: Reader, entry: Entry) -> dict[str, Any]:
+    """What other decisions removed of it, and nobody put back, is still removed."""
+    held: dict[str, Entry] = {}
+    for one in reader.history(entry.subject, {"record.removed", "record.restored"}):
+        if one.seq <= entry.seq and one.type == "record.removed":
+            held[one.data["removal"]] = one
+        elif one.seq <= entry.seq:
+            held.pop(one.data["removal"], None)
+    whole = any(one.data["extent"] == "all" for one in held.values())
+    days = [one.data.get("removed_at", times.to_text(one.at)) for one in held.values()]
+    return {
+        "status": "removed" if whole else "live",
+        "removed_at": days[-1] if days else None,
+        "vanished_at": None,
+    }
+
+
 def _status(reader: Reader, record_id: str) -> str | None:
     return reader.conn.execute(_STATUS, {"record": record_id}).scalar()
 
 
-PROJECTION = Projection("records", 4, _metadata, frozenset({"record."}), _apply)
+PROJECTION = Projection("records", 5, _metadata, frozenset({"record."}), _apply)

@@ -107,8 +107,9 @@ class Library:
         data = {"removal": new_id(), "policy": new_id(), "clause": "3", "extent": extent}
         return self.decide("record.removed", record, data, "an insult")
 
-    def restore(self, record: str) -> Entry:
-        return self.decide("record.restored", record, {"removal": new_id()}, "no insult")
+    def restore(self, removed: Entry) -> Entry:
+        data = {"removal": removed.data["removal"]}
+        return self.decide("record.restored", removed.subject, data, "no insult")
 
     def dispose(self, *records_: str) -> None:
         with self.archive.write(self.ada) as writer:

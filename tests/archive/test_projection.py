@@ -52,8 +52,7 @@ def busy(library: Library) -> None:
     library.edit(two, "b, back again")
     library.vanish(three.subject)
     library.remove(three.subject)
-    library.remove(four.subject)
-    library.restore(four.subject)
+    library.restore(library.remove(four.subject))
     library.remove(five.subject, extent="part")
     with library.archive.write(library.ada) as writer:
         data = {**library.draft(writer).data, "state": "removed"}

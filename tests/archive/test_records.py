@@ -104,12 +104,14 @@ def test_what_vanishes_may_come_back(
 def test_what_is_removed_may_be_restored(
     library: Library, one: Entry, state: Callable[[], Record]
 ) -> None:
-    library.remove(one.subject, extent="part")
+    part = library.remove(one.subject, extent="part")
     assert state().status == "live"
     assert state().removed_at is not None
-    library.remove(one.subject)
+    whole = library.remove(one.subject)
     assert state().status == "removed"
-    library.restore(one.subject)
+    library.restore(part)
+    assert (state().status, state().removed_at) == ("removed", times.to_text(whole.at))
+    library.restore(whole)
     assert (state().status, state().removed_at) == ("live", None)
 
 
@@ -117,8 +119,7 @@ def test_what_had_vanished_before_it_was_restored_is_there(
     library: Library, one: Entry, state: Callable[[], Record]
 ) -> None:
     library.vanish(one.subject)
-    library.remove(one.subject)
-    library.restore(one.subject)
+    library.restore(library.remove(one.subject))
     assert (state().status, state().removed_at, state().vanished_at) == ("live", None, None)
 
 

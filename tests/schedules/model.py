@@ -37,7 +37,8 @@ class Plan:
 class Thing:
     """A post or comment; `said` is the text of each version. Days are None until something came.
 
-    `appeals` are the undecided ones, each against another removal.
+    `held` are the removals by the staff that nobody took back, by id: whether it was all of it, and
+    the day. `appeals` are the undecided appeals, each with the removal that it is against.
     """
 
     name: str
@@ -54,10 +55,31 @@ class Thing:
     vanished: date | None = None
     decided: date | None = None
     appealed: bool = False
-    by_staff: bool = False
-    appeals: list[str] = field(default_factory=list)
+    held: dict[str, tuple[bool, date]] = field(default_factory=dict)
+    appeals: dict[str, str] = field(default_factory=dict)
     gone: bool = False
     forgotten: bool = False
+
+    @property
+    def by_staff(self) -> bool:
+        """Whether all of it is removed by the staff."""
+        return any(whole for whole, _ in self.held.values())
+
+    def put_back(self, removals: Iterable[str]) -> None:
+        """These removals end. What another removed is still removed."""
+        for one in removals:
+            del self.held[one]
+        self.status = "removed" if self.by_staff else "live"
+        self.removed = next((day for _, day in reversed(self.held.values())), None)
+        self.vanished = None
+
+    def shown(self) -> None:
+        """Its source shows it: that takes back what the source said of it, and no decision."""
+        if self.status == "removed" and not self.by_staff:
+            self.removed = None
+        if not self.by_staff:
+            self.status = "live"
+        self.vanished = None
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,21 @@ def test_a_reversed_appeal_puts_the_record_back_in_the_same_breath(library: Room
     assert b"Mallory" not in b"".join(entry.header for entry in last)
 
 
+def test_what_another_decision_removed_stays_so_when_an_appeal_is_reversed(library: Room) -> None:
+    first = ids(library)[0]
+    with library.archive.write(library.signer) as writer:
+        remove(writer, first, extent="part")
+        appeal = moderation.file_appeal(
+            writer, first, appellant="Mallory M.", text="I was on topic.", received=DAY
+        )
+        whole = remove(writer, first)
+        before = records.get(writer, first)
+        moderation.decide_appeal(writer, appeal.id, outcome="reversed", day=DAY, reason="It was.")
+        assert moderation.open_removals(writer, first) == [whole]
+        assert records.get(writer, first) == before
+        assert before.status == "removed"
+
+
 def test_an_affirmed_appeal_leaves_it_removed(library: Room) -> None:
     first = ids(library)[0]
     with library.archive.write(library.signer) as writer:

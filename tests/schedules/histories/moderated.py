@@ -4,7 +4,6 @@ from typing import Literal
 
 from ingest import moderation
 from tests.schedules.histories.story import AUTHORS, PLATFORM, Story
-from tests.schedules.model import Thing
 
 OUTCOMES: tuple[Literal["affirmed", "reversed"], ...] = ("affirmed", "reversed")
 
@@ -21,23 +20,26 @@ class Moderated(Story):
         if not self.model.things:
             return
         thing = self.random.choice(list(self.model.things.values()))
-        self.step("removed by the staff", thing.name)
-        allowed = not thing.gone and not thing.by_staff
+        part = thing.status != "removed" and self.random.random() < 0.3
+        extent: Literal["all", "part"] = "part" if part else "all"
+        self.step("removed by the staff", thing.name, extent)
+        allowed = not (thing.gone or thing.by_staff or (part and thing.held))
         done = self.expect(
             allowed,
             self.writing(
                 self.officer(),
                 lambda writer: moderation.remove(
-                    writer, self.ids[thing.name], clause="IV.7", reason=self.text(), day=self.day
+                    writer, self.ids[thing.name], clause="IV.7", reason=self.text(), day=self.day,
+                    extent=extent,
                 ),
             ),
-        )
+        )  # fmt: skip
         if done:
-            thing.status, thing.removed, thing.by_staff = "removed", self.day, True
-            self.appealed_removals.discard(thing.name)
+            thing.removed, thing.held[done.id] = self.day, (not part, self.day)
+            thing.status = thing.status if part else "removed"
 
     def _restore(self) -> None:
-        staff = [one for one in self.model.things.values() if one.by_staff]
+        staff = [one for one in self.model.things.values() if one.held]
         thing = self.random.choice(staff) if staff else None
         if thing is None:
             return
@@ -50,22 +52,20 @@ class Moderated(Story):
             ),
         )
         if done:
-            self._back(thing)
-
-    def _back(self, thing: Thing) -> None:
-        thing.status, thing.removed, thing.vanished, thing.by_staff = "live", None, None, False
+            thing.put_back(list(thing.held))
 
     def _appeal(self) -> None:
         if self.bans and self.random.random() < 0.15:
             self._appeal_ban()
             return
-        staff = [one for one in self.model.things.values() if one.by_staff]
+        staff = [one for one in self.model.things.values() if one.held]
         if not staff:
             return
         thing = self.random.choice(staff)
+        newest = list(thing.held)[-1]
         self.step("appeal filed", thing.name)
         done = self.expect(
-            not thing.gone and thing.name not in self.appealed_removals,
+            not thing.gone and newest not in self.appealed_removals,
             self.writing(
                 self.officer(),
                 lambda writer: moderation.file_appeal(
@@ -76,8 +76,8 @@ class Moderated(Story):
         )  # fmt: skip
         if done:
             thing.appealed = True
-            thing.appeals.append(done.id)
-            self.appealed_removals.add(thing.name)
+            thing.appeals[done.id] = newest
+            self.appealed_removals.add(newest)
 
     def _decide(self) -> None:
         pending = [one for one in self.model.things.values() if one.appeals]
@@ -87,7 +87,7 @@ class Moderated(Story):
         if not pending:
             return
         thing, who = self.random.choice(pending), self.random.choice(["ben", self.officer()])
-        appeal, outcome = self.random.choice(thing.appeals), self.random.choice(OUTCOMES)
+        appeal, outcome = self.random.choice(list(thing.appeals)), self.random.choice(OUTCOMES)
         self.step("appeal decided", thing.name, outcome)
         done = self.expect(
             self.people[who].role == "director",
@@ -100,9 +100,9 @@ class Moderated(Story):
         )
         if done:
             thing.decided = self.day
-            thing.appeals.remove(appeal)
-            if outcome == "reversed" and thing.by_staff:
-                self._back(thing)
+            removal = thing.appeals.pop(appeal)
+            if outcome == "reversed" and removal in thing.held:
+                thing.put_back([removal])
 
     def _ban(self) -> None:
         author = self.random.choice(AUTHORS)

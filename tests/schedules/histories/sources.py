@@ -88,9 +88,8 @@ class Sources(Story):
             return row
         self.rows[thing.name] = row
         thing.said.append(row["text"])
-        thing.edited, thing.vanished = self.day, None
-        if not thing.by_staff:
-            thing.status, thing.removed = "live", None
+        thing.edited = self.day
+        thing.shown()
         self.step("edited", thing.name)
         return row
 
@@ -104,7 +103,7 @@ class Sources(Story):
 
     def _shown(self, thing: Thing) -> dict[str, Any]:
         if not thing.gone and not thing.by_staff:
-            thing.status, thing.removed, thing.vanished = "live", None, None
+            thing.shown()
         self.step("disposed of, brought again" if thing.gone else "shown again", thing.name)
         return self.rows[thing.name]
 
