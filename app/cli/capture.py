@@ -86,12 +86,18 @@ def add(
         keep_in_keyring(secret, _token(token_fd, secret))
     if known.needs_token and not secret:
         raise UsageError(f"{platform} wants a token", hint="name one by --token")
+    address = url or known.address(handle)
+    if not address:
+        raise UsageError(
+            f"it is not said where {platform} {handle} is",
+            hint="give its address by --url; docs/capture.md says how each platform's are named",
+        )
     with archive.write(signer) as writer:
         watch(
             writer,
             platform,
             handle,
-            address=url or known.address(handle),
+            address=address,
             promise=promise or known.promise,
             secret=secret,
             interval=interval or 0,
@@ -198,7 +204,13 @@ def run(
     tokens = Tokens(read_tokens(token_fd) if token_fd is not None else None)
     notices = Notices(mail, smtp, notify)
     notices.check()
-    process = Capture(session.archive(), session.signer(), tokens=tokens, say=note, notices=notices)
+    process = Capture(
+        session.archive(),
+        session.signer(),
+        tokens=tokens,
+        say=(lambda _: None) if once else note,
+        notices=notices,
+    )
     if webhook and (once or not webhook_secret):
         raise UsageError(
             "--webhook goes with --webhook-secret NAME, and not with --once",
@@ -244,6 +256,8 @@ def status(session: Session, as_json: bool) -> None:
     zone = "" if as_json else archive.config.timezone
     with archive.read() as reader:
         found = standings(reader, archive.clock())
+    if not found and not as_json:
+        note("no account is watched; add one by: muniment capture add")
     columns = ["platform", "handle", "state", "heard", "why", "gaps", "last_gap"]
     emit(
         [_standing(one, zone) for one in found],
@@ -289,8 +303,8 @@ def _options(given: "Iterable[str]") -> dict[str, str]:
 
 
 def _outcome(one: "Outcome") -> str:
-    account = one.watch.account
-    return f"{account.platform} {account.handle}: {one.trouble or 'polled'}"
+    hint = f"; {one.hint}" if one.hint else ""
+    return f"{one.watch.name}: {one.trouble or 'polled'}{hint}"
 
 
 def _standing(one: "Standing", zone: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Reply:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            raise Odd(f"{self.address} answered with what is no JSON") from error
+            raise Odd(f"{_brief(self.address)} answered with what is no JSON") from error
 
 
 Judge = Callable[[Reply], Trouble | None]
@@ -116,7 +116,9 @@ class Calls:
         try:
             if response.status_code != 200:
                 await self._judged(response)
-                raise Odd(f"{self._shown(request)} answered {response.status_code} to a stream")
+                raise Odd(
+                    f"{_brief(self._shown(request))} answered {response.status_code} to a stream"
+                )
             yield self._pieces(response)
         finally:
             await response.aclose()
@@ -176,7 +178,7 @@ class Calls:
             held.append(piece)
             size += len(piece)
             if size > MOST_BYTES:
-                raise Odd(f"{shown} answered with more than {MOST_BYTES} bytes")
+                raise Odd(f"{_brief(shown)} answered with more than {MOST_BYTES} bytes")
         reply = Reply(response.status_code, response.headers, b"".join(held), shown)
         self._pause(spent_wait(reply.headers, self._time.now()))
         trouble = self._judge(reply) or self._trouble(reply)
@@ -190,7 +192,7 @@ class Calls:
         status, shown = reply.status, reply.address
         if status == 304 or 200 <= status < 300:
             return None
-        said = f"{shown} answered {status}"
+        said = f"{_brief(shown)} answered {status}"
         wait = asked_wait(reply.headers, self._time.now())
         if status == 429 or (status == 503 and wait is not None):
             return Throttled(said, _THROTTLED_FOR if wait is None else wait)
@@ -214,7 +216,12 @@ class Calls:
         return self.told(str(request.url))
 
     def _translated(self, request: httpx.Request) -> "_Translated":
-        return _Translated(self._shown(request))
+        return _Translated(_brief(self._shown(request)))
+
+
+def _brief(shown: str) -> str:
+    """An address for a message: without what is asked there."""
+    return shown.partition("?")[0]
 
 
 class _Translated:

@@ -218,9 +218,9 @@ class Capture:
             del self._by_account[account]
             await self._clients.pop(account).aclose()
             if account not in wanted:
-                self._say(f"{watcher.watch.account.handle} is watched no more")
+                self._say(f"{watcher.watch.name} is watched no more")
         for watcher in self._take_up(list(wanted.values())):
-            self._say(f"{watcher.watch.account.handle} is watched from now on")
+            self._say(f"{watcher.watch.name} is watched from now on")
             tasks.start(watcher.watch.account.id, watcher.keep_polling(), watcher.follow())
 
     async def _send(self, work: Work) -> "asyncio.Future[Kept]":

@@ -207,7 +207,7 @@ class Watcher:
 
     def _tell(self, trouble: Trouble) -> None:
         hint = f"; {trouble.hint}" if trouble.hint else ""
-        self._say(f"{self.watch.account.handle}: {trouble}{hint}")
+        self._say(f"{self.watch.name}: {trouble}{hint}")
 
     async def _rest(self, seconds: float, *, pokable: bool) -> None:
         """Wait, or until the stream says that it is time for a poll."""

@@ -31,6 +31,11 @@ class Watch:
     interval: int = 0
     options: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """Platform and handle, for a message."""
+        return f"{self.account.platform} {self.account.handle}"
+
 
 def watch(
     writer: Writer,

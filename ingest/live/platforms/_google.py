@@ -74,7 +74,7 @@ class _Refreshed(httpx.Auth):
 
 def google(place: Place) -> tuple[Calls, bool]:
     """The calls of an account, and whether they are made in a person's name: not by a key."""
-    auth: httpx.Auth = Bearer(place.token)
+    auth: httpx.Auth
     is_key = place.token.startswith(_KEYS)
     if is_key:
         auth = _Key(place.token)
@@ -86,6 +86,8 @@ def google(place: Place) -> tuple[Calls, bool]:
                 hint=_RENEW,
             )
         auth = _Refreshed(told)
+    else:
+        auth = Bearer(place.token)
 
     def judge(reply: Reply) -> Trouble | None:
         return _trouble(reply, place.time.now())

@@ -15,7 +15,7 @@ from typing import Any
 from ingest._capture import Capture
 from ingest._eventstream import EventBlocks, event_of
 from ingest._json import loads
-from ingest._shapes import table, tables
+from ingest._shapes import name_or_number, table, tables, text
 from ingest._source import UNREADABLE
 from ingest.live._calls import Bearer, Calls, Reply
 from ingest.live._platform import Answer, Cursor, Known, Look, Place, Platform, Seen, Step
@@ -55,11 +55,15 @@ class MastodonAccount:
     def recall(self, item: Capture) -> str:
         if item.kind == "profile":
             return ""
+        found = _NUMBER.search(item.native_id)
+        local = found[1] if found and self._is_local(item.native_id) else ""
+        met = self._statuses.known(local)
+        if met is not None and met.native_id == item.native_id:
+            return local
         for status in _statuses_in(item.raw):
             if status.get("uri") == item.native_id:
                 return self._meet(status)
-        found = _NUMBER.search(item.native_id)
-        return found[1] if found and self._is_local(item.native_id) else ""
+        return local
 
     async def poll(self, cursor: Cursor) -> AsyncIterator[Step]:
         yield await self._profile()
@@ -178,7 +182,7 @@ class MastodonAccount:
             found = [one for one in _within(value) if self._concerns(one)]
             ours = bool(found)
             for status in found:
-                self._meet(status)
+                self._note_own(status)
         return Step((Answer("events.sse", raw),)) if ours else Step(passed=1)
 
     async def _searched(self) -> AsyncIterator[Step]:
@@ -220,14 +224,22 @@ class MastodonAccount:
         return (Answer(name, reply.body),)
 
     def _meet(self, status: Status) -> str:
-        """Take note of a status; its number, "" of one that cannot be read: the reader says so."""
+        """Take note of a status before it is read, for others name it; its number, "" of one that
+        cannot be read: the reader says so.
+        """
         try:
-            met, number = self._statuses.capture(status, b"", ""), str(status["id"])
+            self._statuses.capture(status, b"", "")
         except UNREADABLE:
             return ""
-        author = str(table(status, "account").get("id"))
-        if author == self._id and not met.parent and met.kind != "share":
-            self._own[number] = met.native_id
+        return self._note_own(status)
+
+    def _note_own(self, status: Status) -> str:
+        """Take note of a status whose thread is the account's own; its number."""
+        number, uri = name_or_number(status, "id"), text(status, "uri")
+        author = name_or_number(table(status, "account"), "id")
+        top = not name_or_number(status, "in_reply_to_id") and not table(status, "reblog")
+        if number and uri and author == self._id and top:
+            self._own[number] = uri
             if len(self._own) > _REMEMBERED:
                 oldest = min(self._own, key=_order)
                 del self._own[oldest]

@@ -85,6 +85,11 @@ def test_an_account_is_watched_polled_and_watched_no_more(
     assert "no account is watched" in library.fails(6, "capture", "run", "--once")
 
 
+def test_what_is_not_said_is_asked_for(library: Muniment) -> None:
+    assert "give its address by --url" in library.fails(2, "capture", "add", "feed:news")
+    assert "no account is watched" in library.run("capture", "status").output
+
+
 def test_a_token_goes_into_the_keyring_and_nowhere_else(
     library: Muniment, town: Recorded, drawer: Drawer, tmp_path: Path
 ) -> None:
@@ -100,8 +105,9 @@ def test_a_token_goes_into_the_keyring_and_nowhere_else(
     assert TOKEN not in added + ran + listed
     assert TOKEN.encode() not in (library.folder / "archive.db").read_bytes()
     drawer.held.clear()
-    said = library.fails(2, "capture", "run", "--once")
-    assert "MUNIMENT_TOKEN_LIBRARY" in said
+    without = library.run("capture", "run", "--once")
+    assert without.exit_code == 1
+    assert "MUNIMENT_TOKEN_LIBRARY" in without.stdout
     descriptor = given(tmp_path, f"library={TOKEN}\n")
     library.ok("capture", "run", "--once", "--token-fd", str(descriptor))
 

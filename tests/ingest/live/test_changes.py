@@ -42,7 +42,7 @@ def test_an_account_that_is_added_is_watched_from_then_on(
             await running.until(lambda: "post 11" in watching.texts())
 
     asyncio.run(follow())
-    assert watching.said == ["library@town.example is watched from now on"]
+    assert watching.said == ["mastodon library@town.example is watched from now on"]
 
 
 def test_an_account_that_is_removed_is_watched_no_more(town: Recorded, watching: Watching) -> None:
@@ -59,7 +59,7 @@ def test_an_account_that_is_removed_is_watched_no_more(town: Recorded, watching:
             async with asyncio.timeout(30):
                 while not watching.said:
                     await asyncio.sleep(0)
-            assert watching.said == ["library@town.example is watched no more"]
+            assert watching.said == ["mastodon library@town.example is watched no more"]
             asked = len(town.asked)
             await running.time.advance(3600)
             await running.until(lambda: len(town.asked) > asked)
@@ -104,7 +104,7 @@ def test_a_token_that_is_none_stops_that_account_alone(
     watching.said.clear()
     asyncio.run(follow())
     [said] = watching.said
-    assert said.startswith("library@town.example: ")
+    assert said.startswith("mastodon library@town.example: ")
     assert "token" in said
     assert not token or token not in said
     with watching.room.archive.read() as reader:
