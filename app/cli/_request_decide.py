@@ -101,7 +101,7 @@ def determine(
                 replace=replace,
             )
     if which is None:
-        say(f"{len(done)} items: {outcome}")
+        say(f"{len(done)} {'item' if len(done) == 1 else 'items'}: {outcome}")
     else:
         say_done(done)
     note_unverified(rules, codes)
@@ -229,6 +229,7 @@ def redact(
         raise UsageError("--span needs --version", hint="other versions have other characters")
     archive, signer = session.archive(), session.signer()
     rules = rules_of(archive)
+    note_unverified(rules, [code])
     which = None if record_id == _EVERY else record_id
     among = _among(archive, which, query)
     with archive.write(signer) as writer:
@@ -246,7 +247,6 @@ def redact(
             private=private,
         )
     say_done(done)
-    note_unverified(rules, [code])
     with archive.read() as reader:
         note_left(reader, found, done, texts, author)
         if place is not None:

@@ -182,7 +182,7 @@ def test_determine(office: tuple[Muniment, str, str]) -> None:
     assert library.ok(*withhold, *PRIVATE) == f"{phone} withhold\n"
     assert "--replace" in library.fails(6, "request", "determine", "2026-0001", phone, "release")
     released = library.ok("request", "determine", "2026-0001", "undetermined", "release")
-    assert released == "1 items: release\n"
+    assert released == "1 item: release\n"
     rows = json.loads(library.ok("request", "show", "2026-0001", "--records", "--json"))
     assert {row["record"]: row["outcome"] for row in rows} == {phone: "withhold", reply: "release"}
     assert "what is released is not exempt" in library.fails(
@@ -206,6 +206,8 @@ def test_redact_text_and_author(office: tuple[Muniment, str, str]) -> None:
     assert library.ok(*redact, "--text", "630-555-0142", *PRIVATE) == (
         f"{phone} redact: hidden 630-555-0142,\n"
     )
+    result = library.run(*redact, "--text", "630-555-0142", "--exemption", "7(c)", *REASON)
+    assert (result.exit_code, result.stdout) == (2, "")
     result = library.run(*redact, "--author", "--exemption", "7(1)(c)", *REASON)
     assert result.stdout == (
         f"{phone} redact: hidden Jane | Roe | Jane Roe | https://example.social/@janeroe/1\n"
@@ -299,7 +301,7 @@ def test_a_query_determines_and_redacts_in_bulk(office: tuple[Muniment, str, str
         2, *determine, phone, "release", "--query", "parking"
     )
     said = library.ok(*determine, "undetermined", "release", "--query", "author:Library")
-    assert said == "1 items: release\n"
+    assert said == "1 item: release\n"
     redact = ("request", "redact", "2026-0001", "every", "--text", "Jane Roe", *PRIVATE)
     assert "no such record" in library.fails(6, *redact, "--query", "author:Library AND zoo")
     assert library.ok(*redact, "--query", "parking").startswith(f"{phone} redact: hidden Jane")
