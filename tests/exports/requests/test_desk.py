@@ -9,6 +9,7 @@ from exports.requests import (
     mark_parts,
     mark_suggested,
     mark_text,
+    reasons_of,
     redact,
     refusals,
     review,
@@ -105,6 +106,23 @@ def test_undo_takes_back_one_step_after_another(office: Office) -> None:
     assert outcomes(office, request) == [None, None, None]
     assert not desk.undo()
     assert desk.undetermined == 3
+
+
+def test_undo_brings_back_which_exemption_had_which_reason(office: Office) -> None:
+    request = office.request("phone")
+    desk = desk_of(office, request)
+    desk.redact(mark_text("tulips", PRIVATE), "A flower")
+    desk.redact(mark_text("jane@example.org", "7(1)(c)"), "An address")
+    desk.redact(mark_text("call", PRIVATE), "A verb")
+    desk.undo()
+    with office.archive.read() as reader:
+        (item,) = review(reader, request)
+        assert item.seq is not None
+        ((_, sealed),) = reader.open([reader.entry(item.seq)])
+    assert reasons_of(sealed, item.exemptions) == {
+        PRIVATE: ("A flower",),
+        "7(1)(c)": ("An address",),
+    }
 
 
 def test_what_was_refused_is_not_suggested_again_until_that_is_taken_back(office: Office) -> None:
