@@ -87,10 +87,12 @@ class Desk:
             run = new_id()
             writer.capture([Draft("record.vanished", self.records[name], {"run": run})], run, {})
 
-    def remove(self, name: str, reason: str, clause: str = "4.b", extent: str = "all") -> None:
-        """Record that a comment was removed, and why."""
+    def remove(self, name: str, reason: str, clause: str = "4.b", extent: str = "all") -> str:
+        """Record that a comment was removed, and why; the removal's id."""
+        removal = new_id()
         self.decide(name, "removed", reason, policy="p", policy_version="1", clause=clause,
-                    extent=extent, removal=new_id(), by="staff")  # fmt: skip
+                    extent=extent, removal=removal, by="staff")  # fmt: skip
+        return removal
 
     def dispose(self, name: str) -> None:
         """What a disposal leaves of a record: its headers."""

@@ -49,12 +49,12 @@ def test_it_follows_the_log(desk: Desk, index: SearchIndex) -> None:
     desk.capture("roses", "Roses and tulips", occurred_at="2026-01-01T10:00:00.000000Z")
     assert found(desk, index, "tulip") == ["roses", "tulips"]
     assert index.position == desk.size()
-    desk.remove("tulips", "Vulgar abuse of a gardener")
+    removal = desk.remove("tulips", "Vulgar abuse of a gardener")
     assert found(desk, index, "status:removed") == ["tulips"]
     assert found(desk, index, "reason:gardeners clause:4.B has:reason") == ["tulips"]
     assert found(desk, index, "tulips AND NOT status:removed") == ["roses"]
     assert found(desk, index, "removed:2026-03-02") == ["tulips"]
-    desk.decide("tulips", "restored", "It was about a tulip", removal="r")
+    desk.decide("tulips", "restored", "It was about a tulip", removal=removal)
     assert found(desk, index, "status:removed") == []
     assert found(desk, index, "reason:gardener status:live") == ["tulips"]
     desk.vanish("roses")
