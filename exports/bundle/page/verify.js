@@ -118,7 +118,8 @@ function uncheckedOf(signature) {
   if (!bagged) lines.push(`The bundle's files${attachments() ? `, ${plural(attachments(), "attachment")} among them` : ""}. A page may not read the files beside it: choose them below.`);
   if (bundle.stamp) lines.push(`The time stamp in data/proofs/timestamp.tsr: ${bundle.stamp}. VERIFY.md says how to check it.`);
   lines.push("Which field a hidden part belongs to, which exemption hides it, what a record answers, and the reasons: they are the public body's word.");
-  lines.push("This page itself. Who altered it could alter what it says: its SHA-256 stands in manifest-sha256.txt, and VERIFY.md says how to check without it.");
+  lines.push("Whether a record was left out. Whoever passes a bundle on could take one away: the public body's log holds the SHA-256 of the zip that it issued. Ask for it, and compare.");
+  lines.push("This page itself. Who altered it could alter what it says, and its SHA-256 in manifest-sha256.txt as well: VERIFY.md says how to check without it.");
   return lines;
 }
 

@@ -144,6 +144,7 @@ def test_a_good_bundle_verifies_and_says_what_is_hidden(page: "Page") -> None:
     assert "1 record withheld as a whole under 7.5(b)" in said
     assert "The bundle's files, 2 attachments among them" in said.partition("not checked")[2]
     assert "Town Time Stamps stamped the log" in said.partition("not checked")[2]
+    assert "Whether a record was left out" in said.partition("not checked")[2]
     assert page.locator("article .check.good").count() == 10
     second = page.inner_text("#record-2")
     assert "✓ verified: 12 of 18 parts shown" in second
