@@ -20,6 +20,7 @@ DAMAGE = (
     *(NotImplementedError, RuntimeError),
 )
 """What reading a damaged file raises."""
+_REPACKED = "its files hold, but the zip is not the one that was issued"
 _STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -127,8 +128,8 @@ def packed_otherwise(path: Path) -> str:
             if held != expected:
                 pairs = enumerate(zip(held, expected, strict=False))
                 differs = next((i for i, (a, b) in pairs if a != b), len(held))
-                return f"byte {at + differs}, at {near}, is not as issued"
-        return "something stands after its end" if given.read(1) else ""
+                return f"{_REPACKED} (byte {at + differs}, at {near})"
+        return f"{_REPACKED} (something stands after its end)" if given.read(1) else ""
 
 
 def _refuse_harm(archive: zipfile.ZipFile) -> None:

@@ -111,11 +111,28 @@ def init(
     say(f"made the archive {made.config.name} in {folder}")
     say(f"{actor}'s private key is {keyring.path(actor)}")
     say(f"next: muniment --archive {shlex.quote(str(folder))} status")
+    _tell_unknown(jurisdiction)
     note(
         "make a copy of the archive's keys and keep it in another safe place: "
         f"muniment --archive {shlex.quote(str(folder))} key backup FILE. "
         "Whoever loses the vault key loses every text in the archive, for ever"
     )
+
+
+def _tell_unknown(jurisdiction: str) -> None:
+    """Say that no request can be opened under a law that there are no rules of."""
+    from archive.errors import UsageError
+    from exports.requests import load_jurisdiction
+
+    if not jurisdiction:
+        return
+    try:
+        load_jurisdiction(jurisdiction)
+    except UsageError as error:
+        note(
+            f"there are no rules for requests under {jurisdiction!r} ({error.hint}): "
+            "until muniment.toml names one that there is, no request can be opened"
+        )
 
 
 def _existing(session: Session, actor: str, path: Path) -> "Ed25519PrivateKey":

@@ -115,3 +115,10 @@ def test_what_fails_half_way_leaves_the_database_empty(muniment: Muniment) -> No
     muniment.fails(6, "init", muniment.folder, *INIT, "--role", "wizard")
     muniment.ok("init", muniment.folder, *INIT)
     muniment.ok("verify")
+
+
+def test_a_law_without_rules_is_named_at_once(muniment: Muniment) -> None:
+    result = muniment.run("init", muniment.folder, *INIT, "--jurisdiction", "US-LI")
+    assert result.exit_code == 0
+    assert "no rules for requests under 'US-LI'" in result.stderr
+    assert "us-il" in result.stderr

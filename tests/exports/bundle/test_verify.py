@@ -150,6 +150,15 @@ def test_every_byte_of_the_zip_itself_counts(bundle: Path) -> None:
             continue
 
 
+def test_a_zip_that_was_only_packed_anew_is_told_from_a_damaged_one(bundle: Path) -> None:
+    altered = bundle.with_name("altered.zip")
+    with zipfile.ZipFile(bundle) as given, zipfile.ZipFile(altered, "w") as packed:
+        for name in given.namelist():
+            packed.writestr(name, given.read(name))
+    [finding] = verify_bundle(altered).findings
+    assert "its files hold" in str(finding)
+
+
 @settings(max_examples=60)
 @given(st.binary(max_size=400))
 def test_no_bytes_raise_anything_else(
