@@ -16,11 +16,9 @@ import pytest
 
 from tests.app.test_cli_request import comment, opened, writing
 from tests.conftest import Muniment
+from tests.terminal import MUNIMENT
 
 _PATIENCE = 60
-_COMMAND = (
-    "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);from app.cli import main; main()"
-)
 _STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r")
 
 
@@ -79,7 +77,7 @@ def reviewing(library: Muniment) -> Iterator[Terminal]:
         LINES="50",
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", _COMMAND, "request", "review", "2026-0001"],
+        [sys.executable, "-c", MUNIMENT, "request", "review", "2026-0001"],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

@@ -11,6 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.conftest import Muniment
+from tests.terminal import MUNIMENT
 
 ROOT = Path(__file__).parents[3]
 
@@ -19,11 +20,6 @@ ROOT = Path(__file__).parents[3]
 def database() -> str:
     """SQLite alone: what a terminal shows does not depend on the database."""
     return ""
-
-
-PROGRAM = (
-    "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);from app.cli import main; main()"
-)
 
 
 def at_terminal(muniment: Muniment, *args: str, typed: list[str]) -> tuple[int, str]:
@@ -37,7 +33,7 @@ def at_terminal(muniment: Muniment, *args: str, typed: list[str]) -> tuple[int, 
     }
     terminal, end = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *args],
+        [sys.executable, "-c", MUNIMENT, *args],
         stdin=end,
         stdout=end,
         stderr=end,
