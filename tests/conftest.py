@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -102,7 +103,12 @@ def comment_header(writer: Writer, record: str, version: int = 1) -> dict[str, s
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep temporary files in memory where that is large enough: no test waits for a disk."""
+    """Keep temporary files in memory where that is large enough: no test waits for a disk.
+
+    Ctrl-C is heard, by the commands that tests start as well, also where the tests were started in
+    the background, deaf to it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput") or "TMPDIR" in os.environ or not MEMORY.is_dir():
         return
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
