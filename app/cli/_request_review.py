@@ -116,7 +116,8 @@ class Review:
         self._move(1)
 
     def _withhold(self) -> None:
-        codes = self._keyboard.ask("exemptions, a space between them").split()
+        asked = self._keyboard.ask("exemptions, a space between them")
+        codes = self._desk.exemptions(asked.split())
         self._desk.withhold(codes, self._keyboard.ask("reason"))
         self._said = f"withheld under {', '.join(codes)}"
         self._move(1)
@@ -126,15 +127,20 @@ class Review:
 
         private = self._although_private(card)
         words = self._keyboard.ask("hide which words")
-        code = self._keyboard.ask("exemption")
+        code = self._exemption()
         self._desk.redact(mark_text(words, code), self._keyboard.ask("reason"), private=private)
         self._said = f"hidden: {words}"
+
+    def _exemption(self, usual: str = "") -> str:
+        """The exemption that is typed, looked up before a reason is asked for."""
+        [code] = self._desk.exemptions([self._keyboard.ask("exemption", usual)])
+        return code
 
     def _hide_author(self, card: "Card") -> None:
         from exports.requests import mark_author
 
         private = self._although_private(card)
-        code = self._keyboard.ask("exemption")
+        code = self._exemption()
         self._desk.redact(mark_author(code), self._keyboard.ask("reason"), private=private)
         self._said = "the author is hidden"
 
@@ -147,7 +153,7 @@ class Review:
         private = self._although_private(card)
         one = card.suggestions[self._chosen]
         code, reason = self._desk.proposed(one)
-        code = self._keyboard.ask("exemption", code)
+        code = self._exemption(code)
         reason = self._keyboard.ask("reason", reason)
         self._desk.redact(mark_parts(one.parts, code), reason, private=private)
         self._said = f"hidden: {one.text}"

@@ -113,6 +113,10 @@ class Desk:
             )
         self._done()
 
+    def exemptions(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """The codes as the act writes them; UsageError names near ones when one is unknown."""
+        return self._rules.exemptions.codes(codes, self.request.received)
+
     def withhold(self, codes: Sequence[str], reason: str) -> None:
         """Withhold the version; UsageError without an exemption or a reason."""
         with self._archive.write(self._signer) as writer:
