@@ -30,7 +30,9 @@ def parse_toml(content: bytes, what: str) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{what} cannot be read: {error}") from error
+        raise UsageError(
+            f"{what} cannot be read: {error}", hint="it is TOML: correct the place that is named"
+        ) from error
 
 
 class Table:
