@@ -77,8 +77,9 @@ class MastodonAccount:
         page = await self._calls.get(own, {"limit": _PAGE})
         yield await self._seen(page, self._absent_from(page.json()))
         for number in list(self._own)[:_THREADS]:
-            self._own[number] = self._own.pop(number)
-            yield await self._thread(number)
+            if number in self._own:  # else the stream brought so much that it is not remembered
+                self._own[number] = self._own.pop(number)
+                yield await self._thread(number)
         if self._unknown:
             async for step in self._searched():
                 yield step
@@ -147,13 +148,15 @@ class MastodonAccount:
 
     async def _thread(self, number: str) -> Step:
         """What answers an own status; what answered it before and does not any more is missing."""
+        native_id = self._own[number]
         try:
             reply = await self._calls.get(f"api/v1/statuses/{number}/context")
         except Missing:
-            return Step(missing=(self._own[number],))
+            return Step(missing=(native_id,))
         below = {str(one["uri"]): None for one in reply.json()["descendants"]}
         gone = [one for one in self._below.get(number, {}) if one not in below]
-        self._below[number] = below
+        if number in self._own:
+            self._below[number] = below
         return await self._seen(reply, gone)
 
     async def _seen(self, reply: Reply, missing: Iterable[str]) -> Step:

@@ -1,11 +1,19 @@
 """Mastodon, against a server on loopback."""
 
 import asyncio
+import json
+from functools import partial
 
-from ingest.live import Outcome
+import httpx
+import pytest
+
+from ingest import Capture
+from ingest.live import Calls, Outcome, Place
+from ingest.live.platforms import _mastodon
 from tests.ingest.live.conftest import Mastodon
 from tests.ingest.live.following import Following
-from tests.ingest.live.watching import TOKEN, Watching
+from tests.ingest.live.times import Hours
+from tests.ingest.live.watching import HANDLE, TOKEN, Watching
 
 LATER = 301.0
 
@@ -102,6 +110,33 @@ def test_what_a_post_was_answered_with_and_is_not_any_more_has_vanished(
         assert told.get(f"look/{number}/status") == "404"
         assert told.get(f"look/{number}/address") == address
     assert told.get("look/0/at") != told.get("look/1/at")
+
+
+def test_a_stream_that_brings_more_than_is_remembered_ends_no_poll(
+    library: Watching, mastodon: Mastodon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_mastodon, "_REMEMBERED", 2)
+    posts = [mastodon.post("one"), mastodon.post("two")]
+    asked: list[str] = []
+
+    async def nothing(_: object) -> list[Capture]:
+        return []
+
+    async def look() -> None:
+        async with httpx.AsyncClient() as client:
+            time = Hours(library.clock)
+            calls = partial(Calls, client, time, base=mastodon.base, secrets=[TOKEN])
+            place = Place(HANDLE, mastodon.base, TOKEN, time, calls, nothing)
+            account = _mastodon.MastodonAccount(place)
+            async for step in account.poll({}):
+                asked.extend(answer.name for answer in step.answers)
+                for status in posts if "context.json" in asked else ():
+                    newer = {"id": f"9{status['id']}", "uri": f"{status['uri']}/newer"}
+                    event = f"event: update\ndata: {json.dumps(status | newer)}\n\n"
+                    await account._event(event.encode())
+
+    asyncio.run(look())
+    assert asked.count("context.json") == 1
 
 
 def test_a_token_is_in_no_entry_and_no_message(library: Watching, mastodon: Mastodon) -> None:
