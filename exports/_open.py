@@ -15,10 +15,7 @@ from exports import _bag
 
 MAX_FILES = 2_000_000
 MAX_BYTES = 64 << 30
-DAMAGE = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
-    *(NotImplementedError, RuntimeError),
-)
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 """What reading a damaged file raises."""
 _REPACKED = "its files hold, but the zip is not the one that was issued"
 _STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

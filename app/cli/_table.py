@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -75,8 +75,8 @@ def _table(
 ) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=collapse)
     for name, number, width in zip(names, numbers, widths, strict=True):
-        justify = "right" if number else "left"
-        table.add_column(name, justify=justify, overflow="fold", width=width)  # type: ignore[arg-type]
+        justify: JustifyMethod = "right" if number else "left"
+        table.add_column(name, justify=justify, overflow="fold", width=width)
     for row, style in zip(rows, styles, strict=True):
         table.add_row(*map(Text, row), style=style)
     return table

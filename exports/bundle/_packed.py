@@ -5,7 +5,6 @@ sheets, notes, comments, what a tracked change took out, properties. Its markup 
 """
 
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,11 +13,10 @@ from typing import IO, Any
 
 from lxml.etree import LxmlError, XMLParser
 
+from exports._open import DAMAGE
+
 _PIECE, _SMALL = 1 << 16, 16 << 20
-_DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
-    *(NotImplementedError, RuntimeError, LookupError, MemoryError),
-)
+_DAMAGED = (*DAMAGE, LookupError, MemoryError)
 _OFFICE = frozenset({"[Content_Types].xml", "mimetype"})
 _BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \r\n\t"
 """What may stand before XML: a byte order mark, white space."""
