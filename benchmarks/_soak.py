@@ -1,7 +1,7 @@
 """A soak: events for a long time, edits and deletions among them, and nothing may grow or be lost.
 
-Where a poll shows an edit before the stream brings what was there before it, that edit is archived
-twice: below and above the earlier text.
+Where a poll shows an edit before the stream brings what was there before it, and the post is gone
+before its history is asked for, that edit is archived twice: below and above the earlier text.
 
 The lines are comma-separated: minutes, RSS in MiB, events archived so far, median and greatest
 latency in seconds since the line before, and processor seconds so far.

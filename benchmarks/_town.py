@@ -69,6 +69,8 @@ class _Town:
     def __init__(self) -> None:
         self._streams: dict[str, asyncio.Queue[bytes]] = {}
         self._shown: dict[str, deque[dict[str, Any]]] = defaultdict(lambda: deque(maxlen=_NEWEST))
+        self._first: dict[str, dict[str, Any]] = {}
+        """How those that are edited and still shown were before, by number."""
         self._numbers = count(_FIRST)
         self._turns: Counter[str] = Counter()
 
@@ -81,6 +83,7 @@ class _Town:
                 Route(f"{api}/accounts/{{id}}/statuses", self._statuses),
                 Route(f"{api}/notifications", self._nothing),
                 Route(f"{api}/statuses/{{number}}/context", self._context),
+                Route(f"{api}/statuses/{{number}}/history", self._history),
                 Route(f"{api}/streaming/user", self._stream),
                 Route("/publish", self._publish, methods=["POST"]),
             ]
@@ -99,6 +102,14 @@ class _Town:
 
     async def _context(self, _request: Request) -> Response:
         return JSONResponse({"ancestors": [], "descendants": []})
+
+    async def _history(self, request: Request) -> Response:
+        shown = self._shown[_caller(request)]
+        number = request.path_params["number"]
+        versions = [self._first.get(number), *(one for one in shown if one["id"] == number)]
+        if None in versions:
+            return JSONResponse({"error": "Record not found"}, status_code=404)
+        return JSONResponse([_version(one) for one in versions if one])
 
     async def _stream(self, request: Request) -> Response:
         queue = self._streams[_caller(request)] = asyncio.Queue()
@@ -132,11 +143,15 @@ class _Town:
         turn = self._turns[account] % _ROUND if changes else 0
         self._turns[account] += 1
         if turn == _EDIT:
-            edited = _edited(shown.pop())
+            before = shown.pop()
+            edited = _edited(before)
+            self._first[before["id"]] = before
             shown.append(edited)
             return "status.update", json.dumps(edited)
         if turn == _DELETE:
-            return "delete", str(shown.pop()["id"])
+            number = str(shown.pop()["id"])
+            self._first.pop(number, None)
+            return "delete", number
         status = _status(account, next(self._numbers))
         shown.append(status)
         return "update", json.dumps(status)
@@ -162,6 +177,7 @@ def _status(account: str, number: int) -> dict[str, Any]:
         "uri": f"http://town.example/users/account{account}/statuses/{number}",
         "in_reply_to_id": None,
         "created_at": datetime.now(UTC).isoformat(),
+        "spoiler_text": "",
         "content": f"<p>The library opens late on Monday, the board meets then: {number}</p>",
         "account": _account(account),
         "visibility": "public",
@@ -172,3 +188,10 @@ def _status(account: str, number: int) -> dict[str, Any]:
 def _edited(status: dict[str, Any]) -> dict[str, Any]:
     content = status["content"].replace("Monday", "Tuesday")
     return {**status, "content": content, "edited_at": datetime.now(UTC).isoformat()}
+
+
+def _version(status: dict[str, Any]) -> dict[str, Any]:
+    """What a history says of one version; it was created when it was written."""
+    same = ("account", "content", "spoiler_text", "media_attachments")
+    made = status.get("edited_at", status["created_at"])
+    return {"created_at": made, **{name: status[name] for name in same}}
