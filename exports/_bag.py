@@ -29,10 +29,9 @@ def close_bag(folder: Path, info: Mapping[str, str]) -> None:
     """Make the folder, with its payload under ``data``, a complete bag."""
     (folder / "bagit.txt").write_text(_DECLARATION, encoding="utf-8")
     payload = sorted(name for name in names_under(folder) if name.startswith("data/"))
-    total = sum((folder / name).stat().st_size for name in payload)
+    total = _write_manifests(folder, "manifest", payload)
     lines = {**info, "Payload-Oxum": f"{total}.{len(payload)}"}
     (folder / "bag-info.txt").write_text(info_text(lines), encoding="utf-8")
-    _write_manifests(folder, "manifest", payload)
     tags = sorted(name for name in names_under(folder) if not name.startswith("data/"))
     _write_manifests(folder, "tagmanifest", tags)
 
@@ -53,9 +52,9 @@ def info_text(info: Mapping[str, str]) -> str:
 
 def names_under(folder: Path) -> Iterable[str]:
     """The files below a folder, as slash-separated names relative to it."""
-    for path in folder.rglob("*"):
-        if not path.is_dir():
-            yield path.relative_to(folder).as_posix()
+    for place, _, names in os.walk(folder):
+        below = Path(place).relative_to(folder).as_posix()
+        yield from (name if below == "." else f"{below}/{name}" for name in names)
 
 
 def digests_of(source: IO[bytes], algorithms: Iterable[str] = ALGORITHMS) -> dict[str, str]:
@@ -107,9 +106,8 @@ def pack(folder: Path, target: Path, day: date) -> None:
 
         def members() -> Iterator[tuple[str, int, IO[bytes]]]:
             for name in sorted(names_under(folder)):
-                path = folder / name
-                with path.open("rb") as source:
-                    yield name, path.stat().st_size, source
+                with (folder / name).open("rb", buffering=0) as source:
+                    yield name, os.fstat(source.fileno()).st_size, source
 
         write_zip(out, members(), day)
 
@@ -133,15 +131,19 @@ def _is_large(size: int) -> bool:
     return size * 1.05 > zipfile.ZIP64_LIMIT
 
 
-def _write_manifests(folder: Path, kind: str, names: Iterable[str]) -> None:
+def _write_manifests(folder: Path, kind: str, names: Iterable[str]) -> int:
+    """Returns how many bytes the listed files have."""
     lines: dict[str, list[str]] = {algorithm: [] for algorithm in ALGORITHMS}
+    total = 0
     for name in names:
-        with (folder / name).open("rb") as source:
+        with (folder / name).open("rb", buffering=0) as source:
             for algorithm, digest in digests_of(source).items():
                 lines[algorithm].append(f"{digest}  {name}\n")
+            total += source.tell()
     for algorithm, listed in lines.items():
         path = folder / f"{kind}-{algorithm}.txt"
         path.write_text("".join(listed), encoding="utf-8")
+    return total
 
 
 def _one_line(value: str) -> str:
