@@ -69,6 +69,10 @@ class Attack:
         block = "\n".join((shown, _own_text(item)))
         self._watch.hide(item.number, hidden, block, internal=internal.values(), source=raw)
 
+    def complete(self) -> None:
+        """Every record was told: what one rightly shows is no leak where another hides it."""
+        self._watch.allow_shown()
+
     def allow(self, texts: Iterable[str]) -> None:
         """What files say further: marks for characters without a font, names of accounts."""
         self._watch.allow_everywhere("\n".join(texts))
@@ -80,7 +84,6 @@ class Attack:
 
         That each record's number is found wherever records stand shows that the search can see.
         """
-        self._watch.allow_shown()
         summary = self._summary
         counts = (*summary.outcomes.values(), *summary.exemptions.values(), summary.records)
         self._watch.allow_everywhere("\n".join(map(str, (*counts, summary.position))))

@@ -92,6 +92,9 @@ def _probed(characters: tuple[str, ...]) -> frozenset[str]:
 
 
 def _runs(text: str, missing: frozenset[str]) -> Iterator[tuple[bool, str]]:
+    if text and missing.isdisjoint(text):
+        yield False, text
+        return
     start, state = 0, False
     for position, character in enumerate(text):
         now = character in missing or (state and character in _JOINERS)

@@ -38,6 +38,8 @@ _FACTS = (
     "visibility",
     "url",
 )
+_UNTOLD = (("public",), ("unknown",))
+"""Of a visibility these say nothing that a reader asks for."""
 _ATTEMPTS = 3
 
 
@@ -256,7 +258,7 @@ def record_data(
     facts += [
         (_labels.field(name), _moments(fields[name]))
         for name in _FACTS
-        if name in fields and fields[name].spans != ("public",)
+        if name in fields and fields[name].spans not in _UNTOLD
     ]
     facts.append(("Captured", Text(_labels.moment(times.to_text(entry.at)))))
     facts += [

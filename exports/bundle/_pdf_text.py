@@ -33,7 +33,7 @@ def record_pages(data: bytes) -> Iterator[tuple[int, int]]:
     document = pypdfium2.PdfDocument(data)
     try:
         for mark in document.get_toc():
-            found, place = RECORD_HEADING.fullmatch(mark.get_title()), mark.get_dest()
+            found, place = RECORD_HEADING.match(mark.get_title()), mark.get_dest()
             if found and place is not None:
                 yield int(found[1]), place.get_index()
     finally:
