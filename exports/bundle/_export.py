@@ -2,9 +2,9 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from cryptography.x509 import Certificate
@@ -12,6 +12,7 @@ from cryptography.x509 import Certificate
 from archive import Draft, Entry, Reader, Refused, Writer, faults, new_id
 from archive.notes import NoteKey
 from exports import _bag
+from exports._beside import another_process
 from exports._production import Outcome, Production
 from exports.bundle import _stamp
 from exports.bundle._attack import Attack
@@ -93,9 +94,9 @@ def export(
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
             bag, finished = Path(name) / "bag", Path(name) / "bundle.zip"
             bag.mkdir()
-            attack = Attack(summary, cover)
-            pages = stage(reader, production.records, bag, summary, cover, attack)
             with _beside(summary.records) as other:
+                attack = Attack(summary, cover)
+                pages = stage(reader, production.records, bag, summary, cover, attack)
                 valid = other.submit(_bag.validate, bag)
                 _bag.pack(bag, finished, summary.at.date())
                 verified = other.submit(verify_bundle, finished, alone=True)
@@ -111,11 +112,9 @@ def export(
     return issued
 
 
-def _beside(records: int) -> Executor:
+def _beside(records: int) -> AbstractContextManager[Executor]:
     """What works beside this process: another one, where that is worth it."""
-    if records < _ALONE:
-        return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(1, get_context("spawn"))
+    return ThreadPoolExecutor(1) if records < _ALONE else another_process()
 
 
 def _issued(

@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from cryptography.x509 import Certificate
 from archive import VerificationError, merkle
 from archive.notes import Checkpoint, EntryProof, NoteKey, open_checkpoint
 from exports import _bag, _open
+from exports._beside import another_process
 from exports._manifests import Finding, listed
 from exports._open import Bundle
 from exports._shown import pem
@@ -97,7 +96,7 @@ def verify_bundle(
         bundle = closing.enter_context(_open.opened(path))
         beside = None
         if not alone and len(bundle.names) >= _MANY:
-            other = closing.enter_context(ProcessPoolExecutor(1, get_context("spawn")))
+            other = closing.enter_context(another_process())
             beside = other.submit(check_files, path)
         checked = _Checked(bundle)
         further = list(checked.run(key, authorities))
