@@ -5,8 +5,8 @@ Every parser raises VerificationError on any malformed field and nothing else.
 """
 
 import re
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
+from base64 import b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -289,10 +289,10 @@ def _name(name: str, what: str) -> str:
 
 def _base64(text: str, what: str) -> bytes:
     try:
-        data = b64decode(text.encode("ascii"), validate=True)
-    except (Base64Error, UnicodeEncodeError, ValueError) as error:
+        data = a2b_base64(text)
+    except ValueError as error:
         raise VerificationError(f"{what}: not base64") from error
-    if not data or b64encode(data).decode() != text:
+    if not data or b2a_base64(data, newline=False).decode() != text:
         raise VerificationError(f"{what}: not base64")
     return data
 

@@ -20,7 +20,7 @@ from archive import MunimentError
 
 ALGORITHMS = ("sha256", "sha512")
 _DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 _MODE = 0o100644 << 16
 _UNIX = 3
 

@@ -9,6 +9,7 @@ from typing import Any
 from archive import ShownPart
 from archive.notes import NoteKey
 
+_SHOWN, _SHOWN_BYTES = frozenset({"path", "salt", "value"}), frozenset({"path", "salt", "base64"})
 _LONGEST_NAME = 60
 _LONGEST_EXTENSION = 8
 
@@ -25,9 +26,10 @@ def part_to_json(part: ShownPart) -> dict[str, str]:
 
 def part_from_json(value: dict[str, Any]) -> ShownPart:
     """The inverse of `part_to_json`; ValueError, TypeError or KeyError for anything else."""
-    if value.keys() == {"path", "salt", "value"}:
+    members = value.keys()
+    if members == _SHOWN:
         data = _text(value["value"]).encode()
-    elif value.keys() == {"path", "salt", "base64"}:
+    elif members == _SHOWN_BYTES:
         data = b64decode(value["base64"], validate=True)
     else:
         raise ValueError("a part is neither shown nor hidden")

@@ -7,18 +7,19 @@ writer can let it slip. The form in `records.jsonl` is described in docs/format.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
 
-from archive import Disclosure, Entry, HiddenPart, ShownPart
+from archive import Entry, ShownPart, commitment_of
 from archive.errors import VerificationError
 from archive.merkle import leaf_hash
 from exports._production import INTERNAL, Outcome, ProducedRecord, RedactedImage
 from exports._shown import part_from_json, part_to_json
 
 _INDEXED = re.compile(r"(.+)/(?:0|[1-9][0-9]*)\Z")
+_OBSCURED = frozenset({"path", "digest", "exemption"})
 _OUTCOMES: Mapping[str, Outcome] = {
     "release": "release",
     "redact": "redact",
@@ -139,12 +140,7 @@ class Item:
     @property
     def commitment(self) -> bytes:
         """The commitment that the parts lead to."""
-        return Disclosure(
-            tuple(
-                part if isinstance(part, ShownPart) else HiddenPart(part.digest)
-                for part in self.parts
-            )
-        ).commitment
+        return commitment_of([part.digest for part in self.parts])
 
     def entry(self) -> Entry:
         """The header as an entry; VerificationError when it is none."""
@@ -165,8 +161,7 @@ class Item:
     def _fields(self) -> Iterator[Field]:
         name, spans = "", list[str | Redaction]()
         for part in self.parts:
-            match = _INDEXED.match(part.path)
-            own = match[1] if match else part.path
+            own = _field_of(part.path)
             if own != name:
                 if spans:
                     yield Field(name, tuple(spans))
@@ -233,6 +228,12 @@ class Item:
         return item
 
 
+@lru_cache(maxsize=1024)
+def _field_of(path: str) -> str:
+    match = _INDEXED.match(path)
+    return match[1] if match else path
+
+
 def _parts(produced: ProducedRecord) -> Iterator[ShownPart | Obscured]:
     disclosed = produced.sealed.disclose(produced.shown)
     for index, (path, part) in enumerate(zip(produced.sealed.paths, disclosed.parts, strict=True)):
@@ -249,7 +250,7 @@ def _part_to_json(part: ShownPart | Obscured) -> dict[str, str]:
 
 
 def _part_from_json(value: dict[str, Any]) -> ShownPart | Obscured:
-    if value.keys() == {"path", "digest", "exemption"}:
+    if value.keys() == _OBSCURED:
         digest = _hex(value["digest"], 32)
         return Obscured(_string(value["path"]), digest, _string(value["exemption"]))
     return part_from_json(value)

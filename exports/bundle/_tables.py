@@ -9,6 +9,7 @@ from exports.bundle import _labels
 from exports.bundle._disclosed import Item, Obscured
 
 _COLUMNS = ("title", "text", "author/name", "author/handle", "occurred_at", "url")
+_TOLD = frozenset({*_COLUMNS, "shared/text"})
 
 RECORD_HEAD = (
     "number",
@@ -45,7 +46,7 @@ def record_row(item: Item) -> str:
     What it repeats of others follows its own words, each line after ``>``.
     """
     entry = item.entry()
-    texts = {field.name: field.text() for field in item.fields}
+    texts = {field.name: field.text() for field in item.fields if field.name in _TOLD}
     repeated = "\n".join(f"> {line}" for line in texts.get("shared/text", "").splitlines())
     texts["text"] = "\n\n".join(filter(None, (texts.get("text"), repeated)))
     return row(
