@@ -4,12 +4,15 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
+from typing import cast
 
 from exports.bundle._extract import Texts
 from exports.bundle._leaks import Fragment, Leak, Watch
 from exports.bundle._originals import Originals
 
+_BUFFER = 1 << 16
 _LETTER = re.compile(r"data/response(?:-[0-9]+)?\.pdf\Z")
 
 
@@ -53,7 +56,8 @@ class Search:
             if name in self.stamp and opened.read(name) == self.stamp[name]:
                 continue
             seen = found.seen.setdefault(_LETTER.sub("data/response.pdf", name), set())
-            with opened.open(name) as source:
+            packed = cast(zipfile.ZipExtFile, opened.open(name))
+            with BufferedReader(packed, _BUFFER) as source:  # finds lines much faster
                 for fragment in texts.of(name, source):
                     if fragment.number is not None:
                         seen.add(fragment.number)
