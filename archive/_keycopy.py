@@ -35,7 +35,7 @@ from archive._keyfiles import (
 from archive._log import NO_SECRETS, Reader
 from archive._logkeys import log_keys
 from archive._vault import Vault
-from archive.errors import KeyProblem, Refused
+from archive.errors import KeyProblem, Refused, UsageError
 from archive.notes import NoteKey
 
 KIND = "muniment key copy"
@@ -77,7 +77,7 @@ class KeyCopy:
 def write_copy(archive: Archive, dest: Path, passphrase: bytes) -> KeyCopy:
     """Seal the archive's own keys into a new file of mode 0600, and read it back.
 
-    Refused when there is a file already; KeyProblem when a key is missing, or the log key is not
+    UsageError when there is a file already; KeyProblem when a key is missing, or the log key is not
     the log's newest.
     """
     files = archive.key_files
@@ -304,11 +304,11 @@ def _damaged(path: Path, error: Exception) -> KeyProblem:
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    """Write a new file, durably; Refused when there is one. Nothing of it is left on failure."""
+    """Write a new file, durably; UsageError when there is one. Nothing of it is left on failure."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError as error:
-        raise Refused(f"{path} is there already", hint="name a file that does not exist") from error
+        raise UsageError(f"{path} is there already", hint="name another file") from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

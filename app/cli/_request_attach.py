@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from app.cli._attention import today
+from app.cli._new_file import write_new
 from app.cli._output import say
 from app.cli._session import Session, pass_session
 
@@ -94,19 +95,11 @@ def attachment(session: Session, key: str, number: int, path: Path) -> None:
     Example:
       muniment request attachment 2026-0001 1 -o request.eml
     """
-    from archive import Refused, StorageError
     from exports.requests import content_of, find_request
 
     with session.archive().read() as reader:
         found, content = content_of(reader, find_request(reader, key), number)
-        try:
-            with path.open("xb") as file:
-                for piece in content:
-                    file.write(piece)
-        except FileExistsError as error:
-            raise Refused(f"{path} is there already", hint="name another file") from error
-        except OSError as error:
-            raise StorageError(f"{path} cannot be written ({error.strerror})") from error
+        write_new(path, content)
     say(f"{found.name} is in {path}, {found.size} bytes, {found.sha256}")
 
 

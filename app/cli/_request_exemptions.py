@@ -54,5 +54,5 @@ def exemptions(session: Session, word: str, path: Path | None, as_json: bool) ->
         if not found:
             note(f"none has {word!r}: put it into {archive.folder / EXEMPTIONS_FILE}")
         return
-    write_new(path, exemptions_csv(found).encode())
+    write_new(path, [exemptions_csv(found).encode()])
     say(f"{path}: change it, and put it into {archive.folder / EXEMPTIONS_FILE}")

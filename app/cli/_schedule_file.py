@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli._new_file import write_new
 from app.cli._output import emit, json_option, note, say
 from app.cli._session import Session, pass_session
 
@@ -64,18 +65,13 @@ def new(name: str, output: Path | None) -> None:
     Example:
       muniment schedule new --from us-il-local-library -o library.toml
     """
-    from archive.errors import Refused
     from schedules import preset
 
     found = preset(name)
     if output is None:
         click.echo(found.template, nl=False)
         return
-    try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(found.template)
-    except FileExistsError as error:
-        raise Refused(f"{output} exists already", hint="choose another name") from error
+    write_new(output, [found.template.encode()])
     say(f"{output} is a copy of {found.name} to edit")
     if found.unverified:
         note(f"Not verified, and in the way of disposal: {', '.join(found.unverified)}.")

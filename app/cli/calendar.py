@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli._attention import today
+from app.cli._new_file import write_new
 from app.cli._noun import Noun
 from app.cli._output import emit, json_option, note, say
 from app.cli._session import Session, pass_session
@@ -50,7 +51,6 @@ def new(session: Session, year: int | None, path: Path | None) -> None:
     Example:
       muniment calendar new --year 2027 -o closures-2027.toml
     """
-    from archive import Refused, StorageError
     from exports.requests import draft_calendar, load_rules
 
     archive = session.archive()
@@ -61,13 +61,7 @@ def new(session: Session, year: int | None, path: Path | None) -> None:
     if path is None:
         say(text.rstrip("\n"))
         return
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise Refused(f"{path} is there already", hint="name another file") from error
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written ({error.strerror})") from error
+    write_new(path, [text.encode()])
     say(f"{path} lists the closures of {wanted}: correct it, then muniment calendar adopt {path}")
 
 

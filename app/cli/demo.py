@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from app.cli._new_file import is_there
 from app.cli._session import Session, pass_session
 
 
@@ -23,10 +24,9 @@ def demo(session: Session, folder: Path | None) -> None:
       muniment demo /tmp/maple-grove
     """
     from app.demo import run
-    from archive.errors import Refused
 
     now = session.clock().astimezone()
     folder = (folder or Path("demo") / f"{now:%Y-%m-%d-%H%M%S}").resolve()
     if folder.exists():
-        raise Refused(f"{folder} is there already", hint="name a folder that does not exist yet")
+        raise is_there(folder, "folder")
     run(folder, now.date())

@@ -152,7 +152,7 @@ def scales(session: Session, out: Path | None) -> None:
     if out is None:
         say(content.decode().rstrip("\n"))
         return
-    write_new(out, content)
+    write_new(out, [content])
     say(f"{out}: change it, and put it into {archive.folder / FEES_FILE}")
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from app.cli._new_file import is_there
 from app.cli._noun import Noun
 from app.cli._output import emit, emit_facts, json_option, local_time, note, progress, say
 from app.cli._session import Session, pass_session
@@ -89,11 +90,11 @@ def backup(session: Session, file: Path) -> None:
     Example:
       muniment key backup /media/safe/library.keys
     """
-    from archive import Refused, write_copy
+    from archive import write_copy
 
     archive = session.archive()
     if file.exists():
-        raise Refused(f"{file} is there already", hint="name a file that does not exist")
+        raise is_there(file)
     archive.key_files.load("log.key")
     passphrase = session.passphrases.ask("the copy of the keys", new=True)
     write_copy(archive, file, passphrase)

@@ -51,7 +51,7 @@ def _saying(command: Any) -> Any:
 
 @letter.command("draft")
 @click.argument("key", metavar="REQUEST")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", metavar="KIND", type=click.Choice(KINDS))
 @_saying
 @click.option(
     "-o", "--output", "out", type=click.Path(path_type=Path), metavar="FILE", help="Else printed."
@@ -68,8 +68,10 @@ def draft_(
 ) -> None:
     """Write a letter as text that can be changed.
 
-    The wording is the jurisdiction's, or the body's own from letters.toml in the archive's folder.
-    A letter that would not be true, as a grant where something is withheld, is refused.
+    KIND is acknowledgement, extension, clarification, fee-estimate, grant, partial-denial, denial
+    or no-records. The wording is the jurisdiction's, or the body's own from letters.toml in the
+    archive's folder. A letter that would not be true, as a grant where something is withheld, is
+    refused.
 
     \b
     Example:
@@ -80,13 +82,13 @@ def draft_(
     if out is None:
         say(text.rstrip("\n"))
         return
-    write_new(out, text.encode())
+    write_new(out, [text.encode()])
     say(f"{out}: change what you like, then: muniment letter send {key} {kind} --text {out}")
 
 
 @letter.command()
 @click.argument("key", metavar="REQUEST")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", metavar="KIND", type=click.Choice(KINDS))
 @_saying
 @click.option(
     "--text",
@@ -118,6 +120,9 @@ def send(
     as_json: bool,
 ) -> None:
     """Make a letter as PDF/A, and keep it with the request.
+
+    KIND is acknowledgement, extension, clarification, fee-estimate, grant, partial-denial, denial
+    or no-records.
 
     Sending it is up to you; the log says that it was made, with its digest, and the archive keeps
     the PDF. Denials come into the file of denials.
@@ -151,7 +156,7 @@ def send(
             zone=zone,
         )
         kept = keep_letter(writer, request, kind, text, pdf)
-        write_new(out, pdf)
+        write_new(out, [pdf])
     facts = {"file": str(out), "kind": kind, "request": request.number, "sha256": kept.sha256}
     if as_json:
         emit_facts(facts, as_json=True)
@@ -229,7 +234,7 @@ def wording(session: Session, out: Path | None) -> None:
     if out is None:
         say(content.rstrip("\n"))
         return
-    write_new(out, content.encode())
+    write_new(out, [content.encode()])
     say(f"{out}: change it, and put it into {session.archive().folder / OWN_FILE}")
 
 

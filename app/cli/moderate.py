@@ -10,6 +10,7 @@ import click
 
 from app.cli._ban import BANS, ban, ban_rows, blocked, unban
 from app.cli._decision import DAY, actor_names, start_of, unsaid
+from app.cli._new_file import is_there
 from app.cli._noun import Noun
 from app.cli._output import csv_option, emit, emit_csv, emit_facts, json_option, local_time, say
 from app.cli._remove import edit_own, explain, hide, remove, restore, submitted
@@ -146,7 +147,6 @@ def evidence(session: Session, decision: str, output: Path | None, as_json: bool
     Example:
       muniment moderate evidence 5d0c77f0a1b2 -o evidence
     """
-    from archive import UsageError
     from ingest import moderation
 
     with session.archive().read() as reader:
@@ -156,7 +156,7 @@ def evidence(session: Session, decision: str, output: Path | None, as_json: bool
             for number, one in enumerate(found, 1):
                 target = output / f"{number}-{one.sha256[:12]}{Path(one.name).suffix}"
                 if target.exists():
-                    raise UsageError(f"{target} is there already", hint="name another folder")
+                    raise is_there(target, "folder")
                 with target.open("xb") as file:
                     for piece in reader.open_blob(one.subject, one.blob):
                         file.write(piece)

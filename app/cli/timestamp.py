@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli._new_file import write_new
 from app.cli._output import emit, json_option, local_time, note, say
 from app.cli._session import Session, pass_session
 
@@ -133,15 +134,11 @@ def _ask(session: Session, tsa: str | None, authorities: tuple[Path, ...]) -> No
 
 
 def _write_query(session: Session, path: Path) -> None:
-    from archive import timestamps, translated
-    from archive.errors import Refused
+    from archive import timestamps
 
     with session.archive().read() as reader:
         query, size = timestamps.query(reader), reader.head.size
-    if path.exists():
-        raise Refused(f"there is already a file {path}", hint="choose another name")
-    with translated():
-        path.write_bytes(query.der)
+    write_new(path, [query.der])
     say(f"{path} asks for a time stamp of the log of {size} entries")
     answer = shlex.quote(str(path.with_suffix(".tsr")))
     say(f"send it to an authority, and keep it; then: muniment timestamp --response {answer}")

@@ -106,8 +106,8 @@ def test_a_file_to_edit(library: Muniment, tmp_path: Path) -> None:
     said = library.ok("schedule", "new", "--from", "us-grs-6.4", "-o", path)
     assert "to edit" in said
     assert path.read_text(encoding="utf-8").startswith("# Made from the preset us-grs-6.4.")
-    assert "exists already" in library.fails(
-        6, "schedule", "new", "--from", "us-grs-6.4", "-o", path
+    assert "is there already" in library.fails(
+        2, "schedule", "new", "--from", "us-grs-6.4", "-o", path
     )
     library.fails(5, "schedule", "new", "--from", "us-xx")
     assert "us-grs-6.4 version 2, 3 series" in library.ok("schedule", "check", path)

@@ -10,6 +10,7 @@ from archive import (
     KeyProblem,
     Refused,
     StorageError,
+    UsageError,
     _keycopy,
     keys,
     read_copy,
@@ -55,7 +56,7 @@ def test_a_copy_holds_what_was_put_in(library: Library) -> None:
 def test_no_file_is_ever_overwritten(library: Library) -> None:
     path = library.folder.with_name("copy")
     path.write_text("precious")
-    with pytest.raises(Refused, match="there already"):
+    with pytest.raises(UsageError, match="there already"):
         copied(library)
     assert path.read_text() == "precious"
 

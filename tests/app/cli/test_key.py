@@ -72,7 +72,7 @@ def test_a_copy_needs_a_passphrase_and_a_new_file(library: Muniment, tmp_path: P
     assert "no passphrase for" in library.fails(4, *typed(""), "key", "backup", copy)
     assert not copy.exists()
     copy.write_text("precious")
-    assert "there already" in library.fails(6, "key", "backup", copy)
+    assert "there already" in library.fails(2, "key", "backup", copy)
     assert "no such file or folder" in library.fails(
         9, *typed(WORD), "key", "backup", tmp_path / "no" / "copy"
     )

@@ -1,8 +1,10 @@
 """`muniment letter` and `muniment fee`, as a person meets them."""
 
 import json
+import re
 from pathlib import Path
 
+from exports.letters import KINDS
 from tests.conftest import Muniment
 
 
@@ -18,6 +20,9 @@ def test_a_letter_from_draft_to_the_file(sqlite_library: Muniment, tmp_path: Pat
     [kept] = json.loads(library.ok("letter", "list", "2026-0001", "--json"))
     assert kept["sha256"] == facts["sha256"]
     assert "is there already" in library.fails(2, *sent)
+    assert "KIND" in library.fails(2, "letter", "draft", "2026-0001", "nonsense")
+    for command in ("draft", "send"):
+        assert set(KINDS) <= set(re.split(r"[\s,.]+", library.ok("letter", command, "--help")))
     assert len(json.loads(library.ok("letter", "list", "2026-0001", "--json"))) == 1
     assert json.loads(library.ok("letter", "denials", "--json")) == []
     library.ok("verify")

@@ -87,7 +87,7 @@ def test_a_machine_without_a_way_out(library: Muniment, exact: Authority, tmp_pa
     query, answer = tmp_path / "ask.tsq", tmp_path / "ask.tsr"
     said = library.ok("timestamp", "--request", query)
     assert f"--response {answer}" in said
-    assert "choose another name" in library.fails(6, "timestamp", "--request", query)
+    assert "name another file" in library.fails(2, "timestamp", "--request", query)
     library.ok("account", "add", "mastodon", "@library")
     answer.write_bytes(exact.stamp(query.read_bytes(), library.clock()))
     library.clock.advance(days=3)
