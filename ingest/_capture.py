@@ -152,7 +152,13 @@ class Capture:
             yield f"observed/poll/{index}/votes", "" if option.votes is None else str(option.votes)
         for name, count in self.reactions:
             yield f"observed/reactions/{name}", str(count)
-        yield "observed/notes", "\n".join(self.notes)
+        yield "observed/notes", "\n".join((*self.notes, *self._unreadable()))
+
+    def _unreadable(self) -> Iterator[str]:
+        try:
+            f"{self.title}{self.text}".encode()
+        except UnicodeEncodeError:
+            yield "what is no UTF-8 stands as \ufffd in its text; raw holds its bytes"
 
 
 @dataclass(frozen=True, slots=True)

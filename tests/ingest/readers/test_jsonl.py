@@ -120,7 +120,9 @@ def test_lines_of_another_making_are_not_taken(lines: Lines) -> None:
 def test_lone_surrogates_and_nuls_do_not_lose_a_line(lines: Lines) -> None:
     [capture], rejected = read(lines(r'{"id": "\ud83d", "text": "a\u0000b\udc00"}'), "lib")
     assert rejected == []
-    assert capture.parts("lib").text() == "a\x00b\ufffd"
+    parts = capture.parts("lib")
+    assert parts.text() == "a\x00b\ufffd"
+    assert "raw holds its bytes" in str(parts.get("observed/notes"))
 
 
 def test_line_ends_and_blank_lines(tmp_path: Path) -> None:
