@@ -261,11 +261,13 @@ class Sealed(Parts):
 
     def disclose(self, shown: Container[int]) -> Disclosure:
         """The parts whose index is in `shown` with salt and value, the others as digests."""
-        rows = zip(self.paths, self.salts, self.values, self.digests, strict=True)
+        rows = zip(self.paths, self.salts, self.values, strict=True)
         return Disclosure(
             tuple(
-                ShownPart(path, salt, value) if index in shown else HiddenPart(digest)
-                for index, (path, salt, value, digest) in enumerate(rows)
+                ShownPart(path, salt, value)
+                if index in shown
+                else HiddenPart(part_digest(salt, path, value))
+                for index, (path, salt, value) in enumerate(rows)
             )
         )
 

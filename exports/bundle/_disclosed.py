@@ -182,7 +182,8 @@ class Item:
         if spans:
             yield Field(name, tuple(spans))
 
-    def to_json(self) -> dict[str, Any]:
+    @cached_property
+    def json(self) -> Mapping[str, Any]:
         """The object that stands in `records.jsonl` and in the page."""
         return {
             "number": self.number,
@@ -200,7 +201,7 @@ class Item:
 
     def to_line(self) -> bytes:
         """One line of `records.jsonl`."""
-        return orjson.dumps(self.to_json()) + b"\n"
+        return orjson.dumps(self.json) + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> "Item":

@@ -64,7 +64,7 @@ def page_record(item: Item, path: tuple[bytes, ...], answers: str = "") -> bytes
         "path": [b64encode(p).decode() for p in path],
         "answers": answers if item.tells_parent else "",
     }
-    return _inert(orjson.dumps(item.to_json() | more))
+    return _inert(orjson.dumps({**item.json, **more}))
 
 
 class Opened:
