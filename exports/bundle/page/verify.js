@@ -91,13 +91,18 @@ function report({ head, signature, wrong }) {
 }
 
 function checkedOf(head, signature) {
-  const parts = { shown: 0, hidden: 0 };
+  const parts = { shown: 0, hidden: 0, kept: 0 };
   for (const record of records) {
-    for (const part of record.parts) parts[part.digest === undefined ? "shown" : "hidden"] += 1;
+    const { all, hidden, kept } = countsOf(record);
+    parts.shown += all - hidden - kept;
+    parts.hidden += hidden;
+    parts.kept += kept;
   }
+  const others = parts.hidden + parts.kept;
+  const why = `${parts.hidden.toLocaleString("en")} hidden by exemptions, ${parts.kept.toLocaleString("en")} kept back as the archive's own workings`;
   const committed = records.filter((record) => record.outcome !== "withhold").length;
   const lines = [
-    `The digests of ${plural(parts.shown, "shown part")}; with those of ${plural(parts.hidden, "hidden part")} they lead to ${plural(committed, "commitment")}.`,
+    `The digests of ${plural(parts.shown, "shown part")}; with those of ${plural(others, "part")} not shown (${why}) they lead to ${plural(committed, "commitment")}.`,
     `The leaves and proofs of ${plural(records.length, "record")}, against the log ${head.origin} of ${plural(head.size, "entry", "entries")}.`,
   ];
   if (signature === "") lines.push("The signature (Ed25519) of the log's head, by the key below. Compare that key with the one that the public body publishes.");
