@@ -142,7 +142,9 @@ def test_a_good_bundle_verifies_and_says_what_is_hidden(page: "Page") -> None:
     assert said.startswith("✓ All 10 records are what was captured")
     assert re.search(r"3 of \d+ parts hidden under 7\(1\)\(b\) in 1 record: Private inf", said)
     assert "1 record withheld as a whole under 7.5(b)" in said
-    assert re.search(r"parts not shown \(\d+ hidden by exemptions, \d+ kept back as the archive's own", said)
+    assert re.search(
+        r"parts not shown \(\d+ hidden by exemptions, \d+ kept back as the archive's own", said
+    )
     assert "The bundle's files, 2 attachments among them" in said.partition("not checked")[2]
     assert "Town Time Stamps stamped the log" in said.partition("not checked")[2]
     assert "Whether a record was left out" in said.partition("not checked")[2]
