@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive import Archive, Entry, Reader, Refused, Sealed, actors, faults, records
 from archive.errors import VerificationError
@@ -20,7 +20,9 @@ from exports._shown import ascii_name, write_log
 from exports.transfer._check import check_package
 from exports.transfer._line import Line
 from exports.transfer._premis import Premis
-from schedules import Chosen, Disposal, Package, file_of, load, schedule_of
+
+if TYPE_CHECKING:
+    from schedules import Chosen, Disposal, Package
 
 _STORED = re.compile(r"((?:attachment|evidence)/[0-9]+)/blob\Z")
 _HEAD = (
@@ -33,17 +35,19 @@ _SHOWN = ("title", "text", "author/name", "author/handle", "occurred_at", "url")
 def make_package(
     archive: Archive,
     reader: Reader,
-    disposal: Disposal,
-    chosen: Chosen,
+    disposal: "Disposal",
+    chosen: "Chosen",
     out: Path,
     progress: Callable[[int], None] = lambda _: None,
-) -> Package:
+) -> "Package":
     """Write the package of a disposal to `out`, as of the reader's head; it appears whole.
 
     `chosen` is what `schedules.to_package` gives for that head. Refused when it is nothing;
     VerificationError when the archive's copy, or the finished package, does not hold;
     StorageError when it cannot be written.
     """
+    from schedules import Package  # slow to load, and whoever checks a package needs none of it
+
     if not chosen.records:
         raise Refused(
             "nothing of the list may be handed over now",
@@ -79,11 +83,13 @@ def make_package(
 def _stage(
     archive: Archive,
     reader: Reader,
-    disposal: Disposal,
+    disposal: "Disposal",
     chosen: Mapping[str, str],
     bag: Path,
     progress: Callable[[int], None],
 ) -> None:
+    from schedules import file_of, load, schedule_of
+
     data = bag / "data"
     (data / "proofs").mkdir(parents=True)
     adopted = schedule_of(reader, disposal)
@@ -133,7 +139,7 @@ def _stage(
 
 
 def _about(
-    archive: Archive, disposal: Disposal, label: str, digest: str, chosen: Mapping[str, str]
+    archive: Archive, disposal: "Disposal", label: str, digest: str, chosen: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
         "format": 1,
