@@ -56,16 +56,17 @@ class Attack:
         Refused when a redaction contradicts itself: a field is hidden that another part shows.
         """
         self._numbers.add(item.number)
-        sealed = produced.sealed
+        paths, values = produced.sealed.paths, produced.sealed.values
         exempt, internal = dict[int, str](), dict[int, str]()
         for index, code in produced.hidden.items():
-            value = sealed.values[index].decode(errors="replace")
+            value = values[index].decode(errors="replace")
             (internal if code == INTERNAL else exempt)[index] = value
-        source = next((i for i, path in enumerate(sealed.paths) if path == "raw"), -1)
+        source = paths.index("raw") if "raw" in paths else -1
         raw = internal.pop(source, "") or exempt.pop(source, "")
         shown = _shown_text(item)
-        _refuse_contradictions(produced, exempt, shown)
-        hidden = [*exempt.values(), *joined(exempt, sealed.paths)]
+        if exempt:
+            _refuse_contradictions(produced, paths, exempt, shown)
+        hidden = [*exempt.values(), *joined(exempt, paths)]
         block = "\n".join((shown, _own_text(item)))
         self._watch.hide(item.number, hidden, block, internal=internal.values(), source=raw)
 
@@ -113,10 +114,11 @@ def _told(found: Sequence[Leak]) -> str:
     return f"something hidden would leave: {named}" + (f"; and {rest} more" if rest > 0 else "")
 
 
-def _refuse_contradictions(produced: ProducedRecord, exempt: dict[int, str], shown: str) -> None:
+def _refuse_contradictions(
+    produced: ProducedRecord, paths: Sequence[str], exempt: dict[int, str], shown: str
+) -> None:
     """A hidden name, handle or address must not be readable elsewhere in the same record."""
-    paths = produced.sealed.paths
-    if exempt and any(paths[index] == "raw" for index in produced.shown):
+    if any(paths[index] == "raw" for index in produced.shown):
         raise Refused(
             f"record {produced.number} hides parts but shows its source item, which repeats them",
             hint="hide raw as well",

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from exports.bundle._escapes import readings
 
@@ -23,7 +23,6 @@ SHORTEST = 3
 _RUN = 3
 _SHORT, _LONG = 12, 24
 _RAW_RUN = 6
-_FEW = 8
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
 _PLAIN = re.compile(r"[^\W\d_]+\Z")
@@ -56,7 +55,8 @@ def words(text: str) -> list[str]:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in text if c.isascii() or _counts(c))
+        for unseen in [c for c in set(text) if not (c.isascii() or _counts(c))]:
+            text = text.replace(unseen, "")
     elif "'" not in text:
         return text.lower().translate(_SPACES).split()
     return _WORD.findall(text.casefold())
@@ -76,13 +76,53 @@ def plain_words(text: str) -> Iterator[str]:
 
 
 @dataclass(slots=True)
+class Candidates:
+    """What stands in a text where traces may begin: runs of words, and squashed letters."""
+
+    runs: list[str] = field(default_factory=list)
+    squashed: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Beginnings:
+    """How traces begin: runs with which word, of how many words, and squashed ones.
+
+    Of these the first letters are held, from one up to twelve: they may stand in several words.
+    """
+
+    _runs: dict[str, set[int]] = field(default_factory=dict)
+    _squashed: set[str] = field(default_factory=set)
+
+    def add_run(self, run: Sequence[str]) -> None:
+        """Traces may begin as this run of words does."""
+        self._runs.setdefault(run[0], set()).add(len(run))
+
+    def add_squashed(self, letters: str) -> None:
+        """Traces may begin as these letters do."""
+        if letters[:_SHORT] not in self._squashed:
+            self._squashed.update(accumulate(letters[:_SHORT]))
+
+    def candidates(self, text: Iterable[list[str]]) -> Candidates:
+        """What may be a trace in a text, given as `words_of` does."""
+        runs, squashed, candidates = self._runs, self._squashed, Candidates()
+        for found in text:
+            for at in [at for at, word in enumerate(found) if word in runs]:
+                for length in runs[found[at]]:
+                    candidates.runs.append(" ".join(found[at : at + length]))
+            for at in [at for at, word in enumerate(found) if word[:_SHORT] in squashed]:
+                letters = "".join(found[at : at + _LONG])[:_LONG]
+                if letters[:_SHORT] in squashed:
+                    candidates.squashed += accumulate(letters)
+        return candidates
+
+
+@dataclass(slots=True)
 class Traces:
     """What hidden values would leave behind in a text: runs of words, and squashed beginnings."""
 
+    beginnings: Beginnings
     runs: dict[str, int] = field(default_factory=dict)
     squashed: dict[str, int] = field(default_factory=dict)
-    heads: set[str] = field(default_factory=set)
-    _starts: dict[str, set[int]] = field(default_factory=dict)
 
     def add(self, number: int, value: str) -> None:
         """Look for this value of this record."""
@@ -99,57 +139,39 @@ class Traces:
         self._add_squashed(number, words(value))
 
     def add_source(self, number: int, value: str, hidden: frozenset[str]) -> None:
-        """Look for a source item: for the runs of six of its words that hold a hidden one."""
+        """Look for a source item as a whole, and for the runs of six words with a hidden one."""
         found = words(value)
-        for start in range(len(found) - _RAW_RUN + 1):
+        self._add_squashed(number, found)
+        for start in range(len(found) - _RAW_RUN + 1) if hidden else ():
             run = found[start : start + _RAW_RUN]
             if not hidden.isdisjoint(run):
                 self._add_run(number, run)
 
     def _add_run(self, number: int, run: Sequence[str]) -> None:
         self.runs.setdefault(" ".join(run), number)
-        self._starts.setdefault(run[0], set()).add(len(run))
+        self.beginnings.add_run(run)
 
     def _add_squashed(self, number: int, found: list[str]) -> None:
         letters = "".join(found)[:_LONG]
         if len(letters) >= _SHORT:
             self.squashed.setdefault(letters, number)
-            self.heads.add(letters[:_SHORT])
+            self.beginnings.add_squashed(letters)
 
     def __bool__(self) -> bool:
         return bool(self.runs or self.squashed)
 
-    def found_in(self, text: Iterable[list[str]]) -> Iterator[tuple[str, int]]:
-        """Every trace in a text, given by the words of its readings, with its record."""
-        if self:
-            for found in text:
-                yield from self._runs_in(found)
-                yield from self._squashed_in(found)
+    def among(self, candidates: Candidates) -> Iterator[tuple[str, int]]:
+        """Every trace that is among the candidates of a text, with its record."""
+        for trace in candidates.runs:
+            if trace in self.runs:
+                yield trace, self.runs[trace]
+        for trace in candidates.squashed:
+            if trace in self.squashed:
+                yield trace, self.squashed[trace]
 
-    def _runs_in(self, found: list[str]) -> Iterator[tuple[str, int]]:
-        runs, starts = self.runs, self._starts
-        if starts.keys().isdisjoint(found):
-            return
-        for at in [at for at, word in enumerate(found) if word in starts]:
-            for length in starts[found[at]]:
-                trace = " ".join(found[at : at + length])
-                if trace in runs:
-                    yield trace, runs[trace]
-
-    def _squashed_in(self, found: list[str]) -> Iterator[tuple[str, int]]:
-        heads, letters = self.heads, "".join(found)
-        if len(heads) <= _FEW and not any(head in letters for head in heads):
-            return
-        begins = accumulate(map(len, found), initial=0)
-        for at in [at for at in begins if letters[at : at + _SHORT] in heads]:
-            for length in range(_SHORT, _LONG + 1):
-                trace = letters[at : at + length]
-                if trace in self.squashed:
-                    yield trace, self.squashed[trace]
-
-    def forget(self, text: Iterable[list[str]]) -> None:
-        """Drop every trace that a rightly shown text holds, given as `words_of` does."""
-        self.drop({trace for trace, _ in self.found_in(text)})
+    def forget(self, candidates: Candidates) -> None:
+        """Drop every trace that is among the candidates of a rightly shown text."""
+        self.drop({trace for trace, _ in self.among(candidates)})
 
     def drop(self, traces: Collection[str]) -> None:
         """Drop these traces."""
@@ -160,10 +182,9 @@ class Traces:
     def join(self, other: "Traces") -> None:
         """Take over another's traces."""
         for trace, number in other.runs.items():
-            self._add_run(number, trace.split(" "))
+            self.runs.setdefault(trace, number)
         for trace, number in other.squashed.items():
             self.squashed.setdefault(trace, number)
-            self.heads.add(trace[:_SHORT])
 
 
 @dataclass(slots=True)
@@ -174,12 +195,14 @@ class Watch:
     """
 
     always: InitVar[str] = ""
-    everywhere: Traces = field(default_factory=Traces)
+    everywhere: Traces = field(init=False)
     within: dict[int, Traces] = field(default_factory=dict)
     _plain: frozenset[str] = frozenset()
-    _shown: list[str] = field(default_factory=list)
+    _shown: list[tuple[int, list[str]]] = field(default_factory=list)
+    _beginnings: Beginnings = field(default_factory=Beginnings)
 
     def __post_init__(self, always: str) -> None:
+        self.everywhere = Traces(self._beginnings)
         self._plain = frozenset(_traces_of(always))
 
     def hide(
@@ -197,7 +220,7 @@ class Watch:
         kept back though nothing exempts them, `source` the item as the platform gave it, when that
         is hidden.
         """
-        own = Traces()
+        own = Traces(self._beginnings)
         block = words_of(shown)
         for value in hidden:
             own.add(number, value)
@@ -209,16 +232,18 @@ class Watch:
             secret = frozenset(word for value in hidden for word in words(value))
             secret = secret.difference(block[0]) - self._plain
             self.everywhere.add_source(number, source, secret)
-            self.everywhere.add_internal(number, source)
-        own.forget(block)
         if own:
             self.within[number] = own
-        self._shown += map(" ".join, block)
+        self._shown.append((number, list(map(" ".join, block))))
 
     def allow_shown(self) -> None:
-        """Once everything is hidden: what one record shows is no leak where another hides it."""
+        """Once everything is hidden: what a record shows is no leak, in its block or elsewhere."""
         while self._shown:
-            self.everywhere.forget([self._shown.pop().split(" ")])
+            number, block = self._shown.pop()
+            shown = self._beginnings.candidates(map(str.split, block))
+            self.everywhere.forget(shown)
+            if number in self.within:
+                self.within[number].forget(shown)
 
     def allow_everywhere(self, text: str) -> None:
         """Text that may stand anywhere, like `always`, known only now."""
@@ -230,12 +255,11 @@ class Watch:
         """What is found, each record and place once."""
         seen: set[Leak] = set()
         for fragment in fragments:
-            text = words_of(fragment.text)
-            hits = [number for _, number in self.everywhere.found_in(text)]
-            own = None if fragment.number is None else self.within.get(fragment.number)
-            if own:
-                hits += [number for _, number in own.found_in(text)]
-            for number in hits:
+            candidates = self._beginnings.candidates(words_of(fragment.text))
+            watched = [self.everywhere]
+            if fragment.number in self.within:
+                watched.append(self.within[fragment.number])
+            for _, number in chain.from_iterable(one.among(candidates) for one in watched):
                 leak = Leak(number, fragment.place)
                 if leak not in seen:
                     seen.add(leak)
