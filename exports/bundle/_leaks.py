@@ -138,7 +138,7 @@ class Traces:
         """Look for an internal value as a whole: its words alone say nothing that is exempt."""
         self._add_squashed(number, words(value))
 
-    def add_source(self, number: int, value: str, hidden: frozenset[str]) -> None:
+    def add_source(self, number: int, value: str, hidden: set[str]) -> None:
         """Look for a source item as a whole, and for the runs of six words with a hidden one."""
         found = words(value)
         self._add_squashed(number, found)
@@ -198,7 +198,7 @@ class Watch:
     everywhere: Traces = field(init=False)
     within: dict[int, Traces] = field(default_factory=dict)
     _plain: frozenset[str] = frozenset()
-    _shown: list[tuple[int, list[str]]] = field(default_factory=list)
+    _shown: list[tuple[int, str]] = field(default_factory=list)
     _beginnings: Beginnings = field(default_factory=Beginnings)
 
     def __post_init__(self, always: str) -> None:
@@ -221,7 +221,6 @@ class Watch:
         is hidden.
         """
         own = Traces(self._beginnings)
-        block = words_of(shown)
         for value in hidden:
             own.add(number, value)
         for value in internal:
@@ -229,21 +228,22 @@ class Watch:
         own.drop(self._plain)
         self.everywhere.join(own)
         if source:
-            secret = frozenset(word for value in hidden for word in words(value))
-            secret = secret.difference(block[0]) - self._plain
+            secret = {word for value in hidden for word in words(value)} - self._plain
+            if secret:
+                secret.difference_update(words(shown))
             self.everywhere.add_source(number, source, secret)
         if own:
             self.within[number] = own
-        self._shown.append((number, list(map(" ".join, block))))
+        self._shown.append((number, shown))
 
     def allow_shown(self) -> None:
         """Once everything is hidden: what a record shows is no leak, in its block or elsewhere."""
         while self._shown:
-            number, block = self._shown.pop()
-            shown = self._beginnings.candidates(map(str.split, block))
-            self.everywhere.forget(shown)
+            number, shown = self._shown.pop()
+            candidates = self._beginnings.candidates(words_of(shown))
+            self.everywhere.forget(candidates)
             if number in self.within:
-                self.within[number].forget(shown)
+                self.within[number].forget(candidates)
 
     def allow_everywhere(self, text: str) -> None:
         """Text that may stand anywhere, like `always`, known only now."""
