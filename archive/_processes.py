@@ -10,7 +10,7 @@ from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Any, Self
 
-from archive.errors import StorageError
+from archive.errors import ProcessDied
 from archive.interrupts import deaf_to_interrupts
 
 _AHEAD = 2
@@ -19,10 +19,6 @@ _ASIDE = -1
 
 Work = Callable[[Any], Any]
 """What a process does: made once from what it is given, then called with one task after another."""
-
-
-class ProcessDied(StorageError):
-    """A process that helped with the work is gone."""
 
 
 class Crew:
@@ -105,24 +101,17 @@ def _received(connection: Connection) -> Any:
     try:
         error, result = pickle.loads(connection.recv_bytes())  # noqa: S301 - from our own process
     except (EOFError, ConnectionError) as lost:
-        raise _died() from lost
+        raise ProcessDied from lost
     if error is not None:
         raise error
     return result
-
-
-def _died() -> ProcessDied:
-    return ProcessDied(
-        "a process that helped with the work died",
-        hint="run the command again; it may have been short of memory",
-    )
 
 
 def _send(connection: Connection, message: Any) -> None:
     try:
         connection.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
     except (BrokenPipeError, ConnectionError) as lost:
-        raise _died() from lost
+        raise ProcessDied from lost
 
 
 def _serve(connection: Connection, start: Callable[[Any], Work], setup: Any) -> None:

@@ -25,7 +25,7 @@ from archive._findings import Finding, Findings, Report
 from archive._log import NO_SECRETS, Reader, Secrets
 from archive._logkeys import TYPES as KEY_TYPES
 from archive._logkeys import NamedKeys
-from archive._processes import Crew, ProcessDied
+from archive._processes import Crew
 from archive._verify_chain import Chain
 from archive._verify_range import BLOB, ENTRY, RANGE, Outcome
 from archive._verify_state import (
@@ -46,7 +46,7 @@ from archive._verify_work import (
     connect,
     replaying,
 )
-from archive.errors import MunimentError, StorageError, VerificationError
+from archive.errors import MunimentError, ProcessDied, StorageError, VerificationError
 
 __all__ = ["Finding", "Report", "verify"]
 

@@ -66,3 +66,15 @@ class StorageError(MunimentError):
     """The disk is full, the database is busy, a file cannot be written."""
 
     exit_code = 9
+
+
+class ProcessDied(StorageError):
+    """A process that helped with the work is gone."""
+
+    def __init__(
+        self,
+        message: str = "a process that helped with the work died",
+        *,
+        hint: str = "run the command again; it may have been short of memory",
+    ) -> None:
+        super().__init__(message, hint=hint)

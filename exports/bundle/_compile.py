@@ -1,20 +1,25 @@
-"""Typst, run for one document: in this process, or as a program in a process of its own.
+"""Typst, run for one document: in this process, or in a fork of it that is gone afterwards.
 
 Typst keeps what it has computed for as long as its process lives, several hundred megabytes for a
-thousand records. What is set in a process of its own gives that back.
+thousand records. A fork gives that back, and needs nothing to be loaded.
 """
 
-import json
-import subprocess
-import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from functools import lru_cache
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from typing import Any, Final
 
 import typst
 
+from archive.errors import ProcessDied
+
 STANDARDS: Final = ("a-2a", "ua-1")
-_REFUSED = 3
+
+Compile = Callable[[bytes, dict[str, str], int, Sequence[str]], bytes]
+"""What makes a PDF of a template and its inputs, as `compiled` does."""
 
 
 class NotSet(Exception):
@@ -29,8 +34,7 @@ def compiled(
     `fonts` are folders with fonts beside those that Typst carries. NotSet when Typst refuses it.
     """
     try:
-        found = typst.Fonts(include_system_fonts=False, font_paths=[*fonts])
-        pdf: Any = typst.Compiler(template, font_paths=found).compile(
+        pdf: Any = typst.Compiler(template, font_paths=_found(tuple(fonts))).compile(
             format="pdf", sys_inputs=inputs, pdf_standards=[*STANDARDS], timestamp=timestamp
         )
     except typst.TypstError as error:
@@ -40,38 +44,53 @@ def compiled(
     return pdf
 
 
-def compiled_apart(
+def compiled_by(other: Executor) -> Compile:
+    """The same by another process, which does nothing but what it is given."""
+
+    def compile_(
+        template: bytes, inputs: dict[str, str], timestamp: int, fonts: Sequence[str]
+    ) -> bytes:
+        return other.submit(_compiled_in_fork, template, inputs, timestamp, fonts).result()
+
+    return compile_
+
+
+def _compiled_in_fork(
     template: bytes, inputs: dict[str, str], timestamp: int, fonts: Sequence[str]
 ) -> bytes:
-    """The same in a process of its own."""
-    job = {
-        "template": template.decode(),
-        "inputs": inputs,
-        "timestamp": timestamp,
-        "fonts": fonts,
-    }
-    done = subprocess.run(
-        [sys.executable, "-I", str(Path(__file__))],
-        input=json.dumps(job).encode(),
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        raise NotSet(done.stderr.decode(errors="replace"))
-    return done.stdout
+    """In the other process, whose only thread this is: no lock can be held while it forks.
 
-
-def main() -> int:
-    """Set the document that stands on stdin; the PDF goes to stdout."""
-    job = json.load(sys.stdin.buffer)
+    Raises ProcessDied where the fork ends without an answer.
+    """
+    _found(tuple(fonts))
+    context = get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    fork = context.Process(target=_send, args=(here, there, template, inputs, timestamp, fonts))
+    fork.start()
+    there.close()
     try:
-        pdf = compiled(job["template"].encode(), job["inputs"], job["timestamp"], job["fonts"])
+        made: bytes | NotSet = here.recv()
+    except EOFError as error:
+        raise ProcessDied from error
+    finally:
+        fork.join()
+        here.close()
+    if isinstance(made, NotSet):
+        raise made
+    return made
+
+
+def _send(here: Connection, there: Connection, *job: Any) -> None:
+    here.close()  # so that nobody is left to send to when the other process dies
+    made: bytes | NotSet
+    try:
+        made = compiled(*job)
     except NotSet as error:
-        sys.stderr.write(str(error))
-        return _REFUSED
-    sys.stdout.buffer.write(pdf)
-    return 0
+        made = error
+    with suppress(BrokenPipeError):
+        there.send(made)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+@lru_cache
+def _found(fonts: tuple[str, ...]) -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, font_paths=[*fonts])

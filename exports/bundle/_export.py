@@ -2,8 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +13,18 @@ from archive.notes import NoteKey
 from exports import _bag
 from exports._beside import another_process
 from exports._production import Outcome, Production
-from exports.bundle import _stamp
+from exports.bundle import _letter, _stamp
 from exports.bundle._attack import Attack
+from exports.bundle._compile import compiled, compiled_by
 from exports.bundle._issues import Issue
 from exports.bundle._numbering import Numbering, next_numbering
 from exports.bundle._stage import stage
 from exports.bundle._summary import Summary
 from exports.bundle._verify import Report, verify_bundle
+from exports.bundle._volumes import Volumes
 
-_ALONE = 1000
-"""Fewer records than these are not worth a second process."""
+_ALONE = _letter.VOLUME
+"""No more records than these are not worth a second process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +95,25 @@ def export(
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
             bag, finished = Path(name) / "bag", Path(name) / "bundle.zip"
             bag.mkdir()
-            with _beside(summary.records) as other:
+            alone = summary.records <= _ALONE
+            with ThreadPoolExecutor(1) if alone else another_process() as other:
                 attack = Attack(summary, cover)
-                pages = stage(reader, production.records, bag, summary, cover, attack)
+                compile_ = compiled if alone else compiled_by(other)
+                with Volumes(summary, cover, bag, compile_) as letter:
+                    stage(reader, production.records, bag, summary, letter, attack)
                 valid = other.submit(_bag.validate, bag)
                 _bag.pack(bag, finished, summary.at.date())
                 verified = other.submit(verify_bundle, finished, alone=True)
                 unread = attack.run(finished)
                 valid.result()
                 report = verified.result()
-            issued = _issued(finished, report, summary, pages, unread)
+            issued = _issued(finished, report, summary, letter.pages, unread)
             _bag.sync(finished)
             finished.replace(out)
             _bag.sync(out.parent)
     except OSError as error:
         raise faults.of_system(error) from error
     return issued
-
-
-def _beside(records: int) -> AbstractContextManager[Executor]:
-    """What works beside this process: another one, where that is worth it."""
-    return ThreadPoolExecutor(1) if records < _ALONE else another_process()
 
 
 def _issued(

@@ -12,7 +12,7 @@ import orjson
 from archive import MunimentError, times
 from exports._production import INTERNAL
 from exports.bundle import _fonts, _glyphs, _labels
-from exports.bundle._compile import NotSet, compiled, compiled_apart
+from exports.bundle._compile import Compile, NotSet, compiled
 from exports.bundle._disclosed import Field, Item, Redaction
 from exports.bundle._issues import Issue
 from exports.bundle._summary import Summary
@@ -118,7 +118,7 @@ def volumes(records: int) -> int:
     return max(1, -(-records // VOLUME))
 
 
-def typeset(summary: Summary, cover: Sequence[str], volume: Volume) -> Typeset:
+def typeset(summary: Summary, cover: Sequence[str], volume: Volume, compile_: Compile) -> Typeset:
     """The letter and its records as PDF/A. The same input gives the same bytes.
 
     Raises MunimentError when Typst refuses it.
@@ -130,14 +130,14 @@ def typeset(summary: Summary, cover: Sequence[str], volume: Volume) -> Typeset:
     missing = _glyphs.unsettable(whole)
     for _ in range(_ATTEMPTS):
         try:
-            return _settled(summary, data, missing)
+            return _settled(summary, data, missing, compile_)
         except NotSet as error:
             more = _glyphs.refused(str(error))
             if more <= missing:
                 break
             missing |= more
     try:
-        return _settled(summary, data, missing | _glyphs.cautious(whole))
+        return _settled(summary, data, missing | _glyphs.cautious(whole), compile_)
     except NotSet as error:
         reason = str(error).partition("\n")[0]
         raise MunimentError(f"the letter cannot be typeset: {reason}") from error
@@ -178,7 +178,9 @@ def _contents(records: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
             yield f"Records {first['number']} to {last['number']}", first["number"]
 
 
-def _settled(summary: Summary, data: dict[str, Any], missing: frozenset[str]) -> Typeset:
+def _settled(
+    summary: Summary, data: dict[str, Any], missing: frozenset[str], compile_: Compile
+) -> Typeset:
     marks = set[str]()
 
     def settle(text: Text) -> list[object]:
@@ -196,7 +198,6 @@ def _settled(summary: Summary, data: dict[str, Any], missing: frozenset[str]) ->
     inputs = {"data": orjson.dumps(data, default=settle).decode()}
     if marks:
         inputs["marks"] = orjson.dumps([MARKS, _listed(marks)]).decode()
-    compile_ = compiled if data["volumes"] == 1 else compiled_apart
     fonts = _fonts.folders(inputs["data"])
     pdf = compile_(_template("response.typ"), inputs, int(summary.at.timestamp()), fonts)
     return Typeset(pdf, frozenset(marks))

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from exports.bundle import _letter, _pdf_text
+from exports.bundle._compile import Compile
 from exports.bundle._load import Pages
 from exports.bundle._summary import Summary
 
@@ -21,8 +22,11 @@ class Volumes:
     `pages` counts the pages set so far, `marks` are what stands in them for missing characters.
     """
 
-    def __init__(self, summary: Summary, cover: Sequence[str], bag: Path) -> None:
+    def __init__(
+        self, summary: Summary, cover: Sequence[str], bag: Path, compile_: Compile
+    ) -> None:
         self._summary, self._cover, self._bag = summary, cover, bag
+        self._compile = compile_
         self._setting = ThreadPoolExecutor(max_workers=1)
         self._waiting: deque[Future[None]] = deque()
         self._records: list[dict[str, Any]] = []
@@ -71,7 +75,7 @@ class Volumes:
 
     def _set(self, number: int, records: list[dict[str, Any]]) -> None:
         volume = _letter.Volume(number, self._total, records, self.pages)
-        typeset = _letter.typeset(self._summary, self._cover, volume)
+        typeset = _letter.typeset(self._summary, self._cover, volume, self._compile)
         (self._bag / volume.name).write_bytes(typeset.pdf)
         for record, page in _pdf_text.record_pages(typeset.pdf):
             self._begins[record] = self.pages + page

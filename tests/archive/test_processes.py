@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from archive._processes import Crew, ProcessDied
+from archive._processes import Crew
+from archive.errors import ProcessDied
 
 Work = Callable[[Any], Any]
 
