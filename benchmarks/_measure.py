@@ -9,12 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 _EVERY = 0.02
+_WEIGHED = 20
+_SHARE = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
 
@@ -22,7 +24,9 @@ _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 class Run:
     """Wall-clock seconds of a finished command, its processor seconds, its peak memory in MiB.
 
-    Processor seconds and memory are those of the process and of all that it started.
+    Processor seconds and memory are those of the process and of all that it started: memory is the
+    most that they held at one time, what several share counted once (Linux's Pss, looked at three
+    times a second), or the most that the process itself ever held.
     """
 
     seconds: float
@@ -32,7 +36,7 @@ class Run:
 
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
     """Run a command to its end, its output thrown away; CalledProcessError when it fails."""
-    peaks: dict[int, int] = {}
+    memory = _Memory()
     with tempfile.TemporaryFile() as errors:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.perf_counter()
@@ -43,7 +47,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
             env={**os.environ, **(environment or {})},
         )
         while process.poll() is None:
-            _sample(process.pid, peaks)
+            memory.look(process.pid)
             time.sleep(_EVERY)
         seconds = time.perf_counter() - started
         if process.returncode != 0:
@@ -52,7 +56,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
             raise subprocess.CalledProcessError(process.returncode, command)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Run(seconds, processor, sum(peaks.values()) / 1024)
+    return Run(seconds, processor, memory.peak)
 
 
 def measured(task: Callable[..., float], *arguments: object) -> Run:
@@ -62,12 +66,12 @@ def measured(task: Callable[..., float], *arguments: object) -> Run:
     process = context.Process(target=_alone, args=(there, task, arguments))
     process.start()
     there.close()
-    peaks: dict[int, int] = {}
+    memory = _Memory()
     while not here.poll(_EVERY):
-        _sample(process.pid or 0, peaks)
+        memory.look(process.pid or 0)
     seconds, processor = here.recv()
     process.join()
-    return Run(seconds, processor, sum(peaks.values()) / 1024)
+    return Run(seconds, processor, memory.peak)
 
 
 def _alone(answer: Connection, task: Callable[..., float], arguments: Sequence[object]) -> None:
@@ -90,15 +94,38 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def _sample(pid: int, peaks: dict[int, int]) -> None:
-    """Note the peak so far, in KiB, of a process and its descendants, as Linux tells it."""
+class _Memory:
+    """What a process and its descendants hold; `peak` is the most so far, in MiB."""
+
+    def __init__(self) -> None:
+        self.peak = 0.0
+        self._looks = 0
+
+    def look(self, pid: int) -> None:
+        """Look at the process, and every few times at all of them together."""
+        alone = _told(f"/proc/{pid}/status", _PEAK)
+        together = 0.0
+        if self._looks % _WEIGHED == 0:
+            together = sum(_told(f"/proc/{one}/smaps_rollup", _SHARE) for one in _tree(pid))
+        self._looks += 1
+        self.peak = max(self.peak, alone, together)
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = listed.read_text().split()
+        except OSError:
+            continue
+        for child in children:
+            yield from _tree(int(child))
+
+
+def _told(path: str, pattern: re.Pattern[str]) -> float:
+    """What a file of Linux says in KiB, as MiB; 0 where the process is gone."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        found = pattern.search(Path(path).read_text())
     except OSError:
-        return
-    found = _PEAK.search(status)
-    if found:
-        peaks[pid] = max(peaks.get(pid, 0), int(found[1]))
-    for child in children:
-        _sample(int(child), peaks)
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
