@@ -1,6 +1,6 @@
 """`response.pdf`: the cover letter and every record, as PDF/A by Typst."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -94,13 +94,14 @@ class Typeset:
 class Volume:
     """One of the files that the letter is cut into: its place from 1, how many there are, records.
 
-    The first holds the cover letter. `page` pages stand in the files before it.
+    The first holds the cover letter. `pages_before` tells how many pages stand in the files before
+    it, and waits until they are set.
     """
 
     number: int
     of: int
     records: Sequence[dict[str, Any]]
-    page: int = 0
+    pages_before: Callable[[], int]
 
     @property
     def name(self) -> str:
@@ -130,14 +131,14 @@ def typeset(summary: Summary, cover: Sequence[str], volume: Volume, compile_: Co
     missing = _glyphs.unsettable(whole)
     for _ in range(_ATTEMPTS):
         try:
-            return _settled(summary, data, missing, compile_)
+            return _settled(summary, volume, data, missing, compile_)
         except NotSet as error:
             more = _glyphs.refused(str(error))
             if more <= missing:
                 break
             missing |= more
     try:
-        return _settled(summary, data, missing | _glyphs.cautious(whole), compile_)
+        return _settled(summary, volume, data, missing | _glyphs.cautious(whole), compile_)
     except NotSet as error:
         reason = str(error).partition("\n")[0]
         raise MunimentError(f"the letter cannot be typeset: {reason}") from error
@@ -152,7 +153,6 @@ def _document(summary: Summary, cover: Sequence[str], volume: Volume) -> dict[st
     return {
         "fonts": _fonts.FAMILIES,
         "prefix": summary.numbering.prefix,
-        "first": summary.numbering.first + volume.page,
         "contents": [(Text(name), first) for name, first in _contents(volume.records)],
         "paper": "us-letter" if summary.request.jurisdiction.lower().startswith("us") else "a4",
         "letter": letter_data(summary, cover),
@@ -179,7 +179,11 @@ def _contents(records: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 
 
 def _settled(
-    summary: Summary, data: dict[str, Any], missing: frozenset[str], compile_: Compile
+    summary: Summary,
+    volume: Volume,
+    data: dict[str, Any],
+    missing: frozenset[str],
+    compile_: Compile,
 ) -> Typeset:
     marks = set[str]()
 
@@ -199,6 +203,7 @@ def _settled(
     if marks:
         inputs["marks"] = orjson.dumps([MARKS, _listed(marks)]).decode()
     fonts = _fonts.folders(inputs["data"])
+    inputs["first"] = str(summary.numbering.first + volume.pages_before())
     pdf = compile_(_template("response.typ"), inputs, int(summary.at.timestamp()), fonts)
     return Typeset(pdf, frozenset(marks))
 

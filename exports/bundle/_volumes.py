@@ -1,4 +1,7 @@
-"""The letter's files, set one after the other on another processor while records are written."""
+"""The letter's files, set one after the other on another processor while records are written.
+
+Each is prepared while the one before it is set: it has only to know how many pages that has.
+"""
 
 from collections import deque
 from collections.abc import Sequence
@@ -27,7 +30,9 @@ class Volumes:
     ) -> None:
         self._summary, self._cover, self._bag = summary, cover, bag
         self._compile = compile_
-        self._setting = ThreadPoolExecutor(max_workers=1)
+        self._setting = ThreadPoolExecutor(max_workers=2)  # one is prepared while one is set
+        self._before: Future[int] = Future()
+        self._before.set_result(0)
         self._waiting: deque[Future[None]] = deque()
         self._records: list[dict[str, Any]] = []
         self._number = 0
@@ -70,16 +75,32 @@ class Volumes:
         while len(self._waiting) >= _AHEAD:
             self._waiting.popleft().result()
         self._number += 1
-        self._waiting.append(self._setting.submit(self._set, self._number, self._records))
+        before, self._before = self._before, Future()
+        job = (self._number, self._records, before, self._before)
+        self._waiting.append(self._setting.submit(self._set, *job))
         self._records = []
 
-    def _set(self, number: int, records: list[dict[str, Any]]) -> None:
-        volume = _letter.Volume(number, self._total, records, self.pages)
-        typeset = _letter.typeset(self._summary, self._cover, volume, self._compile)
-        (self._bag / volume.name).write_bytes(typeset.pdf)
-        for record, page in _pdf_text.record_pages(typeset.pdf):
-            self._begins[record] = self.pages + page
-        count = _pdf_text.page_count(typeset.pdf)
-        self._volumes.append((volume.name, count))
-        self.pages += count
-        self.marks |= typeset.marks
+    def _set(
+        self,
+        number: int,
+        records: list[dict[str, Any]],
+        before: "Future[int]",
+        after: "Future[int]",
+    ) -> None:
+        """Set a volume, once it is known how many pages those before it have."""
+        try:
+            volume = _letter.Volume(number, self._total, records, before.result)
+            typeset = _letter.typeset(self._summary, self._cover, volume, self._compile)
+            count = _pdf_text.page_count(typeset.pdf)
+            if self._summary.load_file:
+                for record, page in _pdf_text.record_pages(typeset.pdf):
+                    self._begins[record] = self.pages + page
+            self._volumes.append((volume.name, count))
+            self.pages += count
+            self.marks |= typeset.marks
+            after.set_result(self.pages)
+            (self._bag / volume.name).write_bytes(typeset.pdf)
+        except BaseException as error:
+            if not after.done():
+                after.set_exception(error)
+            raise
