@@ -1,6 +1,7 @@
 """The attack on a finished bundle: everything hidden is looked for in every text it holds."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from importlib.resources import files
 from io import BytesIO
 from itertools import chain
@@ -78,10 +79,11 @@ class Attack:
         """What files say further: marks for characters without a font, names of accounts."""
         self._watch.allow_everywhere("\n".join(texts))
 
-    def run(self, bundle: Path) -> tuple[str, ...]:
+    def run(self, bundle: Path, other: Executor | None = None) -> tuple[str, ...]:
         """Search the finished zip; the files in it that are closed to a search, with the reason.
 
-        Refused when anything hidden is found, or a text cannot be read.
+        Refused when anything hidden is found, or a text cannot be read. `other` is another process
+        that takes a part.
 
         That each record's number is found wherever records stand shows that the search can see.
         """
@@ -92,7 +94,7 @@ class Attack:
         searched = (*_FILES, *(name for name, there in also if there))
         stamp = summary.stamp.files if summary.stamp else {}
         search = Search(self._watch, self.originals, summary.checkpoint, stamp)
-        found = search.run(bundle)
+        found = search.run(bundle, other)
         if found.leaks:
             raise Refused(
                 _told(found.leaks), hint="no bundle was written; review the redactions named"

@@ -104,7 +104,7 @@ def export(
                 valid = other.submit(_bag.validate, bag)
                 _bag.pack(bag, finished, summary.at.date())
                 verified = other.submit(verify_bundle, finished, alone=True)
-                unread = attack.run(finished)
+                unread = attack.run(finished, None if alone else other)
                 valid.result()
                 report = verified.result()
             issued = _issued(finished, report, summary, letter.pages, unread)

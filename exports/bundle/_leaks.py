@@ -244,6 +244,7 @@ class Watch:
             self.everywhere.forget(candidates)
             if number in self.within:
                 self.within[number].forget(candidates)
+        self._plain = frozenset()  # large, and nothing that comes is hidden
 
     def allow_everywhere(self, text: str) -> None:
         """Text that may stand anywhere, like `always`, known only now."""

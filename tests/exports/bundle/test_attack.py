@@ -99,10 +99,11 @@ def test_a_leak_is_found_where_another_process_verifies_beside(
         return record
 
     monkeypatch.setattr(_export, "_ALONE", 0)
+    monkeypatch.setattr(_letter, "VOLUME", 3)
     monkeypatch.setattr(_letter, "record_data", leaking)
     said = refused(answer, tmp_path / "bundle.zip")
     assert "data/response.pdf, record 1 holds what record 2 hides" in said
-    assert "data/response.pdf, record 3 holds what record 2 hides" in said
+    assert "data/response-2.pdf, record 4 holds what record 3 hides" in said
 
 
 @pytest.mark.parametrize(
