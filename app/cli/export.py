@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,10 +150,16 @@ def _made(
         request = find_request(reader, key)
         produced = production(reader, request, signed_off=archive.config.sign_off == "required")
         exemptions = load_rules(request.jurisdiction, folder=archive.folder).exemptions
-        with progress("writing the bundle", produced.count) as advance:
+        with ExitStack() as bars:
+            advance = bars.enter_context(progress("writing the bundle", produced.count))
+
+            def written() -> None:
+                bars.close()
+                bars.enter_context(progress("searching and verifying it"))
+
             return make(
                 reader,
-                replace(produced, records=_Counted(produced.records, advance)),
+                replace(produced, records=_Counted(produced.records, advance, written)),
                 target,
                 key=archive.log_key,
                 titles={exemption.code: exemption.title for exemption in exemptions},
@@ -178,15 +185,17 @@ def _superseded(reader: "Reader", key: str) -> "Issue":
 
 @dataclass(frozen=True)
 class _Counted:
-    """Records, each told to a progress bar when it is done."""
+    """Records, each told to a progress bar when it is done, and the end of them."""
 
     records: "Iterable[ProducedRecord]"
     advance: Callable[[int], None]
+    ended: Callable[[], None]
 
     def __iter__(self) -> "Iterator[ProducedRecord]":
         for record in self.records:
             yield record
             self.advance(1)
+        self.ended()
 
 
 def _sha256(path: Path) -> str:
