@@ -39,6 +39,7 @@ def test_every_error_of_ours_has_a_status_of_its_own_kind() -> None:
         "SourceError": 7,
         "VerificationError": 8,
         "StorageError": 9,
+        "ProcessDied": 9,
     }
 
 
