@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -68,3 +69,11 @@ def test_texts_are_joined_in_stretches_that_overlap(monkeypatch: pytest.MonkeyPa
         said = list(_attached.joined(["a " * before, *map(str.title, SECRET), *["b"] * 90]))
         assert len(said) > 1
         assert holds(said, SECRET)
+
+
+@given(st.lists(st.sampled_from([b"a", b"ab", b"\0", b"a\0" * 3, b"b\0\0", b"\xff", b"\x1f"])))
+def test_readable_runs_are_those_that_their_patterns_find(pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
+    said = list(_attached._plain(b"\xff\0" + data))
+    assert said[-2].encode() == b"\n".join(re.findall(rb"[ -~]{8,}", data))
+    assert said[-1].encode("utf-16-le") == b"\n\0".join(re.findall(rb"(?:[ -~]\0){4,}", data))
