@@ -1,6 +1,6 @@
 """Writing a bundle's files: one pass over the records, each file from the disclosed form alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
@@ -75,14 +75,7 @@ def stage(
             )
     attack.complete()
     named = {a.id: a.name or a.handle for a in accounts.every(reader) if a.id in shown_accounts}
-    with (data / "index.html").open("wb") as out, spool.open("rb") as paged_records:
-        lines_of_page = (line.rstrip(b"\n") for line in paged_records)
-        out.writelines(_page.page(summary, lines_of_page, named))
-    write_log(proofs, summary.checkpoint, summary.key)
-    if summary.stamp is not None:
-        for name, content in summary.stamp.files.items():
-            (bag / name).write_bytes(content)
-    (bag / "VERIFY.md").write_text(_instructions(summary), encoding="utf-8")
+    _write_single(bag, summary, spool, named)
     letter.finish()
     attack.allow(named.values())
     attack.allow(letter.marks)
@@ -90,6 +83,17 @@ def stage(
         book = _load.Book(letter.numbered, summary.numbering, named)
         _load.write(bag, loaded, book)
     _bag.close_bag(bag, summary.description)
+
+
+def _write_single(bag: Path, summary: Summary, spool: Path, named: Mapping[str, str]) -> None:
+    """The files that are written once all records are: the page, the log's head, how to verify."""
+    with (bag / "data/index.html").open("wb") as out, spool.open("rb") as records:
+        out.writelines(_page.page(summary, (line.rstrip(b"\n") for line in records), named))
+    write_log(bag / "data/proofs", summary.checkpoint, summary.key)
+    if summary.stamp is not None:
+        for name, content in summary.stamp.files.items():
+            (bag / name).write_bytes(content)
+    (bag / "VERIFY.md").write_text(_instructions(summary), encoding="utf-8")
 
 
 def _table(path: Path, head: Iterable[str]) -> Any:
