@@ -25,7 +25,7 @@ _MODE = 0o100644 << 16
 _UNIX = 3
 
 
-class _OurBag(bagit.Bag):  # type: ignore[misc]
+class _OurBag(bagit.Bag):  # type: ignore[misc]  # the library has no types
     """A bag in a folder that we have filled: there is no link by which a name could leave it.
 
     The library resolves every listed name, which takes longer than all else that it does.

@@ -79,6 +79,7 @@ def opened(path: Path) -> Iterator[Bundle]:
             _refuse_harm(archive)
             yield _Zip(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        # NotImplementedError is what zipfile raises for a form of packing that it does not know
         raise VerificationError(
             f"{path.name}: not a zip file that can be read ({error})"
         ) from error

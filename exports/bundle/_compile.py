@@ -46,13 +46,7 @@ def compiled(
 
 def compiled_by(other: Executor) -> Compile:
     """The same by another process, which does nothing but what it is given."""
-
-    def compile_(
-        template: bytes, inputs: dict[str, str], timestamp: int, fonts: Sequence[str]
-    ) -> bytes:
-        return other.submit(_compiled_in_fork, template, inputs, timestamp, fonts).result()
-
-    return compile_
+    return lambda *job: other.submit(_compiled_in_fork, *job).result()
 
 
 def _compiled_in_fork(
@@ -62,7 +56,7 @@ def _compiled_in_fork(
 
     Raises ProcessDied where the fork ends without an answer.
     """
-    _found(tuple(fonts))
+    _found(tuple(fonts))  # every fork has them then
     context = get_context("fork")
     here, there = context.Pipe(duplex=False)
     fork = context.Process(target=_send, args=(here, there, template, inputs, timestamp, fonts))

@@ -1,19 +1,16 @@
 """The search of a finished zip for what must not be in it."""
 
 import re
-import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from io import BufferedReader
 from pathlib import Path
-from typing import cast
 
+from exports._open import Bundle, opened, read
 from exports.bundle._extract import Texts
 from exports.bundle._leaks import Fragment, Leak, Watch
 from exports.bundle._originals import Originals
 
-_BUFFER = 1 << 16
 _LETTER = re.compile(r"data/response(?:-[0-9]+)?\.pdf\Z")
 
 
@@ -49,36 +46,42 @@ class Search:
     stamp: Mapping[str, bytes]
 
     def run(self, bundle: Path, other: Executor | None = None) -> Found:
-        """Search every file of the zip; with `other`, every second one of the letter's there."""
-        with zipfile.ZipFile(bundle) as opened:
-            names = opened.namelist()
-        apart = [name for name in names if _LETTER.fullmatch(name)][1::2] if other else []
-        searched = other.submit(self.of, bundle, apart) if other and apart else None
-        found = self.of(bundle, [name for name in names if name not in apart])
+        """Search every file of the zip; with `other`, every second one of the letter's there.
+
+        VerificationError when it cannot be opened.
+        """
+        with opened(bundle) as files:
+            letter = [name for name in files.names if _LETTER.fullmatch(name)]
+            apart = frozenset(letter[1::2] if other else ())
+            searched = other.submit(self.of, bundle, apart) if other and apart else None
+            names = [name for name in files.names if name not in apart]
+            found = self._found(files, names, bundle.parent)
         if searched:
             found.add(searched.result())
         return found
 
     def of(self, bundle: Path, names: Collection[str]) -> Found:
         """Search these files of the zip."""
+        with opened(bundle) as files:
+            return self._found(files, names, bundle.parent)
+
+    def _found(self, files: Bundle, names: Collection[str], folder: Path) -> Found:
         found = Found()
-        with zipfile.ZipFile(bundle) as opened:
-            found.leaks += self.watch.leaks(self._texts(opened, names, bundle.parent, found))
-            for name in names if self.originals else ():
-                with opened.open(name) as source:
-                    found.leaks += self.originals.leaks(name, source)
+        found.leaks += self.watch.leaks(self._texts(files, names, folder, found))
+        for name in names if self.originals else ():
+            with files.open(name) as source:
+                found.leaks += self.originals.leaks(name, source)
         return found
 
     def _texts(
-        self, opened: zipfile.ZipFile, names: Collection[str], folder: Path, found: Found
+        self, files: Bundle, names: Collection[str], folder: Path, found: Found
     ) -> Iterator[Fragment]:
         texts = Texts(self.checkpoint, folder)
         for name in names:
-            if name in self.stamp and opened.read(name) == self.stamp[name]:
+            if name in self.stamp and read(files, name) == self.stamp[name]:
                 continue
             seen = found.seen.setdefault(_LETTER.sub("data/response.pdf", name), set())
-            packed = cast(zipfile.ZipExtFile, opened.open(name))
-            with BufferedReader(packed, _BUFFER) as source:  # finds lines much faster
+            with files.open(name) as source:
                 for fragment in texts.of(name, source):
                     if fragment.number is not None:
                         seen.add(fragment.number)

@@ -22,7 +22,7 @@ _AHEAD = 2
 class Volumes:
     """Takes the records in order and writes the letter into a bag.
 
-    `pages` counts the pages set so far, `marks` are what stands in them for missing characters.
+    `marks` are what stands in the pages set so far for missing characters.
     """
 
     def __init__(
@@ -37,10 +37,14 @@ class Volumes:
         self._records: list[dict[str, Any]] = []
         self._number = 0
         self._total = _letter.volumes(summary.records)
-        self.pages = 0
         self.marks: set[str] = set()
         self._volumes: list[tuple[str, int]] = []
         self._begins: dict[int, int] = {}
+
+    @property
+    def pages(self) -> int:
+        """How many pages are set so far."""
+        return sum(count for _, count in self._volumes)
 
     @property
     def numbered(self) -> Pages:
@@ -96,7 +100,6 @@ class Volumes:
                 for record, page in _pdf_text.record_pages(typeset.pdf):
                     self._begins[record] = self.pages + page
             self._volumes.append((volume.name, count))
-            self.pages += count
             self.marks |= typeset.marks
             after.set_result(self.pages)
             (self._bag / volume.name).write_bytes(typeset.pdf)

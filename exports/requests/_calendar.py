@@ -97,7 +97,7 @@ class BusinessCalendar:
                 years=year,
                 language=_LANGUAGE,
             )
-        except NotImplementedError as error:
+        except NotImplementedError as error:  # of the library, for a place that it does not know
             where = f"{self._country} {self._subdivision}".strip()
             raise UsageError(f"calendar {self.code}: no holidays are known for {where}") from error
         return [(day, name) for day in found for name in found.get_list(day)]
