@@ -18,6 +18,10 @@ from search._partitions import Partitions, part_of, stretch
 from search._settings import FileState, Settings
 
 _READ_AT_OPEN = 32 << 20
+_TRIES = 5
+"""So often a folder is removed: a thread of Tantivy's looks once at a new index by itself, with a
+lock in the folder that comes and goes meanwhile.
+"""
 
 
 class Keeper:
@@ -322,10 +326,21 @@ class Keeper:
         with translated():
             left = _settings.left_over(self._folder, settings.parts if settings else ())
             for folder in left:
-                shutil.rmtree(folder)
+                _remove(folder)
             if left:
                 _settings.sync(self._folder)
 
     def _save(self, settings: Settings) -> None:
         with translated():
             _settings.save(self._folder, settings)
+
+
+def _remove(folder: Path) -> None:
+    for left in reversed(range(_TRIES)):
+        try:
+            shutil.rmtree(folder)
+        except OSError:
+            if not left:
+                raise
+        if not folder.exists():
+            return

@@ -1,6 +1,8 @@
 """The index of an archive: level with the log, whole, counted, and forgetful when it has to be."""
 
+import errno
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -509,6 +511,26 @@ def test_an_engine_that_cannot_write_is_begun_anew(
         monkeypatch.setattr(kind, "apply", fails)
     with pytest.raises(StorageError, match="cannot be built: a segment is broken"):
         index.catch_up()
+    assert in_use(desk)
+
+
+def test_a_folder_goes_though_a_lock_appears_in_it_meanwhile(
+    desk: Desk, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.capture("one", "tulips")
+    index.catch_up()
+    remove, late = shutil.rmtree, [".tantivy-meta.lock"]
+
+    def removing(folder: Path) -> None:
+        remove(folder)
+        if late:
+            folder.mkdir()
+            (folder / late.pop()).touch()
+            raise OSError(errno.ENOTEMPTY, "Directory not empty", str(folder))
+
+    monkeypatch.setattr(shutil, "rmtree", removing)
+    index.rebuild()
+    assert not late
     assert in_use(desk)
 
 
