@@ -43,11 +43,16 @@ def report(error: BaseException) -> int:
 
 
 def explain(error: BaseException) -> MunimentError:
-    """The error as one that a person can read, with its status."""
+    """The error as one that a person can read, with its status.
+
+    What fails because of Ctrl-C, such as a statement that it cancels, is an interruption.
+    """
+    if any(isinstance(cause, KeyboardInterrupt) for cause in _causes(error)):
+        return _Interrupted("interrupted", hint=_SAFE)
     if isinstance(error, MunimentError):
         return error
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        return _interruption(error)
+    if isinstance(error, click.Abort):
+        return _Interrupted("stopped, it was not confirmed", hint="run the command again to go on")
     if isinstance(error, click.FileError):
         return UsageError(error.format_message(), hint="check the name")
     if isinstance(error, click.ClickException):
@@ -94,12 +99,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         cause = cause.__cause__ or cause.__context__
-
-
-def _interruption(error: BaseException) -> MunimentError:
-    if any(isinstance(cause, KeyboardInterrupt) for cause in _causes(error)):
-        return _Interrupted("interrupted", hint=_SAFE)
-    return _Interrupted("stopped, it was not confirmed", hint="run the command again to go on")
 
 
 def _usage(error: click.ClickException) -> MunimentError:

@@ -55,7 +55,7 @@ def test_a_stopped_ingest_leaves_whole_batches(
     _, errors = process.communicate()
     status = process.returncode
     if stop == signal.SIGINT:
-        assert status == 130
+        assert status == 130, errors
         assert len(errors.strip().splitlines()) == 1
     kept = archived(library.folder)
     assert kept % BATCH == 0

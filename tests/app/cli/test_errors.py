@@ -59,6 +59,25 @@ def test_what_the_system_refuses_is_a_storage_error(number: int, said: str) -> N
     assert str(known) == f"{said}: /some/file"
 
 
+def test_what_fails_because_of_an_interrupt_is_an_interruption() -> None:
+    def cancelled() -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            broken = OSError(errno.EIO, "the statement was cancelled")
+            raise broken
+
+    def told() -> None:
+        try:
+            cancelled()
+        except OSError as error:
+            raise StorageError("it failed") from error
+
+    with pytest.raises(StorageError) as caught:
+        told()
+    assert explain(caught.value).exit_code == 130
+
+
 def test_a_locked_database_is_said_to_be_in_use(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with sqlite3.connect(path, timeout=0) as holder:
